@@ -1,0 +1,69 @@
+/// What can be wrong with a weights file.
+///
+/// Every case carries the path and the numbers; `description` tells the user what to do.
+public enum CheckpointError: Error, Sendable, Equatable {
+    /// The file cannot be opened, is not a regular file, or cannot be mapped.
+    case cannotOpen(path: String, reason: String)
+    /// The first bytes belong to no format that is read here.
+    case notACheckpoint(path: String, found: String)
+    /// The file contradicts its own format: cut off, damaged, or made to mislead. `part` names where.
+    case malformed(path: String, part: String, reason: String)
+    /// The file is sound as far as read, but uses something that is not supported.
+    case unsupported(path: String, reason: String)
+    /// The pickle names a class or function outside the allow-list. Nothing was run.
+    case forbiddenGlobal(path: String, name: String)
+    /// A bound that no real checkpoint comes near was passed.
+    case limitExceeded(path: String, what: String, found: Int, limit: Int)
+    /// The file holds another network than the one asked for.
+    case wrongKind(path: String, expected: CheckpointKind, found: CheckpointKind)
+    /// A tensor that the model needs is not in the file.
+    case missingTensor(path: String, key: String, expected: [Int])
+    /// A tensor has another shape than the model needs.
+    case wrongShape(path: String, key: String, expected: [Int], found: [Int])
+    /// A tensor's elements cannot be read as what was asked for (integers as floats or the reverse).
+    case wrongElementType(path: String, key: String, expected: String, found: ElementType)
+    /// The file holds tensors that no part of the model asked for. `keys` are the first eight.
+    case unusedTensors(path: String, keys: [String], count: Int)
+    /// Values that the chosen element type cannot hold.
+    case valuesDoNotFit(path: String, key: String, count: Int, largest: Float, type: ElementType)
+    /// The output cannot be written.
+    case cannotWrite(path: String, reason: String)
+}
+
+extension CheckpointError: CustomStringConvertible {
+    /// One or two sentences: the file, what was expected and found, and what to do.
+    public var description: String {
+        switch self {
+        case .cannotOpen(let path, let reason):
+            return "\(path): cannot be read: \(reason)"
+        case .notACheckpoint(let path, let found):
+            return "\(path): not a torch or safetensors file: \(found)"
+        case .malformed(let path, let part, let reason):
+            return "\(path): \(part): \(reason). The file is damaged or incomplete; fetch or export it again."
+        case .unsupported(let path, let reason):
+            return "\(path): \(reason)"
+        case .forbiddenGlobal(let path, let name):
+            return "\(path): the file asks for \"\(name)\", which no checkpoint of this kind needs. "
+                + "It was refused and nothing was run. Do not trust this file."
+        case .limitExceeded(let path, let what, let found, let limit):
+            return "\(path): \(what): \(found), the limit is \(limit). The file is damaged or hostile."
+        case .wrongKind(let path, let expected, let found):
+            return "\(path): this is \(found.title), expected \(expected.title)"
+        case .missingTensor(let path, let key, let expected):
+            return "\(path): tensor \"\(key)\" is missing (expected shape \(expected))"
+        case .wrongShape(let path, let key, let expected, let found):
+            return "\(path): tensor \"\(key)\" has shape \(found), expected \(expected)"
+        case .wrongElementType(let path, let key, let expected, let found):
+            return "\(path): tensor \"\(key)\" holds \(found.rawValue), expected \(expected)"
+        case .unusedTensors(let path, let keys, let count):
+            let more = count > keys.count ? " and \(count - keys.count) more" : ""
+            return "\(path): \(count) tensors that this model has no place for: "
+                + keys.joined(separator: ", ") + more
+        case .valuesDoNotFit(let path, let key, let count, let largest, let type):
+            return "\(path): tensor \"\(key)\" has \(count) values that \(type.rawValue) cannot hold "
+                + "(largest magnitude \(largest)). Convert with --weights f32."
+        case .cannotWrite(let path, let reason):
+            return "\(path): cannot be written: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Which network a file holds, told from its tensors' names.
+public enum CheckpointKind: String, Sendable, CaseIterable {
+    /// The autoregressive text-to-semantic model (`GPT_weights*/*.ckpt`).
+    case textToSemantic
+    /// The synthesizer (`SoVITS_weights*/*.pth`), a LoRA for one included.
+    case soVITS
+    /// The speech encoder (`chinese-hubert-base`).
+    case huBERT
+    /// The text encoder (`chinese-roberta-wwm-ext-large`).
+    case bert
+    /// Anything else: vocoders, speaker verification, foreign files.
+    case other
+
+    /// The kind with its article, for messages.
+    public var title: String {
+        switch self {
+        case .textToSemantic: "a GPT (text-to-semantic) model"
+        case .soVITS: "a SoVITS model"
+        case .huBERT: "a HuBERT model"
+        case .bert: "a BERT model"
+        case .other: "another kind of file"
+        }
+    }
+}
+
+extension Checkpoint {
+    /// Which network the file holds.
+    public var kind: CheckpointKind {
+        func has(_ name: String) -> Bool { tensors[name] != nil }
+        func hasAny(_ prefix: String) -> Bool { tensors.keys.contains { $0.hasPrefix(prefix) } }
+        if has("model.ar_text_embedding.word_embeddings.weight") || hasAny("model.h.layers.") {
+            return .textToSemantic
+        }
+        for prefix in ["", "hubert.", "model."]
+        where has(prefix + "feature_extractor.conv_layers.0.conv.weight")
+            || hasAny(prefix + "encoder.pos_conv_embed.")
+        {
+            return .huBERT
+        }
+        for prefix in ["", "bert."] where has(prefix + "embeddings.word_embeddings.weight") { return .bert }
+        // A LoRA file has the flow-matching transformer's additions and the parts that are trained beside it.
+        let parts = ["enc_p.", "cfm.", "quantizer.vq.", "ref_enc.", "ssl_proj."]
+        if parts.filter(hasAny).count >= 2 || hasAny("cfm.") { return .soVITS }
+        return .other
+    }
+}

@@ -1,0 +1,40 @@
+/// What a converted safetensors file says about the checkpoint it was made of, so that it opens as if it were
+/// that checkpoint.
+struct Origin: Sendable, Equatable {
+    /// The metadata names this module writes; all begin with `gsv.`.
+    enum Name {
+        static let config = "gsv.config"
+        static let metadata = "gsv.metadata"
+        static let modelVersion = "gsv.model_version"
+        static let symbolsVersion = "gsv.symbols_version"
+        static let isLoRA = "gsv.is_lora"
+        static let kind = "gsv.kind"
+        static let source = "gsv.source_sha256"
+        static let tool = "gsv.tool"
+    }
+
+    let config: ConfigValue
+    let metadata: ConfigValue
+    let version: SoVITSVersion?
+
+    /// Reads the metadata; nil when the file was not made by this module.
+    ///
+    /// - Throws: `malformed` when the embedded JSON or a version is damaged.
+    init?(_ strings: [String: String], path: String) throws(CheckpointError) {
+        guard let config = strings[Name.config] else { return nil }
+        self.config = try JSONReader.read(config, path: path, part: Name.config)
+        metadata = try JSONReader.read(strings[Name.metadata] ?? "{}", path: path, part: Name.metadata)
+        guard let model = strings[Name.modelVersion] else {
+            version = nil
+            return
+        }
+        guard let modelVersion = ModelVersion(rawValue: model),
+            let symbols = ModelVersion(rawValue: strings[Name.symbolsVersion] ?? "")
+        else {
+            throw CheckpointError.malformed(
+                path: path, part: "metadata", reason: "model version \"\(model)\" is not known")
+        }
+        version = SoVITSVersion(
+            symbolsVersion: symbols, modelVersion: modelVersion, isLoRA: strings[Name.isLoRA] == "true")
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A whole file mapped read-only into memory (`MAP_PRIVATE`), unmapped when the last reference goes.
+///
+/// Tensors point into it, so nothing is copied at load and untouched weights cost no memory. The price is
+/// the operating system's: a file that another program cuts short while it is mapped makes the next read of
+/// the lost pages a bus error. Replace model files by renaming, never by overwriting.
+public final class MappedFile: Sendable {
+    /// The path as given.
+    public let path: String
+    /// The file's length in bytes; at least 1.
+    public let byteCount: Int
+
+    nonisolated(unsafe) private let base: UnsafeRawPointer
+
+    /// Maps a regular file.
+    ///
+    /// - Throws: `CheckpointError.cannotOpen` when the file is missing, unreadable, empty, not a regular file,
+    ///   or cannot be mapped.
+    public init(path: String) throws(CheckpointError) {
+        guard !path.utf8.contains(0) else {
+            throw CheckpointError.cannotOpen(path: path, reason: "the path contains a zero byte")
+        }
+        // O_NONBLOCK: opening a pipe must not wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw CheckpointError.cannotOpen(path: path, reason: Self.lastError())
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw CheckpointError.cannotOpen(path: path, reason: Self.lastError())
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw CheckpointError.cannotOpen(path: path, reason: "not a regular file")
+        }
+        let count = Int(status.st_size)
+        guard count > 0 else {
+            throw CheckpointError.cannotOpen(path: path, reason: "the file is empty")
+        }
+        let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let address, address != MAP_FAILED else {
+            throw CheckpointError.cannotOpen(
+                path: path, reason: "mapping \(count) bytes: \(Self.lastError())")
+        }
+        self.path = path
+        byteCount = count
+        base = UnsafeRawPointer(address)
+    }
+
+    deinit {
+        munmap(UnsafeMutableRawPointer(mutating: base), byteCount)
+    }
+
+    /// Gives the whole file's bytes to `body`; the pointer must not leave it.
+    public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        try body(UnsafeRawBufferPointer(start: base, count: byteCount))
+    }
+
+    /// The bytes of a range that was checked before; valid as long as this object lives.
+    func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= byteCount,
+            "MappedFile.bytes: \(range) of \(byteCount)")
+        return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
+    private static func lastError() -> String {
+        String(cString: strerror(errno))
+    }
+}

@@ -1,0 +1,132 @@
+/// The safetensors format: an 8-byte length, a JSON header, the tensors' bytes.
+///
+/// Checks everything that the reference implementation checks: the header's size, UTF-8, JSON, that each tensor's
+/// length is its shape times its type, and that the tensors fill the data exactly, without holes or overlaps.
+enum SafetensorsReader {
+    /// The reference implementation's limit.
+    static let maximumHeaderBytes = 100_000_000
+
+    /// Reads the header of a whole file.
+    static func read(
+        _ file: MappedFile
+    ) throws(CheckpointError) -> (tensors: [String: StoredTensor], metadata: [String: String]) {
+        let (header, dataStart) = try header(file)
+        guard case .dict(let entries) = header else { throw malformed(file, "no JSON object") }
+        var metadata: [String: String] = [:]
+        var infos: [Info] = []
+        for entry in entries {
+            if entry.key == "__metadata__" {
+                for pair in entry.value.entries ?? [] {
+                    guard let text = pair.value.string else {
+                        throw malformed(file, "metadata \"\(pair.key)\" is no string")
+                    }
+                    metadata[pair.key] = text
+                }
+            } else {
+                infos.append(try Info(entry, file))
+            }
+        }
+        infos.sort { ($0.start, $0.end) < ($1.start, $1.end) }
+        let dataCount = file.byteCount - dataStart
+        var tensors: [String: StoredTensor] = [:]
+        tensors.reserveCapacity(infos.count)
+        var expected = 0
+        for info in infos {
+            guard info.start == expected, info.end >= info.start, info.end <= dataCount else {
+                throw malformed(
+                    file,
+                    "tensor \"\(info.name)\" lies at \(info.start)..<\(info.end), "
+                        + "expected to begin at \(expected) and end before \(dataCount)")
+            }
+            expected = info.end
+            tensors[info.name] = try info.tensor(in: dataStart + info.start..<dataStart + info.end, file)
+        }
+        guard expected == dataCount else {
+            throw malformed(file, "its tensors take \(expected) bytes, the file has \(dataCount)")
+        }
+        return (tensors, metadata)
+    }
+
+    private static func header(_ file: MappedFile) throws(CheckpointError) -> (ConfigValue, Int) {
+        try file.withBytes { (bytes) throws(CheckpointError) in
+            var reader = ByteReader(bytes, path: file.path, part: "safetensors header")
+            let count = try reader.size64("its length")
+            guard count <= maximumHeaderBytes else {
+                throw CheckpointError.limitExceeded(
+                    path: file.path, what: "bytes of the safetensors header", found: count,
+                    limit: maximumHeaderBytes)
+            }
+            let text = try reader.take(count)
+            return (try JSONReader.read(text, path: file.path, part: "safetensors header"), reader.position)
+        }
+    }
+
+    static func malformed(_ file: MappedFile, _ reason: String) -> CheckpointError {
+        .malformed(path: file.path, part: "safetensors header", reason: reason)
+    }
+}
+
+/// One tensor's entry in the header.
+private struct Info {
+    let name: String
+    let elementType: ElementType
+    let shape: [Int]
+    let start: Int
+    let end: Int
+
+    init(_ entry: ConfigValue.Entry, _ file: MappedFile) throws(CheckpointError) {
+        let value = entry.value
+        guard let type = value["dtype"]?.string, let shape = value["shape"]?.list,
+            let offsets = value["data_offsets"]?.list, offsets.count == 2,
+            case .int(let start) = offsets[0], case .int(let end) = offsets[1], start >= 0, end >= 0
+        else {
+            throw SafetensorsReader.malformed(
+                file, "tensor \"\(entry.key)\" lacks dtype, shape or data_offsets")
+        }
+        guard let elementType = ElementType.named(safetensors: type) else {
+            throw CheckpointError.unsupported(
+                path: file.path,
+                reason: "tensor \"\(entry.key)\" has the element type \(type), which is not supported")
+        }
+        var sizes: [Int] = []
+        for size in shape {
+            guard case .int(let size) = size, size >= 0 else {
+                throw SafetensorsReader.malformed(
+                    file, "tensor \"\(entry.key)\" has a size that is no whole number")
+            }
+            sizes.append(size)
+        }
+        name = entry.key
+        self.elementType = elementType
+        self.shape = sizes
+        self.start = start
+        self.end = end
+    }
+
+    /// The tensor, once its place is known to lie in the file.
+    func tensor(in place: Range<Int>, _ file: MappedFile) throws(CheckpointError) -> StoredTensor {
+        var byteCount = elementType.byteWidth
+        for size in shape {
+            let (product, overflow) = byteCount.multipliedReportingOverflow(by: size)
+            guard !overflow else {
+                throw SafetensorsReader.malformed(file, "tensor \"\(name)\" has shape \(shape)")
+            }
+            byteCount = product
+        }
+        guard byteCount == place.count else {
+            throw SafetensorsReader.malformed(
+                file,
+                "tensor \"\(name)\" of shape \(shape) takes \(byteCount) bytes, its place has \(place.count)")
+        }
+        var strides = [Int](repeating: 1, count: shape.count)
+        for axis in shape.indices.dropLast().reversed() {
+            strides[axis] =
+                strides[axis + 1].multipliedReportingOverflow(by: max(shape[axis + 1], 1)).partialValue
+        }
+        // An empty tensor's strides mean nothing and may overflow.
+        if byteCount == 0 { strides = strides.map { _ in 0 } }
+        return try StoredTensor(
+            name: name, elementType: elementType, shape: shape, strides: strides, offset: 0, storage: place,
+            file: file)
+    }
+}

@@ -1,0 +1,85 @@
+/// A release of the GPT-SoVITS networks.
+public enum ModelVersion: String, Sendable, CaseIterable {
+    /// 322 symbols, 50 hop spectrogram decoder.
+    case v1
+    /// 732 symbols, otherwise as v1.
+    case v2
+    /// Flow matching, 24 kHz BigVGAN.
+    case v3
+    /// Flow matching, 48 kHz vocoder.
+    case v4
+    /// As v2, with a speaker verification vector.
+    case v2Pro
+    /// As v2Pro, with a larger decoder.
+    case v2ProPlus
+}
+
+/// What a SoVITS file is, found as upstream finds it.
+public struct SoVITSVersion: Sendable, Equatable {
+    /// The symbol table of the text front end: `.v1` (322 symbols) or `.v2` (732).
+    public let symbolsVersion: ModelVersion
+    /// The network.
+    public let modelVersion: ModelVersion
+    /// Whether the file only changes a base model of `modelVersion`.
+    public let isLoRA: Bool
+
+    /// A version put together from its parts.
+    public init(symbolsVersion: ModelVersion, modelVersion: ModelVersion, isLoRA: Bool) {
+        self.symbolsVersion = symbolsVersion
+        self.modelVersion = modelVersion
+        self.isLoRA = isLoRA
+    }
+
+    /// The meaning of the numbers 0 to 6 in a file's first two bytes.
+    static let heads: [(model: ModelVersion, isLoRA: Bool)] = [
+        (.v1, false), (.v2, false), (.v3, false), (.v3, true), (.v4, true), (.v2Pro, false),
+        (.v2ProPlus, false),
+    ]
+
+    /// Upstream's base models by the MD5 of their first 8,192 bytes.
+    static let bases: [String: ModelVersion] = [
+        "dc3c97e17592963677a4a1681f30c653": .v2,  // of v1; the embedding's rows correct it
+        "43797be674a37c1c83ee81081941ed0f": .v3,
+        "6642b37f3dbb1f76882b69937c95a5f3": .v2,
+        "4f26b9476d0c5033e04162c486074374": .v4,
+        "c7e9fce2223f3db685cdfa1e6368728a": .v2Pro,
+        "66b313e39455b57ab1b0bc0b239c9d0a": .v2ProPlus,
+    ]
+}
+
+extension Checkpoint {
+    /// Which release a SoVITS file belongs to.
+    ///
+    /// In upstream's order: a known base model by the MD5 of its beginning; the version head; else the file's size
+    /// (700 MiB and more is v3). Then the text embedding decides the symbols, and v1 from v2 with it. Upstream's
+    /// guess by size is wrong for small or converted files, so where the tensors contradict it they win.
+    public var soVITSVersion: SoVITSVersion {
+        if let version = origin?.version { return version }
+        var (model, isLoRA) = namedVersion
+        let rows = tensors["enc_p.text_embedding.weight"]?.shape.first
+        let symbols: ModelVersion = rows == 322 ? .v1 : .v2
+        if model == .v1 || model == .v2 { model = versionFromTensors ?? symbols }
+        if tensors.keys.contains(where: { $0.contains(".lora_A.") }) { isLoRA = true }
+        return SoVITSVersion(symbolsVersion: symbols, modelVersion: model, isLoRA: isLoRA)
+    }
+
+    /// What the beginning and the size say.
+    private var namedVersion: (ModelVersion, isLoRA: Bool) {
+        if let base = SoVITSVersion.bases[beginningMD5] { return (base, false) }
+        if let headVersion { return SoVITSVersion.heads[headVersion] }
+        return (format != .safetensors && file.byteCount >= 700 << 20 ? .v3 : .v2, false)
+    }
+
+    /// What only later releases have: a flow-matching transformer, a speaker vector.
+    private var versionFromTensors: ModelVersion? {
+        let written = config["model"]?["version"]?.string.flatMap { ModelVersion(rawValue: $0) }
+        if tensors.keys.contains(where: { $0.hasPrefix("cfm.") }) { return written == .v4 ? .v4 : .v3 }
+        if tensors["sv_emb.weight"] != nil { return written == .v2ProPlus ? .v2ProPlus : .v2Pro }
+        return nil
+    }
+}
+
+/// Which release a SoVITS file belongs to; the same as `checkpoint.soVITSVersion`.
+public func soVITSVersion(of checkpoint: Checkpoint) -> SoVITSVersion {
+    checkpoint.soVITSVersion
+}

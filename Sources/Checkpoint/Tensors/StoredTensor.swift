@@ -1,0 +1,112 @@
+/// A tensor inside a mapped file: a type, a shape, strides, and where its first element lies.
+///
+/// Nothing is copied when a checkpoint is opened. Every element that shape and strides can reach was checked to
+/// lie inside the tensor's storage, so reading never leaves the file.
+public struct StoredTensor: Sendable {
+    /// The key in the state dict, such as `enc_p.ssl_proj.weight`.
+    public let name: String
+    /// The type of the elements.
+    public let elementType: ElementType
+    /// The size of every axis.
+    public let shape: [Int]
+    /// The distance between neighbours along every axis, in elements. 0 repeats one element.
+    public let strides: [Int]
+    /// The file that holds the elements.
+    public let file: MappedFile
+    /// The number of elements.
+    public let elementCount: Int
+
+    /// Offset of the first element in the file, in bytes.
+    let byteOffset: Int
+
+    /// Most elements of a tensor that repeats stored ones (a stride of 0, or overlapping windows).
+    ///
+    /// Such a tensor can be larger than its file, so its size is bounded on its own: 2^26 elements are 256 MiB
+    /// as 32-bit floats, several times the largest matrix of any supported model.
+    static let maximumRepeated = 1 << 26
+
+    /// Checks a tensor against the storage it lies in.
+    ///
+    /// - Parameters:
+    ///   - storage: the storage's bytes in the file.
+    ///   - offset: the first element, counted in elements from the storage's start.
+    /// - Throws: `malformed` when any element lies outside, `limitExceeded` for sizes that cannot be meant.
+    init(
+        name: String, elementType: ElementType, shape: [Int], strides: [Int], offset: Int,
+        storage: Range<Int>,
+        file: MappedFile
+    ) throws(CheckpointError) {
+        func malformed(_ reason: String) -> CheckpointError {
+            .malformed(path: file.path, part: "tensor \"\(name)\"", reason: reason)
+        }
+        let width = elementType.byteWidth
+        guard shape.count <= 16, shape.count == strides.count else {
+            throw malformed("\(shape.count) axes with \(strides.count) strides")
+        }
+        guard storage.lowerBound >= 0, storage.upperBound <= file.byteCount, offset >= 0 else {
+            throw malformed("offset \(offset) in storage \(storage) of a file of \(file.byteCount) bytes")
+        }
+        var count = 1
+        var last = offset
+        var overflow = false
+        for (size, stride) in zip(shape, strides) {
+            guard size >= 0, stride >= 0 else { throw malformed("shape \(shape), strides \(strides)") }
+            (count, overflow) = count.multipliedReportingOverflow(by: max(size, 1))
+            let (reach, tooFar) = max(size - 1, 0).multipliedReportingOverflow(by: stride)
+            let (sum, beyond) = last.addingReportingOverflow(reach)
+            guard !overflow, !tooFar, !beyond else { throw malformed("shape \(shape), strides \(strides)") }
+            last = sum
+        }
+        let capacity = storage.count / width
+        let isEmpty = shape.contains(0)
+        guard isEmpty ? offset <= capacity : last < capacity else {
+            throw malformed(
+                "shape \(shape) with strides \(strides) from element \(offset) needs \(last) elements, "
+                    + "its storage has \(capacity)")
+        }
+        guard isEmpty || count <= capacity - offset || count <= Self.maximumRepeated else {
+            throw CheckpointError.limitExceeded(
+                path: file.path, what: "elements of tensor \"\(name)\", which repeats stored ones",
+                found: count,
+                limit: Self.maximumRepeated)
+        }
+        self.name = name
+        self.elementType = elementType
+        self.shape = shape
+        self.strides = strides
+        self.file = file
+        elementCount = isEmpty ? 0 : count
+        byteOffset = storage.lowerBound + (isEmpty ? 0 : offset * width)
+    }
+
+    /// Whether the elements lie row-major without gaps (axes of size 1 may have any stride).
+    public var isContiguous: Bool {
+        var expected = 1
+        for (size, stride) in zip(shape, strides).reversed() where size != 1 {
+            guard stride == expected || elementCount == 0 else { return false }
+            expected *= size
+        }
+        return true
+    }
+
+    /// The elements where they lie in the file: `elementCount * elementType.byteWidth` bytes, row-major.
+    ///
+    /// - Returns: nil when the tensor is not contiguous, or does not begin at a multiple of its element's width.
+    ///   The pointer is valid while `file` lives; keep the tensor (or its file) as long as the pointer.
+    public func contiguousBytes() -> UnsafeRawBufferPointer? {
+        guard isContiguous, byteOffset % elementType.byteWidth == 0 else { return nil }
+        return unalignedBytes
+    }
+
+    /// The bytes of a contiguous tensor, at any alignment.
+    var unalignedBytes: UnsafeRawBufferPointer {
+        file.bytes(byteOffset..<byteOffset + elementCount * elementType.byteWidth)
+    }
+
+    /// The bytes from the first element to the last that can be reached.
+    var reachableBytes: UnsafeRawBufferPointer {
+        guard elementCount > 0 else { return file.bytes(byteOffset..<byteOffset) }
+        let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
+        return file.bytes(byteOffset..<byteOffset + (last + 1) * elementType.byteWidth)
+    }
+}

@@ -1,0 +1,85 @@
+/// A plain value of a checkpoint's configuration: what `config`, `info` and the like turn into.
+///
+/// Class instances (upstream writes its configuration as an `HParams` object) become the `dict` of their
+/// attributes, tuples and sets a `list`, file system paths a `string`.
+public enum ConfigValue: Sendable, Equatable {
+    /// Python's `None`.
+    case null
+    /// A truth value.
+    case bool(Bool)
+    /// A whole number.
+    case int(Int)
+    /// A floating point number.
+    case double(Double)
+    /// Text.
+    case string(String)
+    /// Values in order.
+    case list([ConfigValue])
+    /// Named values in the file's order; no name comes twice.
+    case dict([Entry])
+
+    /// One named value of a `dict`.
+    public struct Entry: Sendable, Equatable {
+        /// The name.
+        public let key: String
+        /// The value.
+        public let value: ConfigValue
+
+        /// A named value.
+        public init(_ key: String, _ value: ConfigValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// The value under `key`, or nil when there is none or this is no `dict`.
+    public subscript(key: String) -> ConfigValue? {
+        guard case .dict(let entries) = self else { return nil }
+        return entries.first { $0.key == key }?.value
+    }
+
+    /// The truth value, if this is one.
+    public var bool: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    /// The whole number, if this is one or a floating point number without a fraction.
+    public var int: Int? {
+        switch self {
+        case .int(let value): value
+        case .double(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+
+    /// The number as floating point, if this is one.
+    public var double: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+
+    /// The text, if this is one.
+    public var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    /// The values, if this is a list.
+    public var list: [ConfigValue]? {
+        if case .list(let values) = self { values } else { nil }
+    }
+
+    /// The named values, if this is a dict.
+    public var entries: [Entry]? {
+        if case .dict(let entries) = self { entries } else { nil }
+    }
+
+    /// The list as whole numbers, if every value is one.
+    public var ints: [Int]? {
+        guard let values = list else { return nil }
+        let numbers = values.compactMap(\.int)
+        return numbers.count == values.count ? numbers : nil
+    }
+}

@@ -1,0 +1,111 @@
+import Synchronization
+
+/// The weights of one part of a model: a prefix into a checkpoint's keys.
+///
+/// `scope["encoder"]["layers"][0]` stands for `encoder.layers.0.`. Copies share one record of the tensors that have
+/// been used, so that in the end the unused ones can be named.
+public struct WeightScope: Sendable {
+    /// The checkpoint that the tensors come from.
+    public let checkpoint: Checkpoint
+    /// The path so far, without a dot at its end; empty at the root.
+    public let prefix: String
+
+    private let used: UsedKeys
+
+    /// The root of a checkpoint, with a fresh record of use.
+    public init(_ checkpoint: Checkpoint) {
+        self.checkpoint = checkpoint
+        prefix = ""
+        used = UsedKeys()
+    }
+
+    private init(_ parent: WeightScope, prefix: String) {
+        checkpoint = parent.checkpoint
+        used = parent.used
+        self.prefix = prefix
+    }
+
+    /// The part `name` of this part; `name` may contain dots.
+    public subscript(name: String) -> WeightScope {
+        WeightScope(self, prefix: key(name))
+    }
+
+    /// The part with a number, as in a list of layers.
+    public subscript(index: Int) -> WeightScope {
+        self[String(index)]
+    }
+
+    /// The full key of a tensor in this scope.
+    public func key(_ name: String) -> String {
+        prefix.isEmpty ? name : "\(prefix).\(name)"
+    }
+
+    /// Whether a tensor is there. Does not count as use.
+    public func has(_ name: String) -> Bool {
+        checkpoint.tensors[key(name)] != nil
+    }
+
+    /// Whether anything lies under this scope: whether the part exists at all.
+    public var isEmpty: Bool {
+        !checkpoint.tensors.keys.contains { $0.hasPrefix(prefix.isEmpty ? "" : prefix + ".") }
+    }
+
+    /// The shape of a tensor, or nil when it is missing. Does not count as use.
+    public func shape(of name: String) -> [Int]? {
+        checkpoint.tensors[key(name)]?.shape
+    }
+
+    /// The tensor `name` of this part, which must have `shape`. Counts as use.
+    ///
+    /// - Throws: `missingTensor` or `wrongShape`, with the file, the full key and the shapes.
+    public func tensor(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
+        let key = key(name)
+        guard let tensor = checkpoint.tensors[key] else {
+            throw CheckpointError.missingTensor(path: checkpoint.path, key: key, expected: shape)
+        }
+        guard tensor.shape == shape else {
+            throw CheckpointError.wrongShape(
+                path: checkpoint.path, key: key, expected: shape, found: tensor.shape)
+        }
+        used.insert(key)
+        return tensor
+    }
+
+    /// The elements of the tensor `name` as 32-bit floats, row-major. Counts as use.
+    public func floats(_ name: String, _ shape: [Int]) throws(CheckpointError) -> [Float] {
+        try tensor(name, shape).floats()
+    }
+
+    /// Counts tensors of this scope as used without reading them, for parts that inference does not need.
+    public func markUsed(_ names: String...) {
+        for name in names { used.insert(key(name)) }
+    }
+
+    /// Refuses tensors under this scope that nothing has asked for.
+    ///
+    /// - Parameter prefixes: keys that begin with one of these, counted from this scope, may stay unused.
+    /// - Throws: `unusedTensors` with the file, the first eight keys in order, and their number.
+    public func assertAllUsed(ignoring prefixes: [String] = []) throws(CheckpointError) {
+        let start = prefix.isEmpty ? "" : prefix + "."
+        let ignored = prefixes.map { start + $0 }
+        let used = used.all
+        let unused = checkpoint.tensors.keys.filter { key in
+            key.hasPrefix(start) && !used.contains(key) && !ignored.contains { key.hasPrefix($0) }
+        }
+        guard unused.isEmpty else {
+            throw CheckpointError.unusedTensors(
+                path: checkpoint.path, keys: Array(unused.sorted().prefix(8)), count: unused.count)
+        }
+    }
+}
+
+/// The keys that have been asked for; safe to share between threads.
+private final class UsedKeys: Sendable {
+    private let keys = Mutex<Set<String>>([])
+
+    func insert(_ key: String) {
+        _ = keys.withLock { $0.insert(key) }
+    }
+
+    var all: Set<String> { keys.withLock { $0 } }
+}
