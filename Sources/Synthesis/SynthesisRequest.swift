@@ -1,0 +1,63 @@
+/// How a request wants its audio delivered (upstream's `streaming_mode`).
+public enum Delivery: Int, Sendable {
+    /// One piece of audio at the end (`streaming_mode` 0).
+    case whole = 0
+    /// One piece per batch of sentences, as each is finished (`streaming_mode` 1, upstream's `return_fragment`).
+    case fragments = 1
+}
+
+/// Everything one utterance needs, already checked by whoever accepted it (upstream: the `inputs` of `TTS.run`).
+public struct SynthesisRequest: Sendable {
+    /// The text to speak and its language code (`zh`, `all_zh`, …).
+    public var text: String, textLanguage: String
+    /// Path of the reference clip, 3–10 s.
+    public var referencePath: String
+    /// Further clips whose speaker vectors are averaged with the reference's; missing files are skipped.
+    public var auxiliaryReferencePaths: [String] = []
+    /// What the reference clip says; empty means that the model gets no prompt.
+    public var promptText: String = ""
+    /// The prompt's language code.
+    public var promptLanguage: String
+    /// Sampling: candidates kept, probability mass kept, temperature, penalty of repeated tokens.
+    public var topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35
+    /// `cut0` … `cut5`.
+    public var splitMethod: String = "cut5"
+    /// Sentences decoded together, how alike in length they must be, and whether to sort them by length first.
+    public var batchSize: Int = 1, batchThreshold: Float = 0.75, splitBucket: Bool = true
+    /// Speaking rate; 1.25 is a quarter faster.
+    public var speedFactor: Float = 1
+    /// Silence after each sentence in seconds.
+    public var fragmentInterval: Float = 0.3
+    /// Seed of all randomness; −1 draws one.
+    public var seed: Int64 = -1
+    /// Sentences of a batch decoded side by side (true) or one after another.
+    public var parallelInference: Bool = true
+    /// How audio is delivered.
+    public var delivery: Delivery = .whole
+
+    /// A request with upstream's defaults for everything that has one.
+    public init(
+        text: String, textLanguage: String, referencePath: String, promptText: String = "",
+        promptLanguage: String
+    ) {
+        self.text = text
+        self.textLanguage = textLanguage
+        self.referencePath = referencePath
+        self.promptText = promptText
+        self.promptLanguage = promptLanguage
+    }
+}
+
+/// A piece of finished speech: 16-bit mono samples.
+public struct AudioFragment: Sendable, Equatable {
+    /// Sampling rate in Hz (32 000 for v1 and v2).
+    public let sampleRateHz: Int
+    /// Samples in playing order.
+    public let samples: [Int16]
+
+    /// Pairs samples with their rate.
+    public init(sampleRateHz: Int, samples: [Int16]) {
+        self.sampleRateHz = sampleRateHz
+        self.samples = samples
+    }
+}

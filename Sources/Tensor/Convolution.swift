@@ -1,0 +1,215 @@
+public import TensorKernelTable
+
+/// The weights of a convolution over time, packed for the kernel: per group, panels of sixteen output channels,
+/// each `[tap][input channel][16]`, the last one padded with zeros.
+public struct PackedConvolution: Sendable {
+    /// Channels in and out, kernel size in taps, and number of channel groups.
+    public let inputChannels: Int, outputChannels: Int, taps: Int, groups: Int
+    let packed: Tensor
+    let bias: Tensor?
+
+    var groupInputs: Int { inputChannels / groups }
+    var groupOutputs: Int { outputChannels / groups }
+    var panelsPerGroup: Int { (groupOutputs + 15) / 16 }
+    var panelFloats: Int { taps * groupInputs * 16 }
+
+    /// Packs `weight`: `[outputs, inputs / groups, taps]` as PyTorch's `nn.Conv1d` stores it.
+    public init(weight: [Float], inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Tensor?) {
+        precondition(
+            weight.count == outputs * (inputs / groups) * taps && inputs % groups == 0
+                && outputs % groups == 0,
+            "PackedConvolution: \(weight.count) weights for \(outputs)×\(inputs)/\(groups)×\(taps)")
+        self.init(inputs: inputs, outputs: outputs, taps: taps, groups: groups, bias: bias) {
+            output, input, tap in
+            weight[(output * (inputs / groups) + input) * taps + tap]
+        }
+    }
+
+    /// Packs the weights that `weight(output, input within its group, tap)` gives.
+    init(
+        inputs: Int, outputs: Int, taps: Int, groups: Int, bias: Tensor?, weight: (Int, Int, Int) -> Float
+    ) {
+        (inputChannels, outputChannels, self.taps, self.groups, self.bias) = (
+            inputs, outputs, taps, groups, bias
+        )
+        let (gi, go) = (inputs / groups, outputs / groups)
+        let panels = (go + 15) / 16
+        packed = Tensor([groups * panels, taps, gi, 16]) { out in
+            var position = 0
+            for group in 0..<groups {
+                for panel in 0..<panels {
+                    for tap in 0..<taps {
+                        for input in 0..<gi {
+                            for lane in 0..<16 {
+                                let output = panel * 16 + lane
+                                out[position] =
+                                    output < go ? weight(group * go + output, input, tap) : 0
+                                position += 1
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Bytes of the packed weights.
+    public var byteCount: Int { packed.count * 4 }
+}
+
+/// How a convolution walks over its input and what happens at its two ends.
+public struct ConvolutionOptions: Sendable {
+    /// Input rows per output row.
+    public var stride = 1
+    /// Input rows between taps.
+    public var dilation = 1
+    /// Zero rows before and after the input.
+    public var padding = (left: 0, right: 0)
+    /// Slope of a leaky ReLU applied to the input on its way in; nil for none.
+    public var inputSlope: Float?
+    /// Applied after the bias.
+    public var activation = Activation.identity
+
+    /// Options with PyTorch's defaults.
+    public init(
+        stride: Int = 1, dilation: Int = 1, padding: Int = 0, inputSlope: Float? = nil,
+        activation: Activation = .identity
+    ) {
+        self.stride = stride
+        self.dilation = dilation
+        self.padding = (padding, padding)
+        self.inputSlope = inputSlope
+        self.activation = activation
+    }
+}
+
+extension Tensor {
+    /// Floats of one input tile; with a panel of weights it fits a second-level cache of 512 KiB.
+    private static let tileFloats = 32 * 1024
+
+    /// Convolution over time: x `[T, Cin]` → `[T', Cout]` (PyTorch: `F.conv1d` on the transposed layout), plus
+    /// `residual: [T', Cout]` when given.
+    ///
+    /// The input is cut into tiles of fixed size; each is copied once with its padding, activated, and multiplied
+    /// by every panel while it is in cache. Tiles do not depend on the number of threads.
+    public func convolved(
+        _ c: PackedConvolution, _ options: ConvolutionOptions = ConvolutionOptions(), residual: Tensor? = nil
+    ) -> Tensor {
+        let (T, _) = dims2("conv1d", columns: c.inputChannels)
+        let span = (c.taps - 1) * options.dilation + 1
+        let padded = T + options.padding.left + options.padding.right
+        precondition(padded >= span, "conv1d: \(T) rows are fewer than the kernel's \(span)")
+        let rows = (padded - span) / options.stride + 1
+        precondition(
+            residual?.shape ?? [rows, c.outputChannels] == [rows, c.outputChannels],
+            "conv1d: residual \(residual?.shape ?? []) for [\(rows), \(c.outputChannels)]")
+        let result = Tensor(uninitialized: [rows, c.outputChannels])
+        Tensor.runConvolution(
+            pointer, T: T, c, options, residual: residual?.pointer, out: result.storage.pointer, rows: rows,
+            outStride: c.outputChannels, accumulate: false)
+        return result
+    }
+
+    /// The loop behind `convolved` and the phases of a transposed convolution; `outStride` is the distance of
+    /// output rows in floats.
+    static func runConvolution(
+        _ x: UnsafePointer<Float>, T: Int, _ c: PackedConvolution, _ options: ConvolutionOptions,
+        residual: UnsafePointer<Float>?, out: UnsafeMutablePointer<Float>, rows: Int, outStride: Int,
+        accumulate: Bool
+    ) {
+        let width = c.groupInputs
+        let span = (c.taps - 1) * options.dilation + 1
+        let tileRows = max(12, min(rows, tileFloats / max(width * options.stride, 1) / 12 * 12))
+        let tiles = (rows + tileRows - 1) / tileRows
+        // With few tiles the panels are dealt out as well, so that every thread has work.
+        let panelGroups = tiles >= 8 ? 1 : min(c.panelsPerGroup, 8)
+        let units = tiles * c.groups * panelGroups
+        ThreadPool.shared.parallelFor(units) { range in
+            let inputRows = (tileRows - 1) * options.stride + span
+            let scratch = Storage(count: inputRows * width + tileRows * 16)
+            let input = scratch.pointer
+            let acc = scratch.pointer + inputRows * width
+            var loaded = -1
+            for unit in range {
+                let tile = unit / (c.groups * panelGroups)
+                let group = unit / panelGroups % c.groups
+                let part = unit % panelGroups
+                let first = tile * tileRows
+                let m = min(tileRows, rows - first)
+                if loaded != tile * c.groups + group {
+                    loadTile(
+                        x, T: T, c, options, firstRow: first * options.stride - options.padding.left,
+                        rowCount: (m - 1) * options.stride + span, group: group, into: input)
+                    loaded = tile * c.groups + group
+                }
+                let low = c.panelsPerGroup * part / panelGroups
+                let high = c.panelsPerGroup * (part + 1) / panelGroups
+                for panel in low..<high {
+                    multiplyPanel(
+                        input, c, options, panel: panel, group: group, rows: m, acc: acc,
+                        residual: residual.map { $0 + first * c.outputChannels }, accumulate: accumulate,
+                        out: out + first * outStride, outStride: outStride)
+                }
+            }
+        }
+    }
+
+    /// Copies the tile's input rows of one group, zero outside the input, through the input activation.
+    private static func loadTile(
+        _ x: UnsafePointer<Float>, T: Int, _ c: PackedConvolution, _ options: ConvolutionOptions,
+        firstRow: Int,
+        rowCount: Int, group: Int, into input: UnsafeMutablePointer<Float>
+    ) {
+        let width = c.groupInputs
+        let low = max(0, min(rowCount, -firstRow))
+        let high = max(low, min(rowCount, T - firstRow))
+        if low > 0 { input.update(repeating: 0, count: low * width) }
+        if high < rowCount { (input + high * width).update(repeating: 0, count: (rowCount - high) * width) }
+        guard high > low else { return }
+        let source = x + (firstRow + low) * c.inputChannels + group * width
+        let target = input + low * width
+        if c.groups == 1 {
+            if let slope = options.inputSlope {
+                Kernels.table.leakyReLU(source, slope, target, (high - low) * width)
+            } else {
+                target.update(from: source, count: (high - low) * width)
+            }
+        } else {
+            for row in 0..<(high - low) {
+                (target + row * width).update(from: source + row * c.inputChannels, count: width)
+            }
+            if let slope = options.inputSlope {
+                Kernels.table.leakyReLU(UnsafePointer(target), slope, target, (high - low) * width)
+            }
+        }
+    }
+
+    /// Sixteen output channels of one tile. The taps are taken a few at a time so that their weights stay in the
+    /// first-level cache while all rows pass over them.
+    private static func multiplyPanel(
+        _ input: UnsafeMutablePointer<Float>, _ c: PackedConvolution, _ options: ConvolutionOptions,
+        panel: Int,
+        group: Int, rows: Int, acc: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?,
+        accumulate: Bool,
+        out: UnsafeMutablePointer<Float>, outStride: Int
+    ) {
+        let width = c.groupInputs
+        let weights = c.packed.pointer + (group * c.panelsPerGroup + panel) * c.panelFloats
+        acc.update(repeating: 0, count: rows * 16)
+        let tapsAtOnce = max(1, 256 / max(width, 1))
+        var tap = 0
+        while tap < c.taps {
+            let n = min(tapsAtOnce, c.taps - tap)
+            Kernels.table.convolutionPanel(
+                UnsafePointer(input) + tap * options.dilation * width, options.stride * width, rows, n, width,
+                options.dilation * width, weights + tap * width * 16, acc)
+            tap += n
+        }
+        let channel = group * c.groupOutputs + panel * 16
+        Kernels.table.epilogue(
+            UnsafePointer(acc), rows, min(16, c.groupOutputs - panel * 16),
+            c.bias.map { $0.pointer + channel },
+            options.activation, options.inputSlope ?? 0, residual.map { $0 + channel }, c.outputChannels,
+            accumulate, out + channel, outStride)
+    }
+}

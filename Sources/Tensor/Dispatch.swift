@@ -1,0 +1,53 @@
+import Foundation
+public import TensorKernelTable
+import TensorKernelsBaseline
+
+#if arch(x86_64)
+    import TensorKernelsAVX2
+    import TensorKernelsAVX512
+#endif
+
+/// Chooses the kernels once, at start: the best variant this processor can run, or the one that the
+/// environment variable `GSV_ISA` names (`baseline`, `avx2`, `avx512`; `neon` on aarch64).
+public enum Kernels {
+    /// The table in use.
+    public static let table: KernelTable = choose(
+        wanted: ProcessInfo.processInfo.environment["GSV_ISA"], features: processorFeatures())
+
+    /// Every variant this processor can run, best first.
+    public static func available() -> [KernelTable] { runnable(processorFeatures()) }
+
+    private static func runnable(_ features: Set<String>) -> [KernelTable] {
+        var tables: [KernelTable] = []
+        #if arch(x86_64)
+            if features.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"]) {
+                tables.append(TensorKernelsAVX512.makeKernelTable())
+            }
+            if features.isSuperset(of: ["avx2", "fma", "f16c"]) {
+                tables.append(TensorKernelsAVX2.makeKernelTable())
+            }
+        #endif
+        tables.append(TensorKernelsBaseline.makeKernelTable())
+        return tables
+    }
+
+    private static func choose(wanted: String?, features: Set<String>) -> KernelTable {
+        let tables = runnable(features)
+        guard let wanted, !wanted.isEmpty else { return tables[0] }
+        if let table = tables.first(where: { $0.name == wanted }) { return table }
+        let names = tables.map(\.name).joined(separator: ", ")
+        FileHandle.standardError.write(
+            Data("GSV_ISA=\(wanted) cannot run on this processor; using \(tables[0].name) of \(names)\n".utf8)
+        )
+        return tables[0]
+    }
+
+    /// The flags the kernel lists for the first processor; it leaves out what the operating system cannot save.
+    private static func processorFeatures() -> Set<String> {
+        guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return [] }
+        for line in text.split(separator: "\n") where line.hasPrefix("flags") {
+            return Set(line.split(separator: " ").map(String.init))
+        }
+        return []
+    }
+}

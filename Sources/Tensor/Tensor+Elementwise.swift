@@ -1,0 +1,103 @@
+public import TensorKernelTable
+
+extension Tensor {
+    /// Elements per piece of a parallel pointwise operation.
+    private static let grain = 16 * 1024
+
+    private func pointwise(
+        _ other: Tensor, _ name: String, _ kernel: (Floats, Floats, MutableFloats, Int) -> Void
+    ) -> Tensor {
+        precondition(shape == other.shape, "\(name): \(shape) and \(other.shape)")
+        let result = Tensor(uninitialized: shape)
+        ThreadPool.shared.parallelFor(count, grain: Tensor.grain) { range in
+            let i = range.lowerBound
+            kernel(pointer + i, other.pointer + i, result.storage.pointer + i, range.count)
+        }
+        return result
+    }
+
+    /// Elementwise sum of equal shapes.
+    public static func + (a: Tensor, b: Tensor) -> Tensor { a.pointwise(b, "+", Kernels.table.add) }
+
+    /// Elementwise difference of equal shapes.
+    public static func - (a: Tensor, b: Tensor) -> Tensor {
+        a.pointwise(b, "-") { Kernels.table.scaledSum($0, 1, $1, -1, $2, $3) }
+    }
+
+    /// Every element times a number.
+    public static func * (a: Tensor, scale: Float) -> Tensor {
+        a.pointwise(a, "*") { Kernels.table.scaledSum($0, scale, $1, 0, $2, $3) }
+    }
+
+    /// self · scale + other · otherScale
+    public func combined(_ scale: Float, _ other: Tensor, _ otherScale: Float) -> Tensor {
+        pointwise(other, "combined") { Kernels.table.scaledSum($0, scale, $1, otherScale, $2, $3) }
+    }
+
+    /// A row added to every row: x `[T, C]` + row (C values), through an activation.
+    public func addingRow(_ row: Tensor?, activation: Activation = .identity, slope: Float = 0) -> Tensor {
+        let (T, C) = dims2("addingRow")
+        precondition(row?.count ?? C == C, "addingRow: \(row?.count ?? 0) values for \(C) columns")
+        var result = self
+        result.mutate { out in
+            guard let base = out.baseAddress else { return }
+            ThreadPool.shared.parallelFor(T, grain: max(1, Tensor.grain / max(C, 1))) { range in
+                Kernels.table.biasActivation(
+                    base + range.lowerBound * C, range.count, C, row?.pointer, activation, slope)
+            }
+        }
+        return result
+    }
+
+    /// An activation of every element.
+    public func activated(_ activation: Activation, slope: Float = 0) -> Tensor {
+        reshaped([1, count]).addingRow(nil, activation: activation, slope: slope).reshaped(shape)
+    }
+
+    /// x · tanh(softplus(x)) (PyTorch: `nn.Mish`).
+    public func mish() -> Tensor {
+        var result = self
+        result.mutate { out in
+            guard let base = out.baseAddress else { return }
+            ThreadPool.shared.parallelFor(count, grain: Tensor.grain) { range in
+                Kernels.table.mish(base + range.lowerBound, range.count)
+            }
+        }
+        return result
+    }
+
+    /// The two halves of the columns combined row by row by `kernel`: x `[T, 2C]` → `[T, C]`.
+    private func halves(_ name: String, _ kernel: (Floats, Floats, MutableFloats, Int) -> Void) -> Tensor {
+        let (T, C2) = dims2(name)
+        precondition(C2 % 2 == 0, "\(name): odd number of columns \(C2)")
+        let C = C2 / 2
+        let result = Tensor(uninitialized: [T, C])
+        ThreadPool.shared.parallelFor(T, grain: 16) { range in
+            for t in range {
+                kernel(pointer + t * C2, pointer + t * C2 + C, result.storage.pointer + t * C, C)
+            }
+        }
+        return result
+    }
+
+    /// tanh(first half) · sigmoid(second half) of the columns: WaveNet's gate.
+    public func tanhSigmoidGated() -> Tensor { halves("tanhSigmoidGated", Kernels.table.tanhSigmoid) }
+
+    /// first half · sigmoid(second half) of the columns (PyTorch: `F.glu`).
+    public func gatedLinear() -> Tensor { halves("gatedLinear", Kernels.table.gate) }
+
+    /// mean + noise · exp(log deviation) · scale, where self holds `[mean | log deviation]` in its columns:
+    /// self `[T, 2C]`, noise `[T, C]` → `[T, C]`.
+    public func reparameterized(noise: Tensor, scale: Float) -> Tensor {
+        let (T, C2) = dims2("reparameterized")
+        let (Tn, C) = noise.dims2("reparameterized.noise")
+        precondition(Tn == T && C2 == 2 * C, "reparameterized: \(shape) with noise \(noise.shape)")
+        let result = Tensor(uninitialized: [T, C])
+        for t in 0..<T {
+            Kernels.table.reparameterize(
+                pointer + t * C2, pointer + t * C2 + C, noise.pointer + t * C, scale,
+                result.storage.pointer + t * C, C)
+        }
+        return result
+    }
+}

@@ -1,0 +1,33 @@
+public import TensorKernelTable
+
+/// The kernels as this target's instruction set compiles them.
+public func makeKernelTable() -> KernelTable {
+    #if GSV_BASELINE
+        let name = "baseline"
+    #elseif GSV_AVX512
+        let name = "avx512"
+    #elseif GSV_AVX2
+        let name = "avx2"
+    #else
+        let name = "neon"
+    #endif
+    return KernelTable(
+        name: name,
+        linearHalf: linearHalf,
+        linearFloat: linearFloat,
+        convolutionPanel: convolutionPanel,
+        epilogue: epilogue,
+        biasActivation: biasActivation,
+        leakyReLU: leakyReLU,
+        add: add,
+        scaledSum: scaledSum,
+        tanhSigmoid: tanhSigmoid,
+        gate: gate,
+        mish: mish,
+        reparameterize: reparameterize,
+        layerNorm: layerNorm,
+        softmaxRows: softmaxRows,
+        attendHead: attendHead,
+        widen: widen
+    )
+}

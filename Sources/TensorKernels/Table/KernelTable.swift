@@ -1,0 +1,124 @@
+/// What an epilogue does to a finished accumulator after the bias is added.
+public enum Activation: Int, Sendable {
+    /// y = x
+    case identity
+    /// y = max(x, 0)
+    case relu
+    /// y = x · Φ(x), the exact (erf) form of GELU
+    case gelu
+    /// y = tanh x
+    case tanh
+    /// y = x > 0 ? x : slope · x, with the slope given beside it
+    case leakyReLU
+}
+
+/// Read-only and writable float pointers, the only arguments kernels work on.
+public typealias Floats = UnsafePointer<Float>
+/// A writable float buffer.
+public typealias MutableFloats = UnsafeMutablePointer<Float>
+/// IEEE 754 binary16 values by their bits (`Float16` has no arithmetic on some platforms).
+public typealias Halves = UnsafePointer<UInt16>
+
+/// The kernels of one instruction set.
+///
+/// Every member is a pure function over raw pointers and counts: it allocates nothing, starts no thread and
+/// never looks at a shape. One source is compiled per instruction set (see the folder's README); `Tensor`
+/// picks one table at start. Strides are in elements.
+public struct KernelTable: Sendable {
+    /// `baseline`, `avx2`, `avx512` or `neon`, as `GSV_ISA` spells it.
+    public let name: String
+
+    /// out[r, j] = Σₖ x[r, k] · w[j, k] with weights in half precision.
+    /// Arguments: x, x row stride, rows, w, w row stride, columns, k, out, out row stride.
+    public let linearHalf: @Sendable (Floats, Int, Int, Halves, Int, Int, Int, MutableFloats, Int) -> Void
+    /// As `linearHalf`, with weights in single precision.
+    public let linearFloat: @Sendable (Floats, Int, Int, Floats, Int, Int, Int, MutableFloats, Int) -> Void
+
+    /// acc[r, 0..<16] += Σ_tap Σ_c x[r · rowStride + tap · tapStride + c] · w[tap · length + c, 0..<16].
+    /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, acc (rows × 16, contiguous).
+    public let convolutionPanel: @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void
+
+    /// out[r, j] = act(acc[r, j] + bias[j]) (+ residual[r, j]) (+ out[r, j] when accumulating).
+    /// Arguments: acc (rows × 16), rows, columns ≤ 16, bias?, activation, slope, residual?, residual row stride,
+    /// accumulate, out, out row stride.
+    public let epilogue:
+        @Sendable (Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, MutableFloats, Int) ->
+            Void
+
+    /// y[i] = act(x[i] + bias[i mod columns]) in place over rows × columns. bias may be absent.
+    public let biasActivation: @Sendable (MutableFloats, Int, Int, Floats?, Activation, Float) -> Void
+    /// out[i] = leaky_relu(x[i], slope) for count elements; x and out may be the same.
+    public let leakyReLU: @Sendable (Floats, Float, MutableFloats, Int) -> Void
+    /// out[i] = a[i] + b[i]
+    public let add: @Sendable (Floats, Floats, MutableFloats, Int) -> Void
+    /// out[i] = a[i] · scale + b[i] · scaleB
+    public let scaledSum: @Sendable (Floats, Float, Floats, Float, MutableFloats, Int) -> Void
+    /// out[i] = tanh(a[i]) · sigmoid(b[i])
+    public let tanhSigmoid: @Sendable (Floats, Floats, MutableFloats, Int) -> Void
+    /// out[i] = a[i] · sigmoid(b[i])
+    public let gate: @Sendable (Floats, Floats, MutableFloats, Int) -> Void
+    /// x[i] = x[i] · tanh(softplus(x[i])) in place
+    public let mish: @Sendable (MutableFloats, Int) -> Void
+    /// out[i] = mean[i] + noise[i] · exp(logDeviation[i]) · scale
+    public let reparameterize: @Sendable (Floats, Floats, Floats, Float, MutableFloats, Int) -> Void
+
+    /// Layer normalisation of rows: (x − mean) / √(variance + ε) · gain + bias. With a residual, x + residual
+    /// is normalised. Arguments: x, residual?, gain, bias, ε, rows, columns, out.
+    public let layerNorm: @Sendable (Floats, Floats?, Floats, Floats, Float, Int, Int, MutableFloats) -> Void
+    /// Softmax over each row, in place. Arguments: x, rows, columns, row stride.
+    public let softmaxRows: @Sendable (MutableFloats, Int, Int, Int) -> Void
+    /// One head of cached attention for one query: out = softmax(q · Kᵀ · scale) · V.
+    /// Arguments: q, K, V, time steps, row stride of K and V, head size, scale, scratch (time steps), out.
+    public let attendHead:
+        @Sendable (Floats, Floats, Floats, Int, Int, Int, Float, MutableFloats, MutableFloats) -> Void
+    /// out[i] = Float(half[i]), exactly.
+    public let widen: @Sendable (Halves, MutableFloats, Int) -> Void
+
+    /// Builds a table; each kernel variant calls this once.
+    public init(
+        name: String,
+        linearHalf: @escaping @Sendable (Floats, Int, Int, Halves, Int, Int, Int, MutableFloats, Int) -> Void,
+        linearFloat:
+            @escaping @Sendable (Floats, Int, Int, Floats, Int, Int, Int, MutableFloats, Int) -> Void,
+        convolutionPanel:
+            @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void,
+        epilogue:
+            @escaping @Sendable (
+                Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, MutableFloats, Int
+            ) -> Void,
+        biasActivation: @escaping @Sendable (MutableFloats, Int, Int, Floats?, Activation, Float) -> Void,
+        leakyReLU: @escaping @Sendable (Floats, Float, MutableFloats, Int) -> Void,
+        add: @escaping @Sendable (Floats, Floats, MutableFloats, Int) -> Void,
+        scaledSum: @escaping @Sendable (Floats, Float, Floats, Float, MutableFloats, Int) -> Void,
+        tanhSigmoid: @escaping @Sendable (Floats, Floats, MutableFloats, Int) -> Void,
+        gate: @escaping @Sendable (Floats, Floats, MutableFloats, Int) -> Void,
+        mish: @escaping @Sendable (MutableFloats, Int) -> Void,
+        reparameterize: @escaping @Sendable (Floats, Floats, Floats, Float, MutableFloats, Int) -> Void,
+        layerNorm:
+            @escaping @Sendable (Floats, Floats?, Floats, Floats, Float, Int, Int, MutableFloats) -> Void,
+        softmaxRows: @escaping @Sendable (MutableFloats, Int, Int, Int) -> Void,
+        attendHead:
+            @escaping @Sendable (
+                Floats, Floats, Floats, Int, Int, Int, Float, MutableFloats, MutableFloats
+            ) -> Void,
+        widen: @escaping @Sendable (Halves, MutableFloats, Int) -> Void
+    ) {
+        self.name = name
+        self.linearHalf = linearHalf
+        self.linearFloat = linearFloat
+        self.convolutionPanel = convolutionPanel
+        self.epilogue = epilogue
+        self.biasActivation = biasActivation
+        self.leakyReLU = leakyReLU
+        self.add = add
+        self.scaledSum = scaledSum
+        self.tanhSigmoid = tanhSigmoid
+        self.gate = gate
+        self.mish = mish
+        self.reparameterize = reparameterize
+        self.layerNorm = layerNorm
+        self.softmaxRows = softmaxRows
+        self.attendHead = attendHead
+        self.widen = widen
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import TensorKernelTable
+import TestSupport
+import Testing
+
+@testable import Tensor
+
+/// Every kernel of every variant this processor can run, against its reference twin.
+@Suite struct KernelTests {
+    static let names = Kernels.available().map(\.name)
+    static func table(_ name: String) -> KernelTable {
+        Kernels.available().first { $0.name == name } ?? Kernels.table
+    }
+
+    @Test(arguments: names)
+    func halvesWidenExactly(_ name: String) {
+        let halves = (0..<UInt16.max).filter { $0 & 0x7c00 != 0x7c00 }
+        var out = [Float](repeating: 0, count: halves.count)
+        Self.table(name).widen(halves, &out, halves.count)
+        for (bits, value) in zip(halves, out) { #expect(value == Float(Float16(bitPattern: bits))) }
+    }
+
+    @Test(arguments: names)
+    func linearMatchesReference(_ name: String) {
+        let kernels = Self.table(name)
+        var numbers = TestNumbers(seed: 3)
+        for (m, n, k) in [
+            (1, 1, 1), (1, 4, 8), (2, 5, 17), (3, 4, 64), (7, 9, 100), (4, 3, 7), (10, 16, 256),
+        ] {
+            let x = numbers.floats(m * k)
+            let w = numbers.floats(n * k).map { Float(Float16($0)) }
+            let halves = w.map { Float16($0).bitPattern }
+            let expected = Reference.linear(x, w, rows: m, columns: n, k: k)
+            var single = [Float](repeating: .nan, count: m * n)
+            kernels.linearFloat(x, k, m, w, k, n, k, &single, n)
+            var half = single
+            kernels.linearHalf(x, k, m, halves, k, n, k, &half, n)
+            #expect(largestError(single, expected).error < 1e-5)
+            #expect(single == half, "widening changes nothing: \(m)×\(n)×\(k)")
+        }
+    }
+
+    @Test(arguments: names)
+    func rowsDoNotDependOnTheirNumber(_ name: String) {
+        let kernels = Self.table(name)
+        var numbers = TestNumbers(seed: 4)
+        let (m, n, k) = (8, 12, 96)
+        let x = numbers.floats(m * k)
+        let w = numbers.floats(n * k)
+        var together = [Float](repeating: 0, count: m * n)
+        kernels.linearFloat(x, k, m, w, k, n, k, &together, n)
+        for r in 0..<m {
+            var alone = [Float](repeating: 0, count: n)
+            kernels.linearFloat(Array(x[r * k..<(r + 1) * k]), k, 1, w, k, n, k, &alone, n)
+            #expect(alone == Array(together[r * n..<(r + 1) * n]))
+        }
+    }
+
+    @Test(arguments: names)
+    func pointwiseFunctions(_ name: String) {
+        let kernels = Self.table(name)
+        let x = stride(from: Float(-30), through: 30, by: 0.0117).map { $0 }
+        func check(
+            _ what: String, _ limit: Float, _ kernel: (UnsafeMutablePointer<Float>) -> Void,
+            _ exact: (Double) -> Double
+        ) {
+            var y = x
+            kernel(&y)
+            for (a, b) in zip(x, y) {
+                let e = exact(Double(a))
+                #expect(
+                    abs(Double(b) - e) <= Double(limit) * max(1, abs(e)), "\(what)(\(a)) = \(b), not \(e)")
+            }
+        }
+        let n = x.count
+        check("gelu", 2e-6, { kernels.biasActivation($0, 1, n, nil, .gelu, 0) }) {
+            0.5 * $0 * (1 + erf($0 / 2.0.squareRoot()))
+        }
+        check("tanh", 3e-7, { kernels.biasActivation($0, 1, n, nil, .tanh, 0) }) { tanh($0) }
+        check("relu", 0, { kernels.biasActivation($0, 1, n, nil, .relu, 0) }) { max($0, 0) }
+        check("leaky", 1e-7, { kernels.biasActivation($0, 1, n, nil, .leakyReLU, 0.1) }) {
+            $0 < 0 ? 0.1 * $0 : $0
+        }
+        check("mish", 5e-7, { kernels.mish($0, n) }) { $0 * tanh(log1p(exp($0))) }
+        let ones = [Float](repeating: 1, count: n)
+        check("sigmoid", 3e-7, { kernels.gate(ones, UnsafePointer($0), $0, n) }) { 1 / (1 + exp(-$0)) }
+        let zeros = [Float](repeating: 0, count: n)
+        let small = x.map { $0 / 3 }
+        var e = small
+        kernels.reparameterize(zeros, small, ones, 1, &e, n)
+        for (a, b) in zip(small, e) { #expect(abs(Double(b) / exp(Double(a)) - 1) < 4e-7) }
+    }
+
+    @Test(arguments: names)
+    func normalizationsMatchReference(_ name: String) {
+        let kernels = Self.table(name)
+        var numbers = TestNumbers(seed: 5)
+        for columns in [1, 2, 15, 16, 17, 64, 100] {
+            let x = numbers.floats(columns).map { $0 * 5 + 3 }
+            let gain = numbers.floats(columns)
+            let bias = numbers.floats(columns)
+            let residual = numbers.floats(columns)
+            var out = x
+            kernels.layerNorm(x, residual, gain, bias, 1e-5, 1, columns, &out)
+            let v = zip(x, residual).map { Double($0) + Double($1) }
+            let mean = v.reduce(0, +) / Double(columns)
+            let variance = v.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns)
+            let expected = (0..<columns).map {
+                Float((v[$0] - mean) / (variance + 1e-5).squareRoot() * Double(gain[$0]) + Double(bias[$0]))
+            }
+            #expect(largestError(out, expected).error < 2e-5, "\(columns)")
+            out = x
+            kernels.softmaxRows(&out, 1, columns, columns)
+            let soft = Reference.softmax(x.map(Double.init)).map { Float($0) }
+            #expect(largestError(out, soft).error < 3e-7)
+        }
+    }
+
+    @Test(arguments: names)
+    func cachedHeadMatchesReference(_ name: String) {
+        let kernels = Self.table(name)
+        var numbers = TestNumbers(seed: 6)
+        for (steps, size) in [(1, 32), (5, 16), (33, 32), (64, 64), (17, 12), (40, 100)] {
+            let q = numbers.floats(size)
+            let k = numbers.floats(steps * size)
+            let v = numbers.floats(steps * size)
+            var scratch = [Float](repeating: 0, count: steps)
+            var out = [Float](repeating: 0, count: size)
+            kernels.attendHead(q, k, v, steps, size, size, 0.3, &scratch, &out)
+            let expected = Reference.attention(
+                q: q, k: k, v: v, T: 1, S: steps, C: size, heads: 1, scale: 0.3
+            ) { _ in steps }
+            #expect(largestError(out, expected).error < 2e-6)
+        }
+    }
+}
