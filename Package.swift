@@ -1,0 +1,79 @@
+import Foundation
+// swift-tools-version: 6.2
+import PackageDescription
+
+// MARK: - Kinds of targets
+
+/// House rules for every Swift target.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target in `Sources/<name>`.
+func room(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, exclude: readme(in: "Sources/\(name)"),
+        swiftSettings: strict + settings)
+}
+
+/// The kernels compiled for one instruction set. The sources are written once, in `TensorKernels/Kernels`; the
+/// other folders hold symbolic links to them.
+func kernelVariant(_ name: String, folder: String, flag: String, cpu: String?) -> Target {
+    .target(
+        name: name, dependencies: ["TensorKernelTable"], path: "Sources/TensorKernels/\(folder)",
+        swiftSettings: strict + [
+            .define(flag),
+            .unsafeFlags(["-Ounchecked"] + (cpu.map { ["-target-cpu", $0] } ?? [])),
+        ])
+}
+
+/// The tests of one room, in `Tests/<name>Tests`.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        swiftSettings: strict)
+}
+
+/// A system library found by pkg-config; the folder holds its module map.
+func system(_ name: String, _ package: String, debian: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: package, providers: [.apt([debian])])
+}
+
+/// README.md where a folder has one, so that SwiftPM doesn't report it as unhandled.
+func readme(in folder: String) -> [String] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let path = root.appendingPathComponent(folder).appendingPathComponent("README.md").path
+    return FileManager.default.fileExists(atPath: path) ? ["README.md"] : []
+}
+
+// MARK: - Instruction sets of this architecture
+
+#if arch(x86_64)
+    let kernelVariants = [
+        kernelVariant("TensorKernelsBaseline", folder: "Kernels", flag: "GSV_BASELINE", cpu: "nehalem"),
+        kernelVariant("TensorKernelsAVX2", folder: "AVX2", flag: "GSV_AVX2", cpu: "haswell"),
+        kernelVariant("TensorKernelsAVX512", folder: "AVX512", flag: "GSV_AVX512", cpu: "skylake-avx512"),
+    ]
+#else
+    let kernelVariants = [
+        kernelVariant("TensorKernelsBaseline", folder: "Kernels", flag: "GSV_NEON", cpu: nil)
+    ]
+#endif
+let kernels = kernelVariants.map { Target.Dependency.byName(name: $0.name) }
+
+// MARK: - Rooms
+
+let package = Package(
+    name: "gsv",
+    targets: [
+        system("COpenBLAS", "openblas", debian: "libopenblas-dev"),
+        .target(
+            name: "TensorKernelTable", path: "Sources/TensorKernels/Table", swiftSettings: strict),
+        room("Tensor", ["COpenBLAS", "TensorKernelTable"] + kernels),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        tests(of: "Tensor"),
+    ] + kernelVariants,
+    swiftLanguageModes: [.v6]
+)
