@@ -68,12 +68,15 @@ let kernels = kernelVariants.map { Target.Dependency.byName(name: $0.name) }
 let package = Package(
     name: "gsv",
     targets: [
+        system("COpenSSL", "libcrypto", debian: "libssl-dev"),
         system("COpenBLAS", "openblas", debian: "libopenblas-dev"),
         .target(
             name: "TensorKernelTable", path: "Sources/TensorKernels/Table", swiftSettings: strict),
-        room("Tensor", ["COpenBLAS", "TensorKernelTable"] + kernels),
+        room("Checkpoint", ["COpenSSL"]),
+        room("Tensor", ["Checkpoint", "COpenBLAS", "TensorKernelTable"] + kernels),
+        room("Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
-        tests(of: "Tensor"),
+        tests(of: "Tensor", ["TensorKernelTable"]),
     ] + kernelVariants,
     swiftLanguageModes: [.v6]
 )

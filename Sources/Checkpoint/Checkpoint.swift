@@ -1,5 +1,3 @@
-import Crypto
-
 /// An opened weights file: its tensors by name, its configuration, and what tells its version.
 ///
 /// Opening reads the table of contents only; the tensors stay in the mapped file.
@@ -47,7 +45,7 @@ public struct Checkpoint: Sendable {
         let (format, head) = try FileHead.recognise(file)
         self.format = format
         headVersion = head
-        beginningMD5 = file.withBytes { Insecure.MD5.hash(data: $0.prefix(8192)).hexadecimal }
+        beginningMD5 = file.withBytes { Digest.md5(UnsafeRawBufferPointer(rebasing: $0.prefix(8192))) }
         switch format {
         case .torchZip, .torchLegacy:
             let object = try format == .torchZip ? TorchZip.read(file) : TorchLegacy.read(file)
@@ -66,7 +64,7 @@ public struct Checkpoint: Sendable {
 
     /// SHA-256 of the whole file, 64 hexadecimal digits. Reads all of it (about a second per gigabyte).
     public func sha256() -> String {
-        file.withBytes { SHA256.hash(data: $0).hexadecimal }
+        file.withBytes { Digest.sha256($0) }
     }
 
     /// The rank of a LoRA file's matrices, or nil. Upstream stores it as a number or as text.
@@ -85,15 +83,5 @@ public struct Checkpoint: Sendable {
         guard kind == expected else {
             throw CheckpointError.wrongKind(path: path, expected: expected, found: kind)
         }
-    }
-}
-
-extension Digest {
-    /// The digest in lower-case hexadecimal digits.
-    var hexadecimal: String {
-        map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
     }
 }

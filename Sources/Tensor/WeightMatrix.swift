@@ -67,6 +67,26 @@ public struct WeightMatrix: Sendable {
     /// All weights as a tensor `[N, K]`.
     public func widened() -> Tensor { rows(at: Array(0..<rows)) }
 
+    /// As `multiply`, for rows enough that widening the weights sixteen columns at a time, once for all rows, is
+    /// cheaper than widening them once for three rows each.
+    func multiplyMany(
+        _ x: UnsafePointer<Float>, rows m: Int, columnRange: Range<Int>, out: UnsafeMutablePointer<Float>,
+        outStride: Int
+    ) {
+        guard case .half(let base, _) = elements, m > 9 else {
+            return multiply(x, xStride: columns, rows: m, columnRange: columnRange, out: out, outStride: outStride)
+        }
+        let scratch = Storage(count: 16 * columns)
+        var j = columnRange.lowerBound
+        while j < columnRange.upperBound {
+            let n = min(16, columnRange.upperBound - j)
+            Kernels.table.widen(base + j * columns, scratch.pointer, n * columns)
+            Kernels.table.linearFloat(
+                x, columns, m, UnsafePointer(scratch.pointer), columns, n, columns, out + j, outStride)
+            j += n
+        }
+    }
+
     /// out[r, j] for rows `x` and the weight rows `columnsRange`: the single-threaded product behind all others.
     func multiply(
         _ x: UnsafePointer<Float>, xStride: Int, rows m: Int, columnRange: Range<Int>,
@@ -99,13 +119,13 @@ extension Tensor {
         precondition(bias?.count ?? N == N, "linear: bias of \(bias?.count ?? 0) for \(N) outputs")
         let result = Tensor(uninitialized: [T, N])
         let rowsPerTile = max(6, Tensor.cacheFloats / max(K, 1) / 3 * 3)
-        ThreadPool.shared.parallelFor(N, grain: 4) { range in
+        ThreadPool.shared.parallelFor(N, grain: 16) { range in
             var row = 0
             while row < T {
                 let m = min(rowsPerTile, T - row)
-                weights.multiply(
-                    pointer + row * K, xStride: K, rows: m, columnRange: range,
-                    out: result.storage.pointer + row * N, outStride: N)
+                weights.multiplyMany(
+                    pointer + row * K, rows: m, columnRange: range, out: result.storage.pointer + row * N,
+                    outStride: N)
                 row += m
             }
         }

@@ -1,0 +1,62 @@
+import Foundation
+
+/// BERT's tokenizer for normalised Chinese text, where every character is one token.
+///
+/// Upstream demands that the tokens match the characters one to one (word2ph is indexed by character), which the
+/// Chinese normaliser guarantees: only ideographs and punctuation are left, and WordPiece keeps those apart.
+public struct CharacterTokenizer: Sendable {
+    private let vocabulary: [Unicode.Scalar: Int]
+    private let start: Int, end: Int, unknown: Int
+
+    /// Reads `vocab.txt` or `tokenizer.json` in `folder`; `size` is the number of entries the model has.
+    public init(folder: String, size: Int) throws {
+        let (path, entries) = try Self.read(folder)
+        func special(_ name: String) throws -> Int {
+            guard let id = entries[name], id < size else {
+                throw ModelError(path: path, key: name, reason: "missing, or outside the \(size) entries of the model")
+            }
+            return id
+        }
+        start = try special("[CLS]")
+        end = try special("[SEP]")
+        unknown = try special("[UNK]")
+        var single: [Unicode.Scalar: Int] = [:]
+        for (text, id) in entries where id < size && text.unicodeScalars.count == 1 {
+            if let scalar = text.unicodeScalars.first { single[scalar] = id }
+        }
+        vocabulary = single
+    }
+
+    private static func read(_ folder: String) throws -> (path: String, entries: [String: Int]) {
+        let list = folder + "/vocab.txt"
+        if let data = FileManager.default.contents(atPath: list), data.count < 64 << 20 {
+            var entries: [String: Int] = [:]
+            for (id, line) in String(decoding: data, as: UTF8.self).split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).enumerated() {
+                entries[line.hasSuffix("\r") ? String(line.dropLast()) : String(line)] = id
+            }
+            return (list, entries)
+        }
+        let path = folder + "/tokenizer.json"
+        guard let data = FileManager.default.contents(atPath: path), data.count < 64 << 20,
+            let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+            let model = object["model"] as? [String: Any], let entries = model["vocab"] as? [String: Int],
+            entries.values.allSatisfy({ $0 >= 0 })
+        else {
+            throw ModelError(
+                path: folder, key: "vocabulary", reason: "no vocab.txt and no tokenizer.json with model.vocab")
+        }
+        return (path, entries)
+    }
+
+    /// `[CLS]`, one id per character (capitals as small letters), `[SEP]`.
+    public func callAsFunction(_ text: String) -> [Int] {
+        [start]
+            + text.unicodeScalars.map { scalar in
+                if let id = vocabulary[scalar] { return id }
+                let lower = scalar.properties.lowercaseMapping.unicodeScalars
+                return lower.count == 1 ? lower.first.flatMap { vocabulary[$0] } ?? unknown : unknown
+            } + [end]
+    }
+}

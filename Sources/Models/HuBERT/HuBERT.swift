@@ -1,0 +1,121 @@
+import Checkpoint
+public import Tensor
+import TensorKernelTable
+
+/// HuBERT, the self-supervised speech encoder whose features the semantic tokens quantize (Hsu et al. 2021).
+///
+/// 16 kHz samples → seven strided convolutions (50 frames per second) → projection → positional convolution →
+/// post-norm transformer. `[N]` → `[T, 768]`.
+///
+/// PyTorch: transformers' `HubertModel` with `feat_extract_norm = "group"` and `do_stable_layer_norm = false`,
+/// the layout of `chinese-hubert-base`. Keys begin at the root (`feature_extractor.…`, `encoder.…`).
+public struct HuBERT: Sendable {
+    private let convolutions: [Conv1d]
+    private let groupGain: Tensor, groupBias: Tensor
+    private let featureNorm: LayerNorm
+    private let projection: Linear
+    private let position: Conv1d
+    private let encoderNorm: LayerNorm
+    private let layers: [TransformerLayer]
+
+    /// Number of features per frame.
+    public let featureCount: Int
+
+    /// Reads `config.json` and `pytorch_model.bin` (or `model.safetensors`) in `folder`.
+    public init(folder: String) throws {
+        let config = try ConfigFile(folder: folder)
+        try config.require("feat_extract_norm", "group")
+        try config.require("do_stable_layer_norm", false)
+        try config.require("hidden_act", "gelu")
+        try config.require("feat_extract_activation", "gelu")
+        let kernels = try config.ints("conv_kernel", in: 1...64)
+        let strides = try config.ints("conv_stride", in: 1...64)
+        let epsilon = try config.float("layer_norm_eps")
+        let heads = try config.int("num_attention_heads", in: 1...256)
+        let groups = try config.int("num_conv_pos_embedding_groups", in: 1...1024)
+        let depth = try config.int("num_hidden_layers", in: 1...256)
+        guard kernels.count == strides.count, !kernels.isEmpty else {
+            throw ModelError(path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
+        }
+        let weights = WeightScope(try Checkpoint.open(try Self.weightsPath(in: folder)))
+
+        let front = weights["feature_extractor"]["conv_layers"]
+        var inputs = 1
+        var convolutions: [Conv1d] = []
+        for (index, (kernel, stride)) in zip(kernels, strides).enumerated() {
+            let scope = front[index]["conv"]
+            let outputs = scope.shape(of: "weight")?.first ?? 512
+            convolutions.append(
+                try Conv1d(
+                    scope, inputs: inputs, outputs: outputs, taps: kernel, bias: false,
+                    ConvolutionOptions(stride: stride, activation: index == 0 ? .identity : .gelu)))
+            inputs = outputs
+        }
+        self.convolutions = convolutions
+        let first = convolutions[0].packed.outputChannels
+        groupGain = Tensor(try front[0]["layer_norm"].tensor("weight", [first]))
+        groupBias = Tensor(try front[0]["layer_norm"].tensor("bias", [first]))
+        featureNorm = try LayerNorm(weights["feature_projection"]["layer_norm"], inputs, epsilon: epsilon)
+        let projectionScope = weights["feature_projection"]["projection"]
+        let C = projectionScope.shape(of: "weight")?.first ?? 768
+        featureCount = C
+        projection = try Linear(projectionScope, inputs: inputs, outputs: C)
+        guard C % heads == 0, C % groups == 0 else {
+            throw ModelError(path: config.path, key: "num_attention_heads", reason: "\(C) features do not divide")
+        }
+        let positionScope = weights["encoder"]["pos_conv_embed"]["conv"]
+        let taps = (positionScope.shape(of: "weight_v") ?? positionScope.shape(
+            of: "parametrizations.weight.original1"))?.last ?? 128
+        position = try Conv1d(
+            positionScope, inputs: C, outputs: C, taps: taps, groups: groups,
+            ConvolutionOptions(padding: taps / 2, activation: .gelu))
+        encoderNorm = try LayerNorm(weights["encoder"]["layer_norm"], C, epsilon: epsilon)
+        layers = try (0..<depth).map { index in
+            let scope = weights["encoder"]["layers"][index]
+            let attention = scope["attention"]
+            let F = scope["feed_forward"]["intermediate_dense"].shape(of: "weight")?.first ?? 4 * C
+            return TransformerLayer(
+                query: try Linear(attention["q_proj"], inputs: C, outputs: C),
+                key: try Linear(attention["k_proj"], inputs: C, outputs: C),
+                value: try Linear(attention["v_proj"], inputs: C, outputs: C),
+                output: try Linear(attention["out_proj"], inputs: C, outputs: C),
+                norm1: try LayerNorm(scope["layer_norm"], C, epsilon: epsilon),
+                up: try Linear(scope["feed_forward"]["intermediate_dense"], inputs: C, outputs: F),
+                down: try Linear(scope["feed_forward"]["output_dense"], inputs: F, outputs: C),
+                norm2: try LayerNorm(scope["final_layer_norm"], C, epsilon: epsilon), heads: heads)
+        }
+        weights.markUsed("masked_spec_embed")  // for training only
+        try weights.assertAllUsed()
+    }
+
+    static func weightsPath(in folder: String) throws -> String {
+        try HuggingFaceFolder.weightsPath(in: folder)
+    }
+
+    /// Samples needed for one frame of output.
+    public var receptiveSamples: Int {
+        convolutions.reversed().reduce(1) { ($0 - 1) * $1.options.stride + $1.packed.taps }
+    }
+
+    /// 16 kHz samples → features `[T, C]`, one row per 20 ms.
+    public func callAsFunction(_ samples: [Float], taps: Taps = .none) -> Tensor {
+        precondition(samples.count >= receptiveSamples, "HuBERT: \(samples.count) samples are too few")
+        var x = convolutions[0](Tensor(samples, [samples.count, 1]))
+        x = x.columnNormed(gain: groupGain, bias: groupBias, epsilon: 1e-5).activated(.gelu)
+        taps("feature_extractor.conv_layers.0", x)
+        for convolution in convolutions.dropFirst() { x = convolution(x) }
+        taps("feature_extractor", x)
+        x = projection(featureNorm(x))
+        taps("feature_projection", x)
+        // An even kernel with symmetric padding gives one row too many; the last one is dropped.
+        let positions = position(x).rows(0..<x.shape[0])
+        taps("encoder.pos_conv_embed", positions)
+        x = encoderNorm(x, residual: positions)
+        taps("encoder.layer_norm", x)
+        for (index, layer) in layers.enumerated() {
+            x = layer(x)
+            taps("encoder.layers.\(index)", x)
+        }
+        return x
+    }
+}

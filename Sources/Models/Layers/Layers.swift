@@ -1,0 +1,120 @@
+public import Checkpoint
+public import Tensor
+public import TensorKernelTable
+
+/// y = x·Wᵀ + b for x: `[T, K]` → `[T, N]`.
+///
+/// PyTorch: `nn.Linear` (weight `[N, K]`), or `nn.Conv1d` with a kernel of one (weight `[N, K, 1]`).
+public struct Linear: Sendable {
+    /// W in the file's precision.
+    public let weight: WeightMatrix
+    /// b, N values.
+    public let bias: Tensor?
+
+    /// Reads `weight` and, unless told otherwise, `bias`. `pointwise` says that the file has a convolution's shape.
+    public init(
+        _ weights: WeightScope, inputs: Int, outputs: Int, bias: Bool = true, pointwise: Bool = false
+    ) throws(CheckpointError) {
+        weight = WeightMatrix(
+            try weights.tensor("weight", pointwise ? [outputs, inputs, 1] : [outputs, inputs]))
+        self.bias = bias ? Tensor(try weights.tensor("bias", [outputs])) : nil
+    }
+
+    /// A layer made of given weights.
+    public init(weight: WeightMatrix, bias: Tensor?) {
+        self.weight = weight
+        self.bias = bias
+    }
+
+    /// x: `[T, K]` → `[T, N]`, through an activation.
+    public func callAsFunction(_ x: Tensor, activation: Activation = .identity) -> Tensor {
+        x.linear(weight, bias: bias, activation: activation)
+    }
+}
+
+/// Convolution over time: x `[T, Cin]` → `[T', Cout]`.
+///
+/// PyTorch: `nn.Conv1d` (weight `[Cout, Cin / groups, K]`), with or without `weight_norm`.
+public struct Conv1d: Sendable {
+    /// The packed weights.
+    public let packed: PackedConvolution
+    /// How the input is walked over.
+    public let options: ConvolutionOptions
+
+    /// Reads the weights; a stored weight norm is folded.
+    public init(
+        _ weights: WeightScope, inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Bool = true,
+        _ options: ConvolutionOptions = ConvolutionOptions()
+    ) throws(CheckpointError) {
+        packed = PackedConvolution(
+            weight: try weights.weightNorm("weight", [outputs, inputs / groups, taps]), inputs: inputs,
+            outputs: outputs, taps: taps, groups: groups,
+            bias: bias ? Tensor(try weights.tensor("bias", [outputs])) : nil)
+        self.options = options
+    }
+
+    /// x: `[T, Cin]` → `[T', Cout]`, plus a residual of that shape.
+    public func callAsFunction(_ x: Tensor, residual: Tensor? = nil) -> Tensor {
+        x.convolved(packed, options, residual: residual)
+    }
+}
+
+/// Transposed convolution over time: x `[T, Cin]` → `[(T − 1)·stride − 2·padding + K, Cout]`.
+///
+/// PyTorch: `nn.ConvTranspose1d` (weight `[Cin, Cout, K]`) with `weight_norm`.
+public struct ConvTranspose1d: Sendable {
+    let packed: PackedTransposedConvolution
+    let inputSlope: Float?
+
+    /// Reads the weights; a leaky ReLU of slope `inputSlope` is applied to the input.
+    public init(
+        _ weights: WeightScope, inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int,
+        inputSlope: Float? = nil
+    ) throws(CheckpointError) {
+        packed = PackedTransposedConvolution(
+            weight: try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs, outputs: outputs,
+            taps: taps, stride: stride, padding: padding, bias: Tensor(try weights.tensor("bias", [outputs])))
+        self.inputSlope = inputSlope
+    }
+
+    /// x: `[T, Cin]` → `[T', Cout]`
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.transposeConvolved(packed, inputSlope: inputSlope) }
+}
+
+/// (x − mean) / √(variance + ε) · gain + bias over the last axis.
+///
+/// PyTorch: `nn.LayerNorm` (`weight`, `bias`), or VITS's `modules.LayerNorm` (`gamma`, `beta`).
+public struct LayerNorm: Sendable {
+    /// Scale and shift, C values each.
+    public let gain: Tensor, bias: Tensor
+    let epsilon: Float
+
+    /// Reads gain and bias under their names in the file.
+    public init(
+        _ weights: WeightScope, _ channels: Int, epsilon: Float = 1e-5, gain: String = "weight",
+        bias: String = "bias"
+    ) throws(CheckpointError) {
+        self.gain = Tensor(try weights.tensor(gain, [channels]))
+        self.bias = Tensor(try weights.tensor(bias, [channels]))
+        self.epsilon = epsilon
+    }
+
+    /// Normalises the rows of x (+ residual): `[T, C]` → `[T, C]`.
+    public func callAsFunction(_ x: Tensor, residual: Tensor? = nil) -> Tensor {
+        x.layerNormed(gain: gain, bias: bias, epsilon: epsilon, residual: residual)
+    }
+}
+
+/// A table of vectors by id (PyTorch: `nn.Embedding`).
+public struct Embedding: Sendable {
+    /// `[V, C]` in the file's precision.
+    public let table: WeightMatrix
+
+    /// Reads `weight`.
+    public init(_ weights: WeightScope, entries: Int, channels: Int) throws(CheckpointError) {
+        table = WeightMatrix(try weights.tensor("weight", [entries, channels]))
+    }
+
+    /// ids → `[ids.count, C]`
+    public func callAsFunction(_ ids: [Int]) -> Tensor { table.rows(at: ids) }
+}

@@ -1,0 +1,47 @@
+public import Tensor
+import Synchronization
+
+/// Receives named intermediate results, for the parity tool and `gsv trace`. Names are upstream's module paths,
+/// layouts are ours (time-major).
+public struct Taps: Sendable {
+    private let recorder: Recorder?
+    private let prefix: String
+
+    private final class Recorder: Sendable {
+        let values = Mutex<[(name: String, value: Tensor)]>([])
+    }
+
+    private init(_ recorder: Recorder?, _ prefix: String) {
+        self.recorder = recorder
+        self.prefix = prefix
+    }
+
+    /// Drops everything, at no cost.
+    public static let none = Taps(nil, "")
+
+    /// Keeps everything.
+    public static func recording() -> Taps { Taps(Recorder(), "") }
+
+    /// The taps of a part.
+    public subscript(_ part: String) -> Taps {
+        Taps(recorder, prefix.isEmpty ? part : "\(prefix).\(part)")
+    }
+
+    /// Records `value` under `name`, or under the part's own name when none is given.
+    public func callAsFunction(_ name: String = "", _ value: @autoclosure () -> Tensor) {
+        guard let recorder else { return }
+        let path = name.isEmpty ? prefix : prefix.isEmpty ? name : "\(prefix).\(name)"
+        let value = value()
+        recorder.values.withLock { $0.append((path, value)) }
+    }
+
+    /// What was recorded, in order.
+    public var recorded: [(name: String, value: Tensor)] {
+        recorder?.values.withLock { $0 } ?? []
+    }
+
+    /// The latest value under a name.
+    public func latest(_ name: String) -> Tensor? {
+        recorded.last { $0.name == name }?.value
+    }
+}

@@ -1,0 +1,58 @@
+import Checkpoint
+public import Tensor
+
+/// The codebook between HuBERT and the semantic tokens: features `[T, F]` at 50 Hz → codes at 25 Hz, and back.
+///
+/// PyTorch: upstream's `ssl_proj` (a convolution of two frames) and `ResidualVectorQuantizer` with one layer.
+public struct Quantizer: Sendable {
+    private let projection: Conv1d
+    /// `[codes, F]`
+    private let codebook: Tensor
+    private let squares: [Float]
+
+    /// Number of codes, and of features per frame.
+    public let codeCount: Int, featureCount: Int
+
+    init(_ weights: WeightScope) throws(CheckpointError) {
+        let book = weights["quantizer"]["vq"]["layers"][0]["_codebook"]
+        let shape = book.shape(of: "embed") ?? [1024, 768]
+        let (K, F) = (shape[0], shape.last ?? 768)
+        (codeCount, featureCount) = (K, F)
+        codebook = Tensor(try book.tensor("embed", [K, F]))
+        book.markUsed("inited", "cluster_size", "embed_avg")  // bookkeeping of its training
+        squares = codebook.withElements { e in
+            (0..<K).map { code in
+                var s: Double = 0
+                for i in 0..<F { s += Double(e[code * F + i]) * Double(e[code * F + i]) }
+                return Float(s)
+            }
+        }
+        let shapeIn = weights["ssl_proj"].shape(of: "weight") ?? [F, F, 2]
+        projection = try Conv1d(
+            weights["ssl_proj"], inputs: F, outputs: F, taps: shapeIn.last ?? 2,
+            ConvolutionOptions(stride: shapeIn.last ?? 2))
+    }
+
+    /// HuBERT features `[T, F]` → codes, one per two frames: the nearest code, the first of equals.
+    public func encode(_ features: Tensor, taps: Taps = .none) -> [Int] {
+        let x = projection(features)
+        taps("ssl_proj", x)
+        let products = x.linear(WeightMatrix(codebook))
+        let T = x.shape[0]
+        return products.withElements { dots in
+            (0..<T).map { t in
+                var best = 0
+                var bestValue = -Float.infinity
+                for code in 0..<codeCount {
+                    // −‖x − e‖² without ‖x‖², which all codes share.
+                    let value = 2 * dots[t * codeCount + code] - squares[code]
+                    if value > bestValue { (best, bestValue) = (code, value) }
+                }
+                return best
+            }
+        }
+    }
+
+    /// Codes → their vectors `[codes.count, F]`.
+    public func decode(_ codes: [Int]) -> Tensor { WeightMatrix(codebook).rows(at: codes) }
+}

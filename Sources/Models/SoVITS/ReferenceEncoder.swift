@@ -1,0 +1,59 @@
+import Checkpoint
+import Tensor
+import TensorKernelTable
+
+/// The speaker vector of a reference clip: spectrogram `[T, F]` → `[1, G]`.
+///
+/// PyTorch: upstream's `MelStyleEncoder`: two linear layers with Mish, two gated convolutions with a residual,
+/// two-headed self-attention with a residual, a linear layer, and the mean over time. Scores are divided by the
+/// square root of the whole width, not of a head's.
+struct ReferenceEncoder: Sendable {
+    private let spectral: (Linear, Linear)
+    private let temporal: [Conv1d]
+    private let query: Linear, key: Linear, value: Linear, attentionOut: Linear
+    private let output: Linear
+    private let heads = 2
+
+    /// Frequency bins that are read; upstream gives v2 the lowest 704 of 1025.
+    let frequencyBins: Int
+
+    init(_ weights: WeightScope, speakerChannels G: Int) throws(CheckpointError) {
+        let first = weights["spectral"][0]["fc"]
+        let shape = first.shape(of: "weight") ?? [128, 704]
+        let C = shape[0]
+        frequencyBins = shape.last ?? 704
+        spectral = (
+            try Linear(first, inputs: frequencyBins, outputs: C),
+            try Linear(weights["spectral"][3]["fc"], inputs: C, outputs: C)
+        )
+        var temporal: [Conv1d] = []
+        for index in 0..<2 {
+            let scope = weights["temporal"][index]["conv1"]["conv"]
+            let taps = scope.shape(of: "weight")?.last ?? 5
+            temporal.append(
+                try Conv1d(
+                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2)))
+        }
+        self.temporal = temporal
+        query = try Linear(weights["slf_attn"]["w_qs"], inputs: C, outputs: C)
+        key = try Linear(weights["slf_attn"]["w_ks"], inputs: C, outputs: C)
+        value = try Linear(weights["slf_attn"]["w_vs"], inputs: C, outputs: C)
+        attentionOut = try Linear(weights["slf_attn"]["fc"], inputs: C, outputs: C)
+        output = try Linear(weights["fc"]["fc"], inputs: C, outputs: G)
+    }
+
+    func callAsFunction(_ spectrogram: Tensor, taps: Taps) -> Tensor {
+        var x = spectral.1(spectral.0(spectrogram).mish()).mish()
+        taps("spectral", x)
+        for convolution in temporal { x = x + convolution(x).gatedLinear() }
+        taps("temporal", x)
+        let (_, C) = x.dims2("ReferenceEncoder")
+        let attended = query(x).attending(
+            keys: key(x), values: value(x), heads: heads, scale: 1 / Float(C).squareRoot())
+        x = attentionOut(attended) + x
+        taps("slf_attn", x)
+        x = output(x)
+        taps("fc", x)
+        return x.meanOfRows()
+    }
+}

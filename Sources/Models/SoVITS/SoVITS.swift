@@ -1,0 +1,115 @@
+public import Checkpoint
+public import Tensor
+
+/// SoVITS v1 and v2: semantic tokens, phones and a speaker → 32 kHz speech.
+///
+/// quantizer → text encoder → (noise) → flow → generator, with the speaker vector of one or several reference
+/// clips. PyTorch: upstream's `SynthesizerTrn`. The versions are the same composition with other dimensions: v1 has
+/// 322 symbols and reads the whole spectrogram, v2 has 732 and reads its lowest 704 bins.
+public struct SoVITS: Sendable {
+    /// The version that the file turned out to be.
+    public let version: ModelVersion
+    /// Output rate, and the analysis that reference clips need.
+    public let sampleRateHz: Int, filterLength: Int, hopSamples: Int, windowSamples: Int
+    /// Samples per latent frame, latent frames per token, channels of the latent, number of phones.
+    public let samplesPerFrame: Int, framesPerToken: Int, latentChannels: Int, phoneCount: Int
+    /// The codebook shared with the text-to-semantic model.
+    public let quantizer: Quantizer
+
+    private let encoder: TextEncoder
+    private let reference: ReferenceEncoder
+    private let flow: Flow
+    private let generator: Generator
+
+    /// Reads a `.pth` (or its converted form) at `path`.
+    public init(path: String) throws {
+        let checkpoint = try Checkpoint.open(path)
+        try checkpoint.require(.soVITS)
+        let found = checkpoint.soVITSVersion
+        guard found.modelVersion == .v1 || found.modelVersion == .v2, !found.isLoRA else {
+            throw ModelError(
+                path: path, key: "version",
+                reason: "is \(found.modelVersion.rawValue)\(found.isLoRA ? " (LoRA)" : ""); v1 and v2 work")
+        }
+        version = found.modelVersion
+        let config = try SoVITSConfiguration(checkpoint)
+        let weights = WeightScope(checkpoint)
+        quantizer = try Quantizer(weights)
+        phoneCount = weights["enc_p"]["text_embedding"].shape(of: "weight")?.first ?? 0
+        encoder = try TextEncoder(
+            weights["enc_p"], config, features: quantizer.featureCount, phoneCount: phoneCount)
+        reference = try ReferenceEncoder(weights["ref_enc"], speakerChannels: config.speakerChannels)
+        flow = try Flow(
+            weights["flow"], channels: config.interChannels, hidden: config.hiddenChannels,
+            speakerChannels: config.speakerChannels)
+        generator = try Generator(weights["dec"], config)
+        // The posterior encoder is for training; upstream's base files carry it.
+        try weights.assertAllUsed(ignoring: ["enc_q."])
+        sampleRateHz = config.sampleRateHz
+        filterLength = config.filterLength
+        hopSamples = config.hopSamples
+        windowSamples = config.windowSamples
+        samplesPerFrame = config.upsampleRates.reduce(1, *)
+        framesPerToken = config.framesPerToken
+        latentChannels = config.interChannels
+    }
+
+    /// Spectrogram `[T, bins]` of a reference clip → its speaker vector `[1, G]`.
+    public func speakerVector(_ spectrogram: Tensor, taps: Taps = .none) -> Tensor {
+        let (_, F) = spectrogram.dims2("SoVITS.spectrogram")
+        precondition(F >= reference.frequencyBins, "SoVITS: \(F) bins, \(reference.frequencyBins) needed")
+        return reference(
+            F == reference.frequencyBins ? spectrogram : spectrogram.columns(0..<reference.frequencyBins), taps: taps)
+    }
+
+    /// Frames of the latent for `tokens` tokens at a speed: how much noise a synthesis needs.
+    public func frameCount(tokens: Int, speed: Float) -> Int {
+        let T = tokens * framesPerToken
+        return speed == 1 ? T : Int(Double(T) / Double(speed)) + 1
+    }
+
+    /// Speech of a token sequence: samples in −1 … 1.
+    ///
+    /// - Parameters:
+    ///   - codes: semantic tokens.
+    ///   - phones: phone ids of the text (without the prompt's).
+    ///   - speaker: a speaker vector, or the mean of several.
+    ///   - speed: speaking rate.
+    ///   - noise: `[frameCount, latentChannels]`, normally distributed.
+    public func decode(
+        codes: [Int], phones: [Int], speaker: Tensor, speed: Float = 1, noise: Tensor, taps: Taps = .none
+    ) -> Tensor {
+        let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
+        let (statistics, _) = encoder(
+            frames, phones: phones, speaker: speaker, speed: speed, taps: taps["enc_p"])
+        return synthesize(statistics, speaker: speaker, noise: noise, taps: taps)
+    }
+
+    /// A part of a streamed utterance: speech of the last tokens of `codes`, cross-faded in the encoder's output with
+    /// the part before (upstream: `decode_streaming`).
+    ///
+    /// - Parameters:
+    ///   - resultTokens: how many tokens from the end are wanted; nil for all.
+    ///   - overlap: the last frames of the `latent` that the part before returned.
+    ///   - noise: given the number of frames, makes the noise.
+    public func decodePart(
+        codes: [Int], phones: [Int], speaker: Tensor, speed: Float = 1, resultTokens: Int?, overlap: Tensor?,
+        noise: (Int) -> Tensor, taps: Taps = .none
+    ) -> (samples: Tensor, latent: Tensor) {
+        let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
+        let (statistics, latent) = encoder(
+            frames, phones: phones, speaker: speaker, speed: speed,
+            continuation: .init(resultFrames: resultTokens.map { $0 * framesPerToken }, overlap: overlap),
+            taps: taps["enc_p"])
+        let samples = synthesize(statistics, speaker: speaker, noise: noise(statistics.shape[0]), taps: taps)
+        return (samples, latent)
+    }
+
+    private func synthesize(_ statistics: Tensor, speaker: Tensor, noise: Tensor, taps: Taps) -> Tensor {
+        let latent = statistics.reparameterized(noise: noise, scale: 0.5)
+        taps("z_p", latent)
+        let z = flow(latent, speaker: speaker, taps: taps["flow"])
+        taps("dec:in", z)
+        return generator(z, speaker: speaker, taps: taps["dec"])
+    }
+}

@@ -1,0 +1,125 @@
+import Checkpoint
+import Tensor
+
+/// Multi-reference timbre encoder: content attends to the text, and the speaker vector is added to every frame.
+/// content `[T, C]`, text `[X, C]`, speaker `[1, G]` → `[T, C]`.
+///
+/// PyTorch: upstream's `MRTE`: four heads of cross-attention at the width of the speaker vector.
+struct TimbreEncoder: Sendable {
+    private let contentIn: Linear, textIn: Linear, contentOut: Linear
+    private let query: Linear, key: Linear, value: Linear, output: Linear
+    private let heads = 4
+
+    init(_ weights: WeightScope, channels C: Int) throws(CheckpointError) {
+        let H = weights["c_pre"].shape(of: "weight")?.first ?? 512
+        contentIn = try Linear(weights["c_pre"], inputs: C, outputs: H, pointwise: true)
+        textIn = try Linear(weights["text_pre"], inputs: C, outputs: H, pointwise: true)
+        contentOut = try Linear(weights["c_post"], inputs: H, outputs: C, pointwise: true)
+        let attention = weights["cross_attention"]
+        query = try Linear(attention["conv_q"], inputs: H, outputs: H, pointwise: true)
+        key = try Linear(attention["conv_k"], inputs: H, outputs: H, pointwise: true)
+        value = try Linear(attention["conv_v"], inputs: H, outputs: H, pointwise: true)
+        output = try Linear(attention["conv_o"], inputs: H, outputs: H, pointwise: true)
+    }
+
+    func callAsFunction(content: Tensor, text: Tensor, speaker: Tensor, taps: Taps) -> Tensor {
+        let x = contentIn(content)
+        let y = textIn(text)
+        let (_, H) = x.dims2("MRTE", columns: speaker.count)
+        let attended = output(
+            query(x).attending(
+                keys: key(y), values: value(y), heads: heads, scale: 1 / Float(H / heads).squareRoot()))
+        taps("cross_attention", attended)
+        let result = contentOut((attended + x).addingRow(speaker))
+        taps("", result)
+        return result
+    }
+}
+
+/// The prior of SoVITS: semantic frames and phones → mean and log deviation of the latent.
+///
+/// PyTorch: upstream's `TextEncoder`, prefix `enc_p`.
+struct TextEncoder: Sendable {
+    private let frameIn: Linear
+    private let frameEncoder: RelativeEncoder, textEncoder: RelativeEncoder, jointEncoder: RelativeEncoder
+    private let phones: Embedding
+    private let timbre: TimbreEncoder
+    private let projection: Linear
+
+    init(_ weights: WeightScope, _ config: SoVITSConfiguration, features: Int, phoneCount: Int)
+        throws(CheckpointError)
+    {
+        let C = config.hiddenChannels
+        func encoder(_ name: String, depth: Int) throws(CheckpointError) -> RelativeEncoder {
+            try RelativeEncoder(
+                weights[name], channels: C, filter: config.filterChannels, heads: config.heads, depth: depth,
+                kernel: config.kernel)
+        }
+        frameIn = try Linear(weights["ssl_proj"], inputs: features, outputs: C, pointwise: true)
+        frameEncoder = try encoder("encoder_ssl", depth: config.depth / 2)
+        textEncoder = try encoder("encoder_text", depth: config.depth)
+        jointEncoder = try encoder("encoder2", depth: config.depth / 2)
+        phones = try Embedding(weights["text_embedding"], entries: phoneCount, channels: C)
+        timbre = try TimbreEncoder(weights["mrte"], channels: C)
+        projection = try Linear(
+            weights["proj"], inputs: C, outputs: 2 * config.interChannels, pointwise: true)
+    }
+
+    /// What a streamed utterance keeps of the encoder: the last frames of the part before, and how many frames of
+    /// the result are wanted.
+    struct Continuation {
+        /// Frames wanted from the end; nil for all.
+        var resultFrames: Int?
+        /// Encoder output of the part before, to cross-fade with: `[n, C]`.
+        var overlap: Tensor?
+    }
+
+    /// frames `[T, F]`, phone ids, speaker `[1, G]` → statistics `[T', 2·inter]` and the encoder output `[T, C]` that
+    /// a following chunk overlaps with. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
+    func callAsFunction(
+        _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Float, continuation: Continuation = .init(),
+        taps: Taps
+    ) -> (statistics: Tensor, output: Tensor) {
+        var y = frameIn(frames)
+        taps("ssl_proj", y)
+        y = frameEncoder(y)
+        taps("encoder_ssl", y)
+        let embedded = phones(ids)
+        taps("text_embedding", embedded)
+        let text = textEncoder(embedded)
+        taps("encoder_text", text)
+        y = timbre(content: y, text: text, speaker: speaker, taps: taps["mrte"])
+        y = jointEncoder(y)
+        taps("encoder2", y)
+        if let wanted = continuation.resultFrames, wanted < y.shape[0] {
+            y = y.rows(y.shape[0] - wanted..<y.shape[0])
+        }
+        if let overlap = continuation.overlap { y = Self.crossFaded(from: overlap, to: y) }
+        let output = y
+        if speed != 1 {
+            // Upstream divides in double precision: 100 / 1.25f would round differently in single.
+            y = y.interpolatingRows(to: Int(Double(y.shape[0]) / Double(speed)) + 1)
+        }
+        let statistics = projection(y)
+        taps("proj", statistics)
+        return (statistics, output)
+    }
+
+    /// The first rows of y faded in over the rows of the part before with quarter sine waves.
+    private static func crossFaded(from overlap: Tensor, to y: Tensor) -> Tensor {
+        let n = overlap.shape[0]
+        var result = y
+        let C = y.shape[1]
+        precondition(n <= y.shape[0], "TextEncoder: overlap of \(n) frames in \(y.shape[0])")
+        result.mutate { out in
+            overlap.withElements { before in
+                for t in 0..<n {
+                    let rising = sineWindow(t, n)
+                    let falling = sineWindow(n + t, n)
+                    for c in 0..<C { out[t * C + c] = rising * out[t * C + c] + falling * before[t * C + c] }
+                }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,153 @@
+public import Tensor
+
+/// Where sampling noise comes from: exponentially distributed numbers with mean 1.
+///
+/// The engine's own source is counter-based; the parity tool puts recorded noise here.
+public protocol SamplingNoise: AnyObject {
+    /// Noise for one step: one row of `vocabulary` numbers per sequence of `sequences` (indices into the batch).
+    func exponentials(step: Int, sequences: [Int], vocabulary: Int) -> [[Float]]
+}
+
+/// What a finished sequence is.
+public struct GeneratedTokens: Sendable, Equatable {
+    /// Prompt and generated tokens, as upstream's `y`.
+    public let tokens: [Int]
+    /// The step at which it ended, as upstream's `idx`; upstream speaks the last `stepCount` tokens.
+    public let stepCount: Int
+
+    /// The part that is spoken: the last `stepCount` tokens, or all of them when there was no prompt.
+    public var spoken: [Int] { stepCount == 0 ? tokens : Array(tokens.suffix(stepCount)) }
+}
+
+/// One sequence while it grows.
+struct RunningSequence {
+    let index: Int
+    var tokens: [Int]
+    let prefixCount: Int
+    var sampler: TokenSampler
+    let cache: KeyValueCache
+    var hidden: Tensor
+}
+
+extension Text2Semantic {
+    /// Steps after which upstream gives up, and steps in which the end is not allowed (0.4 s).
+    static let maximumSteps = 1500, protectedSteps = 11
+
+    /// Starts a sequence: runs the prompt.
+    func begin(_ input: Input, index: Int, _ options: SamplingOptions, taps: Taps = .none) -> RunningSequence {
+        let prompt = input.prompt ?? []
+        let length = input.phones.count + prompt.count
+        let cache = KeyValueCache(layers: layers.count, channels: channels, capacity: length + 256)
+        let hidden = prefill(input, cache: cache, taps: taps)
+        return RunningSequence(
+            index: index, tokens: prompt, prefixCount: prompt.count,
+            sampler: TokenSampler(options, vocabulary: tokenCount, previous: prompt), cache: cache, hidden: hidden)
+    }
+
+    /// Draws the next token of every sequence. Returns for each whether it drew, or would prefer, the end.
+    func sample(
+        _ sequences: inout [RunningSequence], step: Int, noise: any SamplingNoise, taps: Taps
+    ) -> [Bool] {
+        let hidden = Tensor.concatenatingRows(sequences.map(\.hidden))
+        let scores = logits(hidden)
+        taps("hidden", hidden.rows(0..<1))
+        let V = step < Self.protectedSteps ? endOfSpeech : tokenCount
+        let rows = noise.exponentials(step: step, sequences: sequences.map(\.index), vocabulary: V)
+        var ended: [Bool] = []
+        let all = scores.values
+        taps("logits", scores)
+        for row in sequences.indices {
+            var s = Array(all[row * tokenCount..<row * tokenCount + V])
+            sequences[row].sampler.penalize(&s)
+            let p = sequences[row].sampler.probabilities(s)
+            let token = TokenSampler.draw(p) { rows[row][$0] }
+            sequences[row].tokens.append(token)
+            sequences[row].sampler.remember(token)
+            ended.append(token == endOfSpeech || indexOfMaximum(s) == endOfSpeech)
+        }
+        return ended
+    }
+
+    /// Feeds the newest token of every sequence through the stack.
+    func advance(_ sequences: inout [RunningSequence], step: Int, stack: CachedTransformer) {
+        let x = stepInput(
+            tokens: sequences.map { $0.tokens[$0.tokens.count - 1] },
+            positions: sequences.map { $0.prefixCount + step })
+        let hidden = stack.step(x, caches: sequences.map(\.cache))
+        for row in sequences.indices { sequences[row].hidden = hidden.rows(row..<row + 1) }
+    }
+
+    /// Generates all sequences side by side (upstream: `infer_panel_batch_infer`). Upstream pads its batch on the
+    /// left and masks the padding, so each sequence sees what it would see alone.
+    ///
+    /// - Parameter earlyStop: tokens after which a sequence is cut, −1 for never.
+    /// - Parameter checkpoint: called before every step; throws to stop the work.
+    public func generateBatch(
+        _ inputs: [Input], _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise, taps: Taps = .none,
+        checkpoint: () throws -> Void = {}
+    ) throws -> [GeneratedTokens] {
+        var results = [GeneratedTokens?](repeating: nil, count: inputs.count)
+        var running: [RunningSequence] = []
+        for (index, input) in inputs.enumerated() {
+            try checkpoint()
+            running.append(begin(input, index: index, options, taps: index == 0 ? taps : .none))
+        }
+        let stack = CachedTransformer(
+            layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: inputs.count)
+        for step in 0..<Self.maximumSteps {
+            try checkpoint()
+            let ended = sample(&running, step: step, noise: noise, taps: taps)
+            func finish(_ sequence: RunningSequence) {
+                results[sequence.index] = GeneratedTokens(
+                    tokens: Array(sequence.tokens.dropLast()), stepCount: step)
+            }
+            for (sequence, end) in zip(running, ended) where end { finish(sequence) }
+            running = zip(running, ended).filter { !$0.1 }.map(\.0)
+            let generated = (running.first?.tokens.count ?? 0) - (running.first?.prefixCount ?? 0)
+            if (earlyStop != -1 && generated > earlyStop) || step == Self.maximumSteps - 1 {
+                for sequence in running { finish(sequence) }
+                running = []
+            }
+            if running.isEmpty { break }
+            advance(&running, step: step, stack: stack)
+        }
+        return results.map { $0 ?? GeneratedTokens(tokens: [], stepCount: 0) }
+    }
+
+    /// Generates one sequence (upstream: `infer_panel_naive` without streaming).
+    public func generate(
+        _ input: Input, index: Int = 0, _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise,
+        taps: Taps = .none, checkpoint: () throws -> Void = {}
+    ) throws -> GeneratedTokens {
+        var last: GeneratedTokens?
+        try generateSteps(input, index: index, options, earlyStop: earlyStop, noise: noise, taps: taps, checkpoint) {
+            tokens, step, stop in
+            if stop { last = GeneratedTokens(tokens: tokens, stepCount: input.prompt == nil ? 0 : step) }
+        }
+        return last ?? GeneratedTokens(tokens: [], stepCount: 0)
+    }
+
+    /// The loop of `infer_panel_naive`: calls `body` after every step with the tokens so far (without the end
+    /// token), the step, and whether it was the last one.
+    func generateSteps(
+        _ input: Input, index: Int, _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise, taps: Taps,
+        _ checkpoint: () throws -> Void, _ body: ([Int], Int, Bool) throws -> Void
+    ) throws {
+        try checkpoint()
+        var running = [begin(input, index: index, options, taps: taps)]
+        let stack = CachedTransformer(layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: 1)
+        for step in 0..<Self.maximumSteps {
+            try checkpoint()
+            let ended = sample(&running, step: step, noise: noise, taps: taps)[0]
+            var stop = step == Self.maximumSteps - 1
+            if earlyStop != -1, running[0].tokens.count - running[0].prefixCount > earlyStop { stop = true }
+            if ended {
+                stop = true
+                running[0].tokens.removeLast()
+            }
+            try body(running[0].tokens, step, stop)
+            if stop { return }
+            advance(&running, step: step, stack: stack)
+        }
+    }
+}

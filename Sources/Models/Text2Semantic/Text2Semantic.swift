@@ -1,0 +1,180 @@
+import Checkpoint
+import Foundation
+public import Tensor
+import TensorKernelTable
+
+/// The text-to-semantic model: an autoregressive transformer from phones (with BERT features) and the semantic
+/// tokens of the reference to the semantic tokens of the speech, 25 per second.
+///
+/// PyTorch: upstream's `Text2SemanticDecoder`; keys begin with `model.`. Phones see all phones, tokens see all
+/// phones and the tokens before them.
+public struct Text2Semantic: Sendable {
+    /// Width, heads, entries of the two vocabularies, and the id that ends a sequence (the last one).
+    public let channels: Int, heads: Int, phoneCount: Int, tokenCount: Int, endOfSpeech: Int
+    /// Features of one BERT vector.
+    public let bertFeatureCount: Int
+    /// Upstream's limit in seconds of speech (`data.max_sec`), which becomes its `early_stop_num`.
+    public let maximumSeconds: Int
+
+    private let phones: Embedding
+    private let tokens: Embedding
+    private let bertProjection: Linear
+    private let phonePositions: SinePositions
+    private let tokenPositions: SinePositions
+    let layers: [PostNormLayer]
+    private let prediction: Linear
+    static let epsilon: Float = 1e-5
+
+    /// Reads a `.ckpt` (or its converted form) at `path`.
+    public init(path: String) throws {
+        let checkpoint = try Checkpoint.open(path)
+        try checkpoint.require(.textToSemantic)
+        try self.init(checkpoint)
+    }
+
+    init(_ checkpoint: Checkpoint) throws {
+        let config = checkpoint.config["model"]
+        func dimension(_ key: String, _ range: ClosedRange<Int>) throws -> Int {
+            guard let value = config?[key]?.int, range.contains(value) else {
+                throw ModelError(
+                    path: checkpoint.path, key: "config.model.\(key)",
+                    reason: "expected an integer in \(range)")
+            }
+            return value
+        }
+        let C = try dimension("hidden_dim", 8...16_384)
+        let depth = try dimension("n_layer", 1...256)
+        let V = try dimension("vocab_size", 2...1_000_000)
+        let P = try dimension("phoneme_vocab_size", 1...1_000_000)
+        channels = C
+        heads = try dimension("head", 1...256)
+        tokenCount = V
+        phoneCount = P
+        endOfSpeech = try dimension("EOS", 1...1_000_000)
+        maximumSeconds = checkpoint.config["data"]?["max_sec"]?.int ?? 54
+        guard C % heads == 0, C % 2 == 0, endOfSpeech == V - 1 else {
+            throw ModelError(
+                path: checkpoint.path, key: "config.model",
+                reason: "width \(C), \(heads) heads, end \(endOfSpeech) of \(V) do not fit together")
+        }
+        let weights = WeightScope(checkpoint)
+        let model = weights["model"]
+        bertFeatureCount = model["bert_proj"].shape(of: "weight")?.last ?? 1024
+        bertProjection = try Linear(model["bert_proj"], inputs: bertFeatureCount, outputs: C)
+        phones = try Embedding(model["ar_text_embedding"]["word_embeddings"], entries: P, channels: C)
+        tokens = try Embedding(model["ar_audio_embedding"]["word_embeddings"], entries: V, channels: C)
+        phonePositions = SinePositions(
+            channels: C, alpha: try model["ar_text_position"].floats("alpha", [1])[0])
+        tokenPositions = SinePositions(
+            channels: C, alpha: try model["ar_audio_position"].floats("alpha", [1])[0])
+        layers = try (0..<depth).map { try Self.layer(model["h"]["layers"][$0], C) }
+        prediction = try Linear(model["ar_predict_layer"], inputs: C, outputs: V, bias: false)
+        try weights.assertAllUsed()
+    }
+
+    private static func layer(_ scope: WeightScope, _ C: Int) throws -> PostNormLayer {
+        let attention = scope["self_attn"]
+        let F = scope["linear1"].shape(of: "weight")?.first ?? 4 * C
+        return PostNormLayer(
+            qkv: WeightMatrix(try attention.tensor("in_proj_weight", [3 * C, C])),
+            qkvBias: Tensor(try attention.tensor("in_proj_bias", [3 * C])),
+            output: WeightMatrix(try attention["out_proj"].tensor("weight", [C, C])),
+            outputBias: Tensor(try attention["out_proj"].tensor("bias", [C])),
+            up: WeightMatrix(try scope["linear1"].tensor("weight", [F, C])),
+            upBias: Tensor(try scope["linear1"].tensor("bias", [F])),
+            down: WeightMatrix(try scope["linear2"].tensor("weight", [C, F])),
+            downBias: Tensor(try scope["linear2"].tensor("bias", [C])),
+            gain1: Tensor(try scope["norm1"].tensor("weight", [C])),
+            bias1: Tensor(try scope["norm1"].tensor("bias", [C])),
+            gain2: Tensor(try scope["norm2"].tensor("weight", [C])),
+            bias2: Tensor(try scope["norm2"].tensor("bias", [C])))
+    }
+
+    /// What the model reads of one sentence.
+    public struct Input: Sendable {
+        /// Phone ids of the prompt followed by those of the text.
+        public let phones: [Int]
+        /// One BERT vector per phone, `[phones.count, 1024]`, zeros where a language has none.
+        public let bert: Tensor
+        /// Semantic tokens of the reference; nil for none (upstream's prompt-free mode).
+        public let prompt: [Int]?
+
+        /// Puts an input together.
+        public init(phones: [Int], bert: Tensor, prompt: [Int]?) {
+            self.phones = phones
+            self.bert = bert
+            self.prompt = prompt
+        }
+    }
+
+    /// Runs the whole prompt through the stack and keeps its keys and values: the last row's output `[1, C]`.
+    func prefill(_ input: Input, cache: KeyValueCache, taps: Taps) -> Tensor {
+        let X = input.phones.count
+        let (T, _) = input.bert.dims2("Text2Semantic.bert", columns: bertFeatureCount)
+        precondition(T == X, "Text2Semantic: \(X) phones with \(T) BERT vectors")
+        let embedded = phones(input.phones)
+        taps("x_emb", embedded)
+        var x = phonePositions.added(to: embedded + bertProjection(input.bert))
+        taps("x_pos", x)
+        if let prompt = input.prompt {
+            let y = tokenPositions.added(to: tokens(prompt))
+            taps("y_pos", y)
+            x = Tensor.concatenatingRows([x, y])
+        }
+        let C = channels
+        let scale = 1 / Float(C / heads).squareRoot()
+        for (index, layer) in layers.enumerated() {
+            let qkv = x.linear(layer.qkv, bias: layer.qkvBias)
+            let keys = qkv.columns(C..<2 * C)
+            let values = qkv.columns(2 * C..<3 * C)
+            cache.fill(layer: index, keys: keys, values: values)
+            taps("k_\(index)", keys)
+            taps("v_\(index)", values)
+            let attended = qkv.columns(0..<C).attending(
+                keys: keys, values: values, heads: heads, scale: scale, mask: .prefixCausal(prefix: X))
+            let middle = attended.linear(layer.output, bias: layer.outputBias)
+                .layerNormed(gain: layer.gain1, bias: layer.bias1, epsilon: Self.epsilon, residual: x)
+            x = middle.linear(layer.up, bias: layer.upBias, activation: .relu)
+                .linear(layer.down, bias: layer.downBias)
+                .layerNormed(gain: layer.gain2, bias: layer.bias2, epsilon: Self.epsilon, residual: middle)
+            taps("h_\(index)", x)
+        }
+        return x.rows(x.shape[0] - 1..<x.shape[0])
+    }
+
+    /// The last hidden states `[B, C]` → scores of the next token, `[B, V]`.
+    func logits(_ hidden: Tensor) -> Tensor { prediction(hidden) }
+
+    /// The new input rows of a step: the embedding of each sequence's last token at its position.
+    func stepInput(tokens last: [Int], positions: [Int]) -> Tensor {
+        var x = tokens(last)
+        for (row, position) in positions.enumerated() {
+            tokenPositions.add(position: position, toRow: row, of: &x)
+        }
+        return x
+    }
+
+    /// Cosine similarity of every token's embedding to that of `token`: how silent upstream thinks it is.
+    public func similarity(to token: Int) -> [Float] {
+        let table = tokens.table.widened()
+        let C = channels
+        return table.withElements { e in
+            func norm(_ row: Int) -> Float {
+                var s: Double = 0
+                for i in 0..<C { s += Double(e[row * C + i]) * Double(e[row * C + i]) }
+                return max(Float(s.squareRoot()), 1e-8)
+            }
+            let reference = norm(token)
+            return (0..<tokenCount).map { row in
+                var dot: Double = 0
+                for i in 0..<C { dot += Double(e[row * C + i]) * Double(e[token * C + i]) }
+                return Float(dot) / (norm(row) * reference)
+            }
+        }
+    }
+
+    /// The positions table, for the parity tool: rows 0 ..< count, `[count, C]`.
+    public func positionTable(count: Int) -> Tensor { tokenPositions.table(count: count) }
+    /// The learned weights of the two position tables.
+    public var positionWeights: (text: Float, audio: Float) { (phonePositions.alpha, tokenPositions.alpha) }
+}
