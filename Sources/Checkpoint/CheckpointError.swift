@@ -32,7 +32,16 @@ public enum CheckpointError: Error, Sendable, Equatable {
 
 extension CheckpointError: CustomStringConvertible {
     /// One or two sentences: the file, what was expected and found, and what to do.
+    ///
+    /// Names that come from the file are shown without control characters, and the whole is cut at 4,000 characters.
     public var description: String {
+        let printable = message.unicodeScalars.prefix(4000).map { scalar in
+            scalar.properties.generalCategory == .control ? "?" : Character(scalar)
+        }
+        return String(printable)
+    }
+
+    private var message: String {
         switch self {
         case .cannotOpen(let path, let reason):
             return "\(path): cannot be read: \(reason)"

@@ -63,6 +63,15 @@ public final class MappedFile: Sendable {
         try body(UnsafeRawBufferPointer(start: base, count: byteCount))
     }
 
+    /// Runs `body`, which reads a little in many places, without the system reading ahead around each of them.
+    /// A zip's member headers are such places: read ahead, they would bring in most of a file that is not cached.
+    func withoutReadAhead<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+        let address = UnsafeMutableRawPointer(mutating: base)
+        madvise(address, byteCount, Int32(MADV_RANDOM))
+        defer { madvise(address, byteCount, Int32(MADV_NORMAL)) }
+        return try body()
+    }
+
     /// The bytes of a range that was checked before; valid as long as this object lives.
     func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         precondition(

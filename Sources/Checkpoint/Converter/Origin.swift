@@ -16,12 +16,15 @@ struct Origin: Sendable, Equatable {
     let config: ConfigValue
     let metadata: ConfigValue
     let version: SoVITSVersion?
+    /// SHA-256 of the checkpoint that the weights come from.
+    let sourceSHA256: String?
 
     /// Reads the metadata; nil when the file was not made by this module.
     ///
     /// - Throws: `malformed` when the embedded JSON or a version is damaged.
     init?(_ strings: [String: String], path: String) throws(CheckpointError) {
         guard let config = strings[Name.config] else { return nil }
+        sourceSHA256 = strings[Name.source]
         self.config = try JSONReader.read(config, path: path, part: Name.config)
         metadata = try JSONReader.read(strings[Name.metadata] ?? "{}", path: path, part: Name.metadata)
         guard let model = strings[Name.modelVersion] else {

@@ -142,17 +142,9 @@ struct PickleMachine {
             (module, name) = (first, second)
         }
         guard let global = PickleGlobal(module: module, name: name) else {
-            throw CheckpointError.forbiddenGlobal(path: heap.path, name: Self.shown("\(module).\(name)"))
+            throw CheckpointError.forbiddenGlobal(path: heap.path, name: "\(module).\(name)")
         }
         try push(.global(global))
-    }
-
-    /// A name from the file, fit for a message: bounded and without control characters.
-    private static func shown(_ name: String) -> String {
-        let printable = name.unicodeScalars.prefix(200).map {
-            $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0)
-        }
-        return printable.joined()
     }
 
     mutating func push(_ object: PickleObject) throws(CheckpointError) {

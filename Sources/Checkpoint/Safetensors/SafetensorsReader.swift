@@ -123,8 +123,6 @@ private struct Info {
             strides[axis] =
                 strides[axis + 1].multipliedReportingOverflow(by: max(shape[axis + 1], 1)).partialValue
         }
-        // An empty tensor's strides mean nothing and may overflow.
-        if byteCount == 0 { strides = strides.map { _ in 0 } }
         return try StoredTensor(
             name: name, elementType: elementType, shape: shape, strides: strides, offset: 0, storage: place,
             file: file)

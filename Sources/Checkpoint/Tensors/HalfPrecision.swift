@@ -3,7 +3,7 @@
 /// Written out because the language's conversion is a library call per element on processors that the baseline
 /// build targets; these loops vectorise.
 enum HalfPrecision {
-    /// The exact value of a binary16 pattern; NaN payloads are kept.
+    /// The exact value of a binary16 pattern. NaNs keep their payload and become quiet, as in hardware.
     @inline(__always)
     static func widen(_ half: UInt16) -> Float {
         let sign = UInt32(half & 0x8000) << 16
@@ -11,7 +11,8 @@ enum HalfPrecision {
         // The exponent is 112 too small for binary32; a product corrects it, subnormals included.
         let scaled = Float(bitPattern: magnitude) * Float(bitPattern: 0x7780_0000)
         let special: UInt32 = magnitude >= 0x0F80_0000 ? 0x7F80_0000 : 0
-        return Float(bitPattern: scaled.bitPattern | special | sign)
+        let quiet: UInt32 = magnitude > 0x0F80_0000 ? 0x0040_0000 : 0
+        return Float(bitPattern: scaled.bitPattern | special | quiet | sign)
     }
 
     /// The nearest binary16 pattern, ties to even. Too large values become infinite, NaN stays NaN.

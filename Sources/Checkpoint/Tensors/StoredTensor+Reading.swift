@@ -66,6 +66,30 @@ extension StoredTensor {
         }
     }
 
+    /// Writes all elements as they are stored, row-major, into `target` of `elementCount * byteWidth` bytes.
+    func copyElements(into target: UnsafeMutableRawBufferPointer) {
+        precondition(
+            target.count == elementCount * elementType.byteWidth, "copyElements: \(target.count) bytes")
+        switch elementType.byteWidth {
+        case 8: copyElements(UInt64.self, into: target)
+        case 4: copyElements(UInt32.self, into: target)
+        case 2: copyElements(UInt16.self, into: target)
+        default: copyElements(UInt8.self, into: target)
+        }
+    }
+
+    private func copyElements<T: FixedWidthInteger & BitwiseCopyable>(
+        _ type: T.Type, into target: UnsafeMutableRawBufferPointer
+    ) {
+        let width = MemoryLayout<T>.size
+        gather(type) { source, stride, offset, count in
+            for i in 0..<count {
+                target.storeBytes(
+                    of: source(i * stride).littleEndian, toByteOffset: (offset + i) * width, as: type)
+            }
+        }
+    }
+
     private func integers<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type, into out: UnsafeMutableBufferPointer<Int64>
     ) {
@@ -79,7 +103,7 @@ extension StoredTensor {
     /// - Parameter row: gets a reader for the row's elements (by distance from the row's first element, in
     ///   elements), the stride, the row's place in row-major order, and its length.
     @inline(__always)
-    private func gather<T: FixedWidthInteger & BitwiseCopyable>(
+    func gather<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type,
         row: (_ source: (Int) -> T, _ stride: Int, _ offset: Int, _ count: Int) -> Void
     ) {
@@ -106,5 +130,19 @@ extension StoredTensor {
                 index[axis] = 0
             }
         }
+    }
+}
+
+extension StoredTensor {
+    /// How many finite binary64 elements become infinite as 32-bit floats.
+    func finiteOverflows() -> Int {
+        var count = 0
+        gather(UInt64.self) { source, stride, _, length in
+            for i in 0..<length {
+                let value = Double(bitPattern: source(i * stride))
+                if value.isFinite, Float(value).isInfinite { count += 1 }
+            }
+        }
+        return count
     }
 }

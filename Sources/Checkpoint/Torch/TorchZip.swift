@@ -3,7 +3,9 @@ enum TorchZip {
     /// Reads the object that was saved.
     static func read(_ file: MappedFile) throws(CheckpointError) -> TorchObject {
         try file.withBytes { (bytes) throws(CheckpointError) in
-            let members = try ZipDirectory(bytes, path: file.path).members
+            let members = try file.withoutReadAhead { () throws(CheckpointError) in
+                try ZipDirectory(bytes, path: file.path).members
+            }
             let folder = try folder(members, file.path)
             if let order = members["\(folder)byteorder"] {
                 guard UnsafeRawBufferPointer(rebasing: bytes[order]).elementsEqual("little".utf8) else {

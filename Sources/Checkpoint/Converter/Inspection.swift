@@ -1,0 +1,41 @@
+import Foundation
+
+extension Checkpoint {
+    /// A description for people: file, format, kind, version, configuration, and every tensor with its type and shape.
+    ///
+    /// - Parameter hash: whether to include the SHA-256, for which the whole file is read.
+    public func inspection(hash: Bool = true) -> String {
+        var lines = [
+            "file     \(path)",
+            "size     \(file.byteCount) bytes",
+            "format   \(format.rawValue)" + (headVersion.map { ", version head 0\($0)" } ?? ""),
+            "kind     \(kind.title)",
+        ]
+        if kind == .soVITS {
+            let version = soVITSVersion
+            lines.append("version  \(version.modelVersion.rawValue)\(version.isLoRA ? " LoRA" : "")")
+            lines.append("symbols  \(version.symbolsVersion.rawValue)")
+        }
+        if let source = origin?.sourceSHA256 { lines.append("source   sha256 \(source)") }
+        if hash { lines.append("sha256   \(sha256())") }
+        if metadata != .dict([]), metadata != .null { lines.append("metadata \(metadata.json(indent: 2))") }
+        if config != .null { lines.append("config   \(config.json(indent: 2))") }
+        let elements = tensors.values.reduce(0) { $0 + $1.elementCount }
+        lines.append("tensors  \(tensors.count), \(elements) elements")
+        // layers.2 before layers.10
+        for name in tensors.keys.sorted(by: { $0.compare($1, options: .numeric) == .orderedAscending }) {
+            guard let tensor = tensors[name] else { continue }
+            let strides = tensor.isContiguous ? "" : ", strides \(tensor.strides)"
+            lines.append("  \(name)  \(tensor.elementType.rawValue) \(tensor.shape)\(strides)")
+        }
+        return lines.map(Self.printable).joined(separator: "\n") + "\n"
+    }
+
+    /// Names and texts from a file must not reach a terminal with control characters in them.
+    private static func printable(_ line: String) -> String {
+        String(
+            line.unicodeScalars.map { scalar in
+                scalar.properties.generalCategory == .control && scalar != "\n" ? "?" : Character(scalar)
+            })
+    }
+}

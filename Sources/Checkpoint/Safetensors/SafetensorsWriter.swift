@@ -1,0 +1,91 @@
+/// A tensor that is to be written: what the header says about it.
+public struct SafetensorsEntry: Sendable, Equatable {
+    /// The key.
+    public let name: String
+    /// The type the elements will have in the file.
+    public let elementType: ElementType
+    /// The size of every axis.
+    public let shape: [Int]
+
+    /// An entry for the header.
+    public init(name: String, elementType: ElementType, shape: [Int]) {
+        self.name = name
+        self.elementType = elementType
+        self.shape = shape
+    }
+
+    /// The length of the tensor's bytes.
+    public var byteCount: Int { shape.contains(0) ? 0 : shape.reduce(elementType.byteWidth, *) }
+}
+
+/// Writes a safetensors file tensor by tensor, never holding more than one.
+///
+/// Wide elements come first, then names in order, as in the reference implementation, so that every tensor is
+/// aligned to its element; the header is padded so that the data begin at a multiple of 64 bytes. The file appears
+/// under its name only when it is complete.
+public enum SafetensorsWriter {
+    /// Writes a file.
+    ///
+    /// - Parameters:
+    ///   - path: where the file will be; an existing file is replaced at the end.
+    ///   - entries: the tensors, in any order.
+    ///   - metadata: texts by name, written in the order of the names.
+    ///   - content: gives one tensor's bytes, row-major and little-endian, exactly `entry.byteCount` of them, to
+    ///     its second argument. Called once per entry in the order of the file.
+    /// - Throws: `cannotWrite` for the file system's errors, and whatever `content` throws.
+    public static func write(
+        to path: String, entries: [SafetensorsEntry], metadata: [String: String],
+        content: (
+            _ entry: SafetensorsEntry,
+            _ give: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+        ) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
+        let ordered = entries.sorted {
+            ($1.elementType.byteWidth, $0.name) < ($0.elementType.byteWidth, $1.name)
+        }
+        let names = Set(entries.map(\.name))
+        guard names.count == entries.count, !names.contains("__metadata__") else {
+            throw CheckpointError.cannotWrite(path: path, reason: "tensor names must differ from each other")
+        }
+        let output = try AtomicFile(path: path)
+        try output.write(header(ordered, metadata))
+        for entry in ordered {
+            var given = 0
+            try content(entry) { (bytes) throws(CheckpointError) in
+                given += bytes.count
+                try output.write(bytes)
+            }
+            precondition(
+                given == entry.byteCount, "\(entry.name): \(given) bytes given, \(entry.byteCount) announced")
+        }
+        try output.commit()
+    }
+
+    private static func header(_ entries: [SafetensorsEntry], _ metadata: [String: String]) -> [UInt8] {
+        var fields: [ConfigValue.Entry] = []
+        if !metadata.isEmpty {
+            let texts = metadata.sorted { $0.key < $1.key }.map {
+                ConfigValue.Entry($0.key, .string($0.value))
+            }
+            fields.append(ConfigValue.Entry("__metadata__", .dict(texts)))
+        }
+        var position = 0
+        for entry in entries {
+            let end = position + entry.byteCount
+            fields.append(
+                ConfigValue.Entry(
+                    entry.name,
+                    .dict([
+                        ConfigValue.Entry("dtype", .string(entry.elementType.safetensorsName)),
+                        ConfigValue.Entry("shape", .list(entry.shape.map { .int($0) })),
+                        ConfigValue.Entry("data_offsets", .list([.int(position), .int(end)])),
+                    ])))
+            position = end
+        }
+        var text = Array(ConfigValue.dict(fields).json().utf8)
+        let padding = (64 - (8 + text.count) % 64) % 64
+        text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
+        let count = UInt64(text.count)
+        return (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + text
+    }
+}
