@@ -1,0 +1,99 @@
+/// What can go wrong between a text and its phones. Every case carries what is needed to say what to do about it.
+public enum TextError: Error, Equatable, Sendable {
+    /// No lexicon pack at any of the places looked at.
+    case packMissing(searched: [String])
+    /// The pack is cut short, altered, or of another format version.
+    case packDamaged(path: String, reason: String)
+    /// The pack was made by another version of the compiler.
+    case packVersion(path: String, found: Int, expected: Int)
+    /// A language code that upstream knows and this build does not yet.
+    case languageNotBuilt(String)
+    /// Text that only the language segmenter can split; `found` names what made that necessary.
+    case segmentationNotBuilt(found: String)
+    /// The text is empty where a sentence is needed.
+    case emptyText
+    /// The text holds nothing but line breaks and blanks.
+    case noValidText
+    /// A cutting method that does not exist.
+    case unknownCut(String)
+    /// A decimal digit outside 0–9 (after full-width ones were folded) in a number that has to be read aloud.
+    case unreadableDigit(codePoint: UInt32)
+    /// A number whose cardinal reading upstream cannot make either: it recurses once per eight digits.
+    case numberTooLong(digits: Int)
+    /// A character or reading that has no phones.
+    case noPhones(of: String, sentence: String)
+    /// The word cutter lost or doubled characters, so phones and text no longer belong together.
+    case misaligned(characters: Int, read: Int)
+    /// A polyphone reader gave another number of readings than the sentence has characters.
+    case readingCount(sentence: String, expected: Int, found: Int)
+    /// A phone outside the symbol list where upstream insists on one.
+    case unknownSymbol(String)
+    /// Traditional conversion changed a sentence's length, which the polyphone reader cannot follow.
+    case conversionChangedLength(sentence: String, from: Int, to: Int)
+    /// A record that is no JSON object, or lacks a field.
+    case badRecord(String)
+
+    /// A short stable name of the case, for machine-readable error records.
+    public var name: String {
+        switch self {
+        case .packMissing: "packMissing"
+        case .packDamaged: "packDamaged"
+        case .packVersion: "packVersion"
+        case .languageNotBuilt: "languageNotBuilt"
+        case .segmentationNotBuilt: "segmentationNotBuilt"
+        case .emptyText: "emptyText"
+        case .noValidText: "noValidText"
+        case .unknownCut: "unknownCut"
+        case .unreadableDigit: "unreadableDigit"
+        case .numberTooLong: "numberTooLong"
+        case .noPhones: "noPhones"
+        case .misaligned: "misaligned"
+        case .readingCount: "readingCount"
+        case .unknownSymbol: "unknownSymbol"
+        case .conversionChangedLength: "conversionChangedLength"
+        case .badRecord: "badRecord"
+        }
+    }
+}
+
+extension TextError: CustomStringConvertible {
+    /// One sentence: what was found, and what to do.
+    public var description: String {
+        switch self {
+        case .packMissing(let searched):
+            "no lexicon pack found (looked at \(searched.joined(separator: ", "))); run `make data`, "
+                + "or point GSV_DATA at the folder that holds lexicon.gsvpack"
+        case .packDamaged(let path, let reason):
+            "the lexicon pack \(path) is damaged (\(reason)); run `make data` to make it anew"
+        case .packVersion(let path, let found, let expected):
+            "the lexicon pack \(path) has format \(found), this program reads format \(expected); run `make data`"
+        case .languageNotBuilt(let language):
+            "language \(language) is not built yet; use zh or all_zh"
+        case .segmentationNotBuilt(let found):
+            "the text holds \(found), and splitting a text by language is not built yet; "
+                + "use Chinese text without Latin letters"
+        case .emptyText: "the text is empty; send at least one character"
+        case .noValidText: "the text holds nothing to speak, only line breaks and blanks"
+        case .unknownCut(let cut):
+            "there is no cutting method \(cut); use cut0, cut1, cut2, cut3, cut4 or cut5"
+        case .unreadableDigit(let point):
+            "U+\(hexadecimal(point)) is a digit that cannot be read aloud in Chinese; write it as 0–9"
+        case .numberTooLong(let digits):
+            "a number of \(digits) digits is too long to be read as one; put marks between its parts"
+        case .noPhones(let unit, let sentence): "\(unit) in \(sentence) has no phones; remove or replace it"
+        case .misaligned(let characters, let read):
+            "a sentence of \(characters) characters gave phones for \(read); split the sentence differently"
+        case .readingCount(let sentence, let expected, let found):
+            "the polyphone reader gave \(found) readings for the \(expected) characters of \(sentence)"
+        case .unknownSymbol(let symbol): "the voice's symbol list has no \(symbol)"
+        case .conversionChangedLength(let sentence, let from, let to):
+            "traditional conversion turned the \(from) characters of \(sentence) into \(to)"
+        case .badRecord(let reason): "bad record: \(reason)"
+        }
+    }
+
+    private func hexadecimal(_ point: UInt32) -> String {
+        let digits = String(point, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

@@ -1,0 +1,140 @@
+/// Answers records one line at a time: the engine of `gsv text --jsonl`.
+///
+/// A record is a JSON object; which question it asks is told by its fields:
+///
+/// | field | question | answer's fields |
+/// |---|---|---|
+/// | `cut` | pieces of a text | `texts` |
+/// | `default_lang` | segments by language | not built yet |
+/// | `threshold` | language of a text | not built yet |
+/// | `calls`, or `task` = `full` | a sentence as a voice is given it | `norm`, `ids` |
+/// | none of these | phones of a text in one language | `norm`, `phones`, `word2ph`, `ids` |
+///
+/// Every answer carries the record's `id` and an `error`, null or an object of `type` and `message`. No input stops the
+/// answerer: what cannot be answered is an error record.
+public final class TextRecordAnswerer: Sendable {
+    private let frontEnd: TextFrontEnd
+
+    /// - Parameter frontEnd: answers with pypinyin's readings unless a record brings its own.
+    public init(frontEnd: TextFrontEnd) {
+        self.frontEnd = frontEnd
+    }
+
+    /// Answers one line, given and returned as UTF-8 without the line break.
+    public func answer(_ line: [UInt8]) -> [UInt8] {
+        var identity: JSONValue?
+        do {
+            guard let record = try JSONReader.value(of: line[...]).members else {
+                throw TextError.badRecord("a JSON object expected")
+            }
+            identity = record["id"]
+            var writer = JSONWriter()
+            writer.raw("{\"id\": ")
+            write(identity, to: &writer)
+            try answer(record, to: &writer)
+            writer.raw(", \"error\": null}")
+            return writer.bytes
+        } catch {
+            return errorRecord(error, identity: identity)
+        }
+    }
+
+    /// Answers one line of text.
+    public func answer(_ line: String) -> String {
+        String(decoding: answer(Array(line.utf8)), as: UTF8.self)
+    }
+
+    private func errorRecord(_ error: any Error, identity: JSONValue?) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"id\": ")
+        write(identity, to: &writer)
+        writer.raw(", \"error\": {\"type\": ")
+        writer.string((error as? TextError)?.name ?? "\(type(of: error))")
+        writer.raw(", \"message\": ")
+        writer.string("\(error)")
+        writer.raw("}}")
+        return writer.bytes
+    }
+
+    private func write(_ identity: JSONValue?, to writer: inout JSONWriter) {
+        switch identity {
+        case .string(let points): writer.string(points)
+        case .number(let value):
+            if let whole = Int(exactly: value) { writer.raw("\(whole)") } else { writer.raw("null") }
+        default: writer.raw("null")
+        }
+    }
+
+    private func answer(_ record: [String: JSONValue], to writer: inout JSONWriter) throws {
+        guard let text = record["text"]?.codePoints else { throw TextError.badRecord("no field text") }
+        let task = record["task"]?.text
+        if let cut = record["cut"]?.text {
+            try answerPieces(text, cut: cut, language: record["lang"]?.text ?? "zh", to: &writer)
+        } else if record["default_lang"] != nil || task == "seg" {
+            throw TextError.languageNotBuilt("segmentation")
+        } else if record["threshold"] != nil || task == "lid" {
+            throw TextError.languageNotBuilt("identification")
+        } else if record["calls"] != nil || task == "full" {
+            try answerSentence(text, record, to: &writer)
+        } else {
+            try answerPhones(text, record, to: &writer)
+        }
+    }
+
+    private func answerPieces(
+        _ text: [CodePoint], cut: String, language: String, to writer: inout JSONWriter
+    ) throws {
+        let method = try CutMethod(name: cut)
+        let pieces = try PreSegmentation.pieces(
+            PreSegmentation.collapsingMarks(text), isEnglish: language == "en", cut: method)
+        writer.raw(", \"texts\": ")
+        writer.array(pieces) { $0.string($1) }
+    }
+
+    private func answerSentence(
+        _ text: [CodePoint], _ record: [String: JSONValue], to writer: inout JSONWriter
+    ) throws {
+        let name = record["lang"]?.text ?? "auto"
+        guard let language = LanguageCode(rawValue: name) else { throw TextError.languageNotBuilt(name) }
+        let sentence = try frontEnd.prepare(text, language: language, version: try version(record))
+        writer.raw(", \"norm\": ")
+        writer.string(sentence.norm)
+        writer.raw(", \"ids\": ")
+        writer.array(sentence.phones) { $0.raw("\($1)") }
+    }
+
+    private func answerPhones(
+        _ text: [CodePoint], _ record: [String: JSONValue], to writer: inout JSONWriter
+    ) throws {
+        let cleaned = try frontEnd.clean(
+            text, language: record["lang"]?.text ?? "zh", version: try version(record),
+            polyphones: recordedReadings(record))
+        writer.raw(", \"norm\": ")
+        writer.string(cleaned.norm)
+        writer.raw(", \"phones\": ")
+        writer.array(cleaned.phones) { $0.string($1) }
+        writer.raw(", \"word2ph\": ")
+        if let counts = cleaned.wordToPhone {
+            writer.array(counts) { $0.raw("\($1)") }
+        } else {
+            writer.raw("null")
+        }
+        writer.raw(", \"ids\": ")
+        writer.array(cleaned.ids) { $0.raw("\($1)") }
+    }
+
+    private func version(_ record: [String: JSONValue]) throws(TextError) -> SymbolVersion {
+        let name = record["version"]?.text ?? "v2"
+        guard let version = SymbolVersion(rawValue: name) else { throw .badRecord("no version \(name)") }
+        return version
+    }
+
+    /// Readings a record brings for the polyphone path: `g2pw_pinyin`, pairs of a sentence and its readings.
+    private func recordedReadings(_ record: [String: JSONValue]) -> (any PolyphoneReader)? {
+        guard record["mode"]?.text == "g2pwstub", let pairs = record["g2pw_pinyin"]?.items else { return nil }
+        return RecordedReadings(
+            pairs.map { pair in
+                (pair.items?.dropFirst().first?.items ?? []).map { $0.text ?? "" }
+            })
+    }
+}
