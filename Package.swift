@@ -41,11 +41,11 @@ func system(_ name: String, _ package: String, debian: String) -> Target {
     .systemLibrary(name: name, pkgConfig: package, providers: [.apt([debian])])
 }
 
-/// README.md where a folder has one, so that SwiftPM doesn't report it as unhandled.
+/// The README.md files of a folder, so that SwiftPM doesn't report them as unhandled.
 func readme(in folder: String) -> [String] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    let path = root.appendingPathComponent(folder).appendingPathComponent("README.md").path
-    return FileManager.default.fileExists(atPath: path) ? ["README.md"] : []
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(folder).path
+    let files = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+    return files.filter { $0 == "README.md" || $0.hasSuffix("/README.md") }.sorted()
 }
 
 // MARK: - Instruction sets of this architecture
@@ -69,12 +69,20 @@ let package = Package(
     name: "gsv",
     targets: [
         system("COpenSSL", "libcrypto", debian: "libssl-dev"),
+        system("CSndfile", "sndfile", debian: "libsndfile1-dev"),
+        system("CSoxr", "soxr", debian: "libsoxr-dev"),
         system("COpenBLAS", "openblas", debian: "libopenblas-dev"),
         .target(
             name: "TensorKernelTable", path: "Sources/TensorKernels/Table", swiftSettings: strict),
         room("Checkpoint", ["COpenSSL"]),
         room("Tensor", ["Checkpoint", "COpenBLAS", "TensorKernelTable"] + kernels),
         room("Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
+        room("Text", []),
+        room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
+        room("Audio", ["CSndfile", "CSoxr"]),
+        .executableTarget(
+            name: "gsv-parity", dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
+            path: "Sources/Parity", swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
     ] + kernelVariants,

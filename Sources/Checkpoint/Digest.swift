@@ -1,9 +1,9 @@
 import COpenSSL
 
 /// Message digests of mapped files, by OpenSSL.
-enum Digest {
+public enum Digest {
     /// SHA-256 as 64 hexadecimal digits.
-    static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { hex(bytes, EVP_sha256()) }
+    public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { hex(bytes, EVP_sha256()) }
 
     /// MD5 as 32 hexadecimal digits. Upstream names its base models by it; it protects nothing.
     static func md5(_ bytes: UnsafeRawBufferPointer) -> String { hex(bytes, EVP_md5()) }

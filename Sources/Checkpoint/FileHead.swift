@@ -20,6 +20,12 @@ enum FileHead {
             }
             return (.torchZip, version)
         }
+        // Before the pickle: a header of 0x0580 bytes begins like one.
+        if start.count > 8, start[8] == UInt8(ascii: "{"),
+            start.prefix(8).reversed().reduce(UInt64(0), { $0 << 8 | UInt64($1) }) < UInt64(file.byteCount)
+        {
+            return (.safetensors, nil)
+        }
         if begins([0x80]), start.count > 1, (2...5).contains(start[1]) { return (.torchLegacy, nil) }
         if start.count > 8, start[8] == UInt8(ascii: "{") { return (.safetensors, nil) }
         throw CheckpointError.notACheckpoint(path: file.path, found: describe(start))

@@ -1,9 +1,12 @@
 /// How a request wants its audio delivered (upstream's `streaming_mode`).
-public enum Delivery: Int, Sendable {
+public enum Delivery: Sendable, Equatable {
     /// One piece of audio at the end (`streaming_mode` 0).
-    case whole = 0
+    case whole
     /// One piece per batch of sentences, as each is finished (`streaming_mode` 1, upstream's `return_fragment`).
-    case fragments = 1
+    case fragments
+    /// Parts of a sentence, cut where the tokens are quiet (`streaming_mode` 2) or every so many tokens
+    /// (`streaming_mode` 3), cross-faded over `overlapTokens`.
+    case parts(fixedLength: Bool, minimumTokens: Int, overlapTokens: Int)
 }
 
 /// Everything one utterance needs, already checked by whoever accepted it (upstream: the `inputs` of `TTS.run`).
@@ -25,9 +28,9 @@ public struct SynthesisRequest: Sendable {
     /// Sentences decoded together, how alike in length they must be, and whether to sort them by length first.
     public var batchSize: Int = 1, batchThreshold: Float = 0.75, splitBucket: Bool = true
     /// Speaking rate; 1.25 is a quarter faster.
-    public var speedFactor: Float = 1
+    public var speedFactor: Double = 1
     /// Silence after each sentence in seconds.
-    public var fragmentInterval: Float = 0.3
+    public var fragmentInterval: Double = 0.3
     /// Seed of all randomness; −1 draws one.
     public var seed: Int64 = -1
     /// Sentences of a batch decoded side by side (true) or one after another.

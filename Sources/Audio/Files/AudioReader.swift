@@ -1,3 +1,5 @@
+import CSndfile
+
 /// Reads audio files of every format the installed libsndfile knows: WAV, FLAC, Ogg, MP3, AIFF, AU …
 ///
 /// Samples become single precision with full scale at ±1.0: 16-bit integers are divided by 32,768, floats are

@@ -74,3 +74,24 @@ public struct BERT: Sendable {
         return x
     }
 }
+
+extension BERT {
+    /// One feature vector per phone: the vectors of the characters (without `[CLS]` and `[SEP]`), each repeated for
+    /// as many phones as `wordToPhone` gives its character → `[Σ wordToPhone, C]`.
+    public func phoneFeatures(_ ids: [Int], wordToPhone: [Int]) -> Tensor {
+        precondition(ids.count == wordToPhone.count + 2, "BERT: \(ids.count) ids, \(wordToPhone.count) characters")
+        let hidden = self(ids)
+        let C = featureCount
+        return Tensor([wordToPhone.reduce(0, +), C]) { out in
+            hidden.withElements { h in
+                var row = 0
+                for (character, phones) in wordToPhone.enumerated() {
+                    for _ in 0..<phones {
+                        for c in 0..<C { out[row * C + c] = h[(character + 1) * C + c] }
+                        row += 1
+                    }
+                }
+            }
+        }
+    }
+}

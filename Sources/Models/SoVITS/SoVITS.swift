@@ -63,9 +63,9 @@ public struct SoVITS: Sendable {
     }
 
     /// Frames of the latent for `tokens` tokens at a speed: how much noise a synthesis needs.
-    public func frameCount(tokens: Int, speed: Float) -> Int {
+    public func frameCount(tokens: Int, speed: Double) -> Int {
         let T = tokens * framesPerToken
-        return speed == 1 ? T : Int(Double(T) / Double(speed)) + 1
+        return speed == 1 ? T : Int(Double(T) / speed) + 1
     }
 
     /// Speech of a token sequence: samples in −1 … 1.
@@ -77,7 +77,7 @@ public struct SoVITS: Sendable {
     ///   - speed: speaking rate.
     ///   - noise: `[frameCount, latentChannels]`, normally distributed.
     public func decode(
-        codes: [Int], phones: [Int], speaker: Tensor, speed: Float = 1, noise: Tensor, taps: Taps = .none
+        codes: [Int], phones: [Int], speaker: Tensor, speed: Double = 1, noise: Tensor, taps: Taps = .none
     ) -> Tensor {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
         let (statistics, _) = encoder(
@@ -93,7 +93,7 @@ public struct SoVITS: Sendable {
     ///   - overlap: the last frames of the `latent` that the part before returned.
     ///   - noise: given the number of frames, makes the noise.
     public func decodePart(
-        codes: [Int], phones: [Int], speaker: Tensor, speed: Float = 1, resultTokens: Int?, overlap: Tensor?,
+        codes: [Int], phones: [Int], speaker: Tensor, speed: Double = 1, resultTokens: Int?, overlap: Tensor?,
         noise: (Int) -> Tensor, taps: Taps = .none
     ) -> (samples: Tensor, latent: Tensor) {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)

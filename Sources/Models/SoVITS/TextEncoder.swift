@@ -77,7 +77,7 @@ struct TextEncoder: Sendable {
     /// frames `[T, F]`, phone ids, speaker `[1, G]` → statistics `[T', 2·inter]` and the encoder output `[T, C]` that
     /// a following chunk overlaps with. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
     func callAsFunction(
-        _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Float, continuation: Continuation = .init(),
+        _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Double, continuation: Continuation = .init(),
         taps: Taps
     ) -> (statistics: Tensor, output: Tensor) {
         var y = frameIn(frames)
@@ -97,8 +97,8 @@ struct TextEncoder: Sendable {
         if let overlap = continuation.overlap { y = Self.crossFaded(from: overlap, to: y) }
         let output = y
         if speed != 1 {
-            // Upstream divides in double precision: 100 / 1.25f would round differently in single.
-            y = y.interpolatingRows(to: Int(Double(y.shape[0]) / Double(speed)) + 1)
+            // Double precision, as upstream: 120 / 1.2 is 100 there and 99.99 in single precision.
+            y = y.interpolatingRows(to: Int(Double(y.shape[0]) / speed) + 1)
         }
         let statistics = projection(y)
         taps("proj", statistics)

@@ -1,11 +1,13 @@
-public import Tensor
+import Tensor
 
 /// Where sampling noise comes from: exponentially distributed numbers with mean 1.
 ///
 /// The engine's own source is counter-based; the parity tool puts recorded noise here.
 public protocol SamplingNoise: AnyObject {
-    /// Noise for one step: one row of `vocabulary` numbers per sequence of `sequences` (indices into the batch).
-    func exponentials(step: Int, sequences: [Int], vocabulary: Int) -> [[Float]]
+    /// Announces a step: which sequences (indices into the batch) draw, from how many tokens.
+    func begin(step: Int, sequences: [Int], vocabulary: Int)
+    /// The noise of one token for the sequence at `row` of the announced ones.
+    func exponential(row: Int, token: Int) -> Float
 }
 
 /// What a finished sequence is.
@@ -52,7 +54,7 @@ extension Text2Semantic {
         let scores = logits(hidden)
         taps("hidden", hidden.rows(0..<1))
         let V = step < Self.protectedSteps ? endOfSpeech : tokenCount
-        let rows = noise.exponentials(step: step, sequences: sequences.map(\.index), vocabulary: V)
+        noise.begin(step: step, sequences: sequences.map(\.index), vocabulary: V)
         var ended: [Bool] = []
         let all = scores.values
         taps("logits", scores)
@@ -60,7 +62,7 @@ extension Text2Semantic {
             var s = Array(all[row * tokenCount..<row * tokenCount + V])
             sequences[row].sampler.penalize(&s)
             let p = sequences[row].sampler.probabilities(s)
-            let token = TokenSampler.draw(p) { rows[row][$0] }
+            let token = TokenSampler.draw(p) { noise.exponential(row: row, token: $0) }
             sequences[row].tokens.append(token)
             sequences[row].sampler.remember(token)
             ended.append(token == endOfSpeech || indexOfMaximum(s) == endOfSpeech)

@@ -1,0 +1,109 @@
+import Audio
+import Foundation
+import Models
+import Synchronization
+import Synthesis
+import Tensor
+import TestSupport
+
+/// Whole utterances, as upstream's `TTS.run` made them with recorded noise.
+struct RunStages {
+    let engineModels: ModelSet
+    let base: BaseModels
+    let references: String
+
+    /// The sentences of the goldens: text and phones, as the oracle gives them to upstream.
+    private static let sentences: [(text: String, phones: String)] = [
+        (
+            "今天天气真不错,我们一起去公园散步吧.",
+            "j in1 t ian1 t ian1 q i4 zh en1 b u2 c uo4 , w o3 m en5 y i4 q i3 q v4 g ong1 y van2 s an4 b u4 b a5 ."
+        ),
+        (
+            "你好,世界!语音合成技术可以把文字变成声音.",
+            "n i2 h ao3 , sh ir4 j ie4 ! y v3 y in1 h e2 ch eng2 j i4 sh u4 k e2 y i3 b a3 w en2 z i04 b ian4 ch eng2 sh eng1 y in1 ."
+        ),
+        ("夜来风雨声,花落知多少?", "y e4 l ai2 f eng1 y v3 sh eng1 , h ua1 l uo4 zh ir1 d uo1 sh ao3 ?"),
+    ]
+
+    static func preparer(bert: BERT, tokenizer: CharacterTokenizer) -> any SentencePreparing {
+        FixedSentences(bert: bert, tokenizer: tokenizer, sentences: sentences)
+    }
+
+    func run(_ stage: Stage) throws {
+        let name = stage.name.split(separator: "/").last.map(String.init) ?? ""
+        let texts = Self.sentences.map(\.text)
+        var request = SynthesisRequest(
+            text: texts[1] + "|" + texts[2], textLanguage: "zh", referencePath: references + "/ref32k.wav",
+            promptText: texts[0], promptLanguage: "zh")
+        request.topK = 1
+        request.seed = 7
+        request.splitMethod = "cut0"
+        switch name {
+        case "run_parallel": request.batchSize = 2
+        case "run_naive": request.parallelInference = false
+        case "run_parallel_speed": (request.batchSize, request.speedFactor) = (2, 1.25)
+        case "run_parallel_aux":
+            request.batchSize = 2
+            request.auxiliaryReferencePaths = [references + "/ref44k_stereo.wav"]
+        case "run_no_prompt": request.promptText = ""
+        case "run_sampled": (request.batchSize, request.topK) = (2, 15)
+        case "run_fragments": request.delivery = .fragments
+        case "run_streaming", "run_streaming_fixed":
+            request.text = texts[1]
+            request.parallelInference = false
+            request.delivery = .parts(
+                fixedLength: name.hasSuffix("fixed"), minimumTokens: 16, overlapTokens: 2)
+        default: return stage.fail(name, "unknown stage")
+        }
+        stage.usesPrefix("noise_")
+        stage.usesPrefix("expq_")
+        let fragments = try UtteranceRunner.run(
+            request, models: engineModels, base: base, noise: RecordedRunNoise(stage.golden), fullScale: .wrap)
+        try stage.compareInts("n_out", [fragments.count])
+        try stage.compareInts("sr", fragments.map(\.sampleRateHz))
+        for (i, fragment) in fragments.enumerated() {
+            try stage.compareInts("audio_\(i)", fragment.samples.map(Int.init), Tolerances.samples)
+        }
+    }
+}
+
+/// Gives the models upstream's phones for the golden sentences, which are separated by `|`.
+private struct FixedSentences: SentencePreparing {
+    let bert: BERT
+    let tokenizer: CharacterTokenizer
+    let sentences: [(text: String, phones: String)]
+
+    func pieces(_ text: String, language: String, cut: String) throws -> [String] {
+        text.split(separator: "|").map(String.init)
+    }
+
+    func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
+        guard let sentence = sentences.first(where: { $0.text == piece }) else {
+            throw ParityError("no recorded sentence \(piece)")
+        }
+        let phones = sentence.phones.split(separator: " ").map { PhoneTable.id(String($0), version: version) }
+        let wordToPhone = piece.unicodeScalars.map { $0.properties.isAlphabetic ? 2 : 1 }
+        return ModelSentence(
+            phones: phones, bert: bert.phoneFeatures(tokenizer(piece), wordToPhone: wordToPhone), norm: piece)
+    }
+}
+
+/// Recorded noise of a whole utterance: draws in the order upstream made them.
+private final class RecordedRunNoise: SynthesisNoise {
+    private let golden: Golden
+    private let tokens: RecordedNoise
+
+    init(_ golden: Golden) {
+        self.golden = golden
+        tokens = RecordedNoise(golden)
+    }
+
+    func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise { tokens }
+
+    func latent(call: Int, frames: Int, channels: Int) -> Tensor {
+        guard let noise = try? golden.timeMajor("noise_\(call)"), noise.shape == [frames, channels] else {
+            return Tensor(repeating: 0, [frames, channels])
+        }
+        return noise
+    }
+}

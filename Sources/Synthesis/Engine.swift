@@ -1,0 +1,146 @@
+public import Audio
+import Foundation
+public import Models
+import Synchronization
+import Tensor
+
+/// The synthesizer: takes requests from any task, makes their batches in turn on one compute thread, and hands out
+/// audio through a stream per request.
+///
+/// Shared and mutable are the set of weights in use, the queue, and the bounded cache of reference features; nothing
+/// else.
+public final class Engine: SpeechEngine {
+    private struct State {
+        var models: ModelSet
+        var referencePath: String?
+    }
+    private let base: BaseModels
+    private let state: Mutex<State>
+    private let references = References()
+    private let queue = ComputeQueue(name: "gsv-engine")
+    private let fullScale: Postprocess.FullScale
+    private let loading = Mutex(())
+
+    /// An engine for a voice.
+    ///
+    /// - Parameter fullScale: what becomes of samples at exactly +1: `.clamp` for listening, `.wrap` for upstream's
+    ///   arithmetic, where they become −32768.
+    public init(models: ModelSet, base: BaseModels, fullScale: Postprocess.FullScale = .clamp) throws {
+        try models.checkAgreement()
+        self.base = base
+        self.fullScale = fullScale
+        state = Mutex(State(models: models, referencePath: nil))
+    }
+
+    deinit { queue.close() }
+
+    /// See `SpeechEngine`.
+    public var voice: VoiceDescription {
+        state.withLock { state in
+            VoiceDescription(
+                version: state.models.version, languages: state.models.languages,
+                textToSemanticPath: state.models.textToSemanticPath, soVITSPath: state.models.soVITSPath,
+                referencePath: state.referencePath)
+        }
+    }
+
+    /// See `SpeechEngine`. Requests take turns batch by batch, so a long text does not hold up a short one.
+    public func speak(_ request: SynthesisRequest) -> AsyncThrowingStream<AudioFragment, any Error> {
+        var request = request
+        let models = state.withLock { state in
+            if request.referencePath.isEmpty { request.referencePath = state.referencePath ?? "" }
+            return state.models
+        }
+        let (stream, continuation) = AsyncThrowingStream<AudioFragment, any Error>.makeStream()
+        let cancelled = CancellationFlag()
+        continuation.onTermination = { reason in
+            if case .cancelled = reason { cancelled.set() }
+        }
+        let prepared = request
+        queue.add { [self] in start(prepared, models, continuation, cancelled) }
+        return stream
+    }
+
+    private typealias Output = AsyncThrowingStream<AudioFragment, any Error>.Continuation
+
+    private func start(
+        _ request: SynthesisRequest, _ models: ModelSet, _ output: Output, _ cancelled: CancellationFlag
+    ) {
+        do {
+            if cancelled.isSet { throw CancellationError() }
+            let seed = request.seed == -1 ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: request.seed)
+            let utterance = try Utterance(
+                request, models: models, base: base, references: references, noise: SeededNoise(seed: seed),
+                fullScale: fullScale, isCancelled: { cancelled.isSet })
+            proceed(Confined(utterance), output)
+        } catch {
+            output.finish(throwing: error)
+        }
+    }
+
+    /// One batch, then back to the end of the queue.
+    private func proceed(_ utterance: Confined<Utterance>, _ output: Output) {
+        do {
+            if try utterance.value.next({ output.yield($0) }) {
+                queue.add { [self] in proceed(utterance, output) }
+            } else {
+                output.finish()
+            }
+        } catch {
+            output.finish(throwing: error)
+        }
+    }
+
+    /// See `SpeechEngine`.
+    public func setTextToSemantic(path: String) async throws {
+        try loading.withLock { _ in
+            let model = try VoiceLoader.textToSemantic(path)
+            publish { ModelSet(
+                textToSemantic: model, soVITS: $0.soVITS, textToSemanticPath: path, soVITSPath: $0.soVITSPath,
+                generation: $0.generation)
+            }
+        }
+    }
+
+    /// See `SpeechEngine`.
+    public func setSoVITS(path: String) async throws {
+        try loading.withLock { _ in
+            let model = try VoiceLoader.soVITS(path)
+            publish { ModelSet(
+                textToSemantic: $0.textToSemantic, soVITS: model, textToSemanticPath: $0.textToSemanticPath,
+                soVITSPath: path, generation: $0.generation + 1)
+            }
+        }
+    }
+
+    private func publish(_ change: (ModelSet) -> ModelSet) {
+        state.withLock { $0.models = change($0.models) }
+    }
+
+    /// See `SpeechEngine`.
+    public func setReference(path: String) async throws {
+        let models = state.withLock { $0.models }
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            queue.add { [self] in
+                continuation.resume(
+                    with: Result {
+                        _ = try references.features(path: path, models: models, base: base, needsPrompt: true)
+                    })
+            }
+        }
+        state.withLock { $0.referencePath = path }
+    }
+}
+
+/// A value that only ever is touched by jobs of one serial queue.
+private struct Confined<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+/// Set once, read often.
+final class CancellationFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,62 @@
+import Checkpoint
+public import Models
+
+/// The networks that belong to no voice: HuBERT for references, and the front end with BERT for text.
+public struct BaseModels: Sendable {
+    /// Hears references.
+    public let huBERT: HuBERT
+    /// Reads text.
+    public let sentences: any SentencePreparing
+
+    /// Puts them together.
+    public init(huBERT: HuBERT, sentences: any SentencePreparing) {
+        self.huBERT = huBERT
+        self.sentences = sentences
+    }
+}
+
+/// The weights of one voice: immutable, shared by all utterances that began with it.
+public struct ModelSet: Sendable {
+    /// Text to semantic tokens.
+    public let textToSemantic: Text2Semantic
+    /// Semantic tokens to speech.
+    public let soVITS: SoVITS
+    /// Where they came from.
+    public let textToSemanticPath: String, soVITSPath: String
+    /// Tells references of one set of weights from those of another.
+    let generation: Int
+
+    /// `v1` or `v2`: the SoVITS weights decide, as upstream has it.
+    public var version: String { soVITS.version.rawValue }
+
+    /// The language codes of the version.
+    public var languages: [String] {
+        version == "v1"
+            ? ["auto", "en", "zh", "ja", "all_zh", "all_ja"]
+            : ["auto", "auto_yue", "en", "zh", "ja", "yue", "ko", "all_zh", "all_ja", "all_yue", "all_ko"]
+    }
+
+    /// Puts a set together.
+    public init(
+        textToSemantic: Text2Semantic, soVITS: SoVITS, textToSemanticPath: String, soVITSPath: String,
+        generation: Int = 0
+    ) {
+        self.textToSemantic = textToSemantic
+        self.soVITS = soVITS
+        self.textToSemanticPath = textToSemanticPath
+        self.soVITSPath = soVITSPath
+        self.generation = generation
+    }
+
+    /// Refuses two files that don't belong together: ids of one would be out of range in the other.
+    func checkAgreement() throws {
+        let codes = soVITS.quantizer.codeCount
+        guard textToSemantic.phoneCount >= soVITS.phoneCount, textToSemantic.tokenCount == codes + 1 else {
+            throw SynthesisError(
+                .weights,
+                "\(textToSemanticPath) (\(textToSemantic.phoneCount) phones, \(textToSemantic.tokenCount) tokens) and "
+                    + "\(soVITSPath) (\(soVITS.phoneCount) phones, \(codes) codes) do not belong together; set both "
+                    + "weights to the same version")
+        }
+    }
+}

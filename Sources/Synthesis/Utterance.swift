@@ -1,0 +1,281 @@
+import Audio
+import Foundation
+import Models
+import Tensor
+
+/// One request on its way through the models: a state machine whose `next` makes one batch of sentences.
+///
+/// Upstream: `TTS.run`. It owns its noise, its place in the text and the audio that still has to leave; weights and
+/// features are shared and immutable.
+final class Utterance {
+    private let request: SynthesisRequest
+    private let models: ModelSet
+    private let base: BaseModels
+    private let noise: any SynthesisNoise
+    private let fullScale: Postprocess.FullScale
+    private let isCancelled: @Sendable () -> Bool
+    private let taps: Taps
+
+    private let prompt: ModelSentence?
+    private let promptTokens: [Int]?
+    private let speaker: Tensor
+
+    /// Text pieces of each batch to come (fragment modes), or prepared sentences of each batch (whole mode).
+    private var batches: [Batch]
+    private var nextBatch = 0
+    private var calls = 0
+    /// Whole mode: fragments of finished batches, and the places of their sentences.
+    private var finished: [[[Float]]] = []
+    private var order: [[Int]]?
+
+    private struct Batch {
+        var indices: [Int]
+        var pieces: [String] = []
+        var sentences: [ModelSentence] = []
+    }
+
+    /// Prepares everything that can fail before a sound is made: reference, prompt and text.
+    init(
+        _ request: SynthesisRequest, models: ModelSet, base: BaseModels, references: References,
+        noise: any SynthesisNoise, fullScale: Postprocess.FullScale = .clamp, taps: Taps = .none,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws {
+        self.request = request
+        self.models = models
+        self.base = base
+        self.noise = noise
+        self.fullScale = fullScale
+        self.taps = taps
+        self.isCancelled = isCancelled
+        try models.checkAgreement()
+        try Self.checkLanguages(request, models)
+
+        let main = try references.features(
+            path: request.referencePath, models: models, base: base, needsPrompt: true)
+        var speakers = [main.speaker]
+        for path in request.auxiliaryReferencePaths where FileManager.default.fileExists(atPath: path) {
+            speakers.append(
+                try references.features(path: path, models: models, base: base, needsPrompt: false).speaker)
+        }
+        speaker = speakers.count == 1 ? main.speaker : Tensor.concatenatingRows(speakers).meanOfRows()
+        prompt = try Self.preparedPrompt(request, models, base)
+        promptTokens = prompt == nil ? nil : main.prompt
+        batches = []
+        switch request.delivery {
+        case .whole: try batchSentences()
+        case .fragments, .parts: try batchPieces()
+        }
+        guard !batches.isEmpty else {
+            throw SynthesisError(.text, "the text has nothing to speak: no character of it has a sound")
+        }
+    }
+
+    private static func checkLanguages(_ request: SynthesisRequest, _ models: ModelSet) throws {
+        let prompted = request.promptText.isEmpty ? [] : [request.promptLanguage]
+        for language in [request.textLanguage] + prompted where !models.languages.contains(language) {
+            throw SynthesisError(.language, "\(language) is not supported in version \(models.version)")
+        }
+    }
+
+    /// Characters that end a sentence (upstream's `splits`).
+    private static let sentenceEnds = Set("，。？！,.?!~:：—…".unicodeScalars)
+
+    private static func preparedPrompt(
+        _ request: SynthesisRequest, _ models: ModelSet, _ base: BaseModels
+    ) throws -> ModelSentence? {
+        guard !request.promptText.isEmpty else { return nil }
+        var scalars = request.promptText.unicodeScalars[...]
+        while scalars.first == "\n" { scalars.removeFirst() }
+        while scalars.last == "\n" { scalars.removeLast() }
+        guard let last = scalars.last else {
+            throw SynthesisError(.text, "prompt_text holds only line breaks; leave it out to speak without a prompt")
+        }
+        var text = String(String.UnicodeScalarView(scalars))
+        if !sentenceEnds.contains(last) { text += request.promptLanguage == "en" ? "." : "。" }
+        let sentence = try base.sentences.prepare(
+            text, language: request.promptLanguage, version: models.version)
+        try check(sentence, models)
+        return sentence
+    }
+
+    /// Ids must lie in both tables; a front end of another version would give others.
+    private static func check(_ sentence: ModelSentence, _ models: ModelSet) throws {
+        let limit = min(models.textToSemantic.phoneCount, models.soVITS.phoneCount)
+        if let wrong = sentence.phones.first(where: { !(0..<limit).contains($0) }) {
+            throw SynthesisError(.weights, "phone \(wrong) is outside the \(limit) phones of the loaded weights")
+        }
+        guard sentence.bert.shape[1] == models.textToSemantic.bertFeatureCount else {
+            throw SynthesisError(
+                .weights,
+                "BERT gives \(sentence.bert.shape[1]) features, \(models.textToSemanticPath) reads "
+                    + "\(models.textToSemantic.bertFeatureCount)")
+        }
+    }
+
+    private func batchSentences() throws {
+        let pieces = try base.sentences.pieces(
+            request.text, language: request.textLanguage, cut: request.splitMethod)
+        var sentences: [ModelSentence] = []
+        for piece in pieces {
+            try checkpoint()
+            let sentence = try base.sentences.prepare(
+                piece, language: request.textLanguage, version: models.version)
+            if !sentence.norm.isEmpty { sentences.append(sentence) }
+            try Self.check(sentence, models)
+        }
+        // Upstream gives up its buckets when the speed is changed.
+        let buckets = request.splitBucket && request.speedFactor == 1
+        let indices = Batching.batches(
+            lengths: sentences.map(\.norm.unicodeScalars.count), size: request.batchSize,
+            threshold: request.batchThreshold, buckets: buckets)
+        batches = indices.map { rows in Batch(indices: rows, sentences: rows.map { sentences[$0] }) }
+        order = buckets ? indices : nil
+    }
+
+    private func batchPieces() throws {
+        let pieces = try base.sentences.pieces(
+            request.text, language: request.textLanguage, cut: request.splitMethod)
+        batches = Batching.batches(
+            lengths: pieces.map { _ in 1 }, size: request.batchSize, threshold: 0, buckets: false
+        ).map { rows in Batch(indices: rows, pieces: rows.map { pieces[$0] }) }
+    }
+
+    private func checkpoint() throws {
+        if isCancelled() { throw CancellationError() }
+    }
+
+    /// Number of sentences or pieces, and how many batches they make.
+    var batchCount: Int { batches.count }
+
+    /// Makes one batch. Hands finished audio to `emit`; false when there is nothing left to do.
+    func next(_ emit: (AudioFragment) -> Void) throws -> Bool {
+        guard nextBatch < batches.count else { return false }
+        var batch = batches[nextBatch]
+        let number = nextBatch
+        nextBatch += 1
+        if !batch.pieces.isEmpty {
+            for piece in batch.pieces {
+                try checkpoint()
+                let sentence = try base.sentences.prepare(
+                    piece, language: request.textLanguage, version: models.version)
+                try Self.check(sentence, models)
+                batch.sentences.append(sentence)
+            }
+        }
+        switch request.delivery {
+        case .whole:
+            finished.append(try synthesize(batch, number: number))
+            guard nextBatch == batches.count else { return true }
+            emit(try fragment(finished, order: order, pause: request.fragmentInterval))
+        case .fragments:
+            emit(try fragment([try synthesize(batch, number: number)], order: nil, pause: request.fragmentInterval))
+        case .parts(let fixed, let minimum, let overlap):
+            try stream(batch, number: number, fixed: fixed, minimum: minimum, overlap: overlap, emit)
+        }
+        return nextBatch < batches.count
+    }
+
+    private func fragment(_ batches: [[[Float]]], order: [[Int]]?, pause: Double) throws -> AudioFragment {
+        let samples = try Postprocess.assemble(
+            batches, order: order, pauseSeconds: pause, sampleRateHz: models.soVITS.sampleRateHz,
+            fullScale: fullScale)
+        return AudioFragment(sampleRateHz: models.soVITS.sampleRateHz, samples: samples)
+    }
+
+    private var sampling: SamplingOptions {
+        // Without a prompt, upstream's parallel mode loses the penalty on the way and falls back to 1.35.
+        let penalty: Float = prompt == nil && request.parallelInference ? 1.35 : request.repetitionPenalty
+        return SamplingOptions(
+            topK: request.topK, topP: request.topP, temperature: request.temperature, repetitionPenalty: penalty)
+    }
+
+    /// What the text-to-semantic model reads for a sentence: the prompt's phones and features before its own.
+    private func input(_ sentence: ModelSentence) -> Text2Semantic.Input {
+        guard let prompt else {
+            return Text2Semantic.Input(phones: sentence.phones, bert: sentence.bert, prompt: nil)
+        }
+        return Text2Semantic.Input(
+            phones: prompt.phones + sentence.phones,
+            bert: Tensor.concatenatingRows([prompt.bert, sentence.bert]), prompt: promptTokens)
+    }
+
+    /// Steps after which a sentence is cut (upstream: `hz * max_sec`).
+    private var earlyStop: Int { 50 * models.textToSemantic.maximumSeconds }
+
+    /// One batch: tokens for all sentences, then speech, one array of samples per sentence.
+    private func synthesize(_ batch: Batch, number: Int) throws -> [[Float]] {
+        let gpt = models.textToSemantic
+        let draws = noise.sampling(batch: number, sentences: batch.indices)
+        let inputs = batch.sentences.map(input)
+        let tokens: [[Int]]
+        if request.parallelInference, prompt != nil {
+            tokens = try gpt.generateBatch(
+                inputs, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"], checkpoint: checkpoint
+            ).map(\.spoken)
+        } else {
+            tokens = try inputs.enumerated().map { index, input in
+                try gpt.generate(
+                    input, index: index, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"],
+                    checkpoint: checkpoint
+                ).spoken
+            }
+        }
+        try checkpoint()
+        let soVITS = models.soVITS
+        if request.speedFactor == 1 {
+            // Upstream joins the sentences of a batch, speaks them as one, and cuts the result.
+            let samples = speak(tokens.flatMap { $0 }, batch.sentences.flatMap(\.phones))
+            var start = 0
+            return tokens.map { codes in
+                let end = start + codes.count * soVITS.framesPerToken * soVITS.samplesPerFrame
+                defer { start = end }
+                return Array(samples[min(start, samples.count)..<min(end, samples.count)])
+            }
+        }
+        return try zip(tokens, batch.sentences).map { codes, sentence in
+            try checkpoint()
+            return speak(codes, sentence.phones)
+        }
+    }
+
+    private func speak(_ codes: [Int], _ phones: [Int]) -> [Float] {
+        let soVITS = models.soVITS
+        let frames = soVITS.frameCount(tokens: codes.count, speed: request.speedFactor)
+        let latent = noise.latent(call: calls, frames: frames, channels: soVITS.latentChannels)
+        calls += 1
+        return soVITS.decode(
+            codes: codes, phones: phones, speaker: speaker, speed: request.speedFactor, noise: latent, taps: taps["vits"]
+        ).values
+    }
+
+    /// A sentence spoken part by part, cross-faded (upstream: the `streaming_mode` branch of `TTS.run`).
+    private func stream(
+        _ batch: Batch, number: Int, fixed: Bool, minimum: Int, overlap: Int, _ emit: (AudioFragment) -> Void
+    ) throws {
+        let gpt = models.textToSemantic
+        guard let sentence = batch.sentences.first else { return }
+        let rule: ChunkRule =
+            fixed
+            ? .fixed(length: minimum)
+            : .quiet(length: minimum, silence: gpt.similarity(to: PartJoiner.silentToken), threshold: 0)
+        var joiner = PartJoiner(soVITS: models.soVITS, speed: request.speedFactor, overlapTokens: overlap)
+        try gpt.stream(
+            input(sentence), sampling, earlyStop: earlyStop, rule: rule,
+            noise: noise.sampling(batch: number, sentences: batch.indices), checkpoint: checkpoint
+        ) { tokens, isLast in
+            try checkpoint()
+            let part = try joiner.part(
+                tokens, isLast: isLast, phones: sentence.phones, speaker: speaker
+            ) { frames in
+                defer { calls += 1 }
+                return noise.latent(call: calls, frames: frames, channels: models.soVITS.latentChannels)
+            }
+            emit(try fragment([[part]], order: nil, pause: 0))
+        }
+        emit(
+            AudioFragment(
+                sampleRateHz: models.soVITS.sampleRateHz,
+                samples: [Int16](
+                    repeating: 0, count: Int(Double(models.soVITS.sampleRateHz) * request.fragmentInterval))))
+    }
+}

@@ -1,0 +1,62 @@
+import Checkpoint
+import Foundation
+public import Models
+import Text
+
+/// Loads weights with errors that a person can act on.
+public enum VoiceLoader {
+    /// Paths of everything an engine needs.
+    public struct Paths: Sendable, Equatable {
+        /// The two weight files of a voice and the folders of the two base models.
+        public var textToSemantic: String, soVITS: String, huBERT: String, bert: String
+
+        /// Puts paths together.
+        public init(textToSemantic: String, soVITS: String, huBERT: String, bert: String) {
+            self.textToSemantic = textToSemantic
+            self.soVITS = soVITS
+            self.huBERT = huBERT
+            self.bert = bert
+        }
+    }
+
+    /// Loads a voice.
+    public static func voice(_ paths: Paths) throws -> ModelSet {
+        ModelSet(
+            textToSemantic: try textToSemantic(paths.textToSemantic), soVITS: try soVITS(paths.soVITS),
+            textToSemanticPath: paths.textToSemantic, soVITSPath: paths.soVITS)
+    }
+
+    /// Loads HuBERT, BERT and the language data.
+    public static func base(_ paths: Paths, lexicon: String? = nil) throws -> BaseModels {
+        let huBERT = try loading { try HuBERT(folder: paths.huBERT) }
+        let bert = try loading { try BERT(folder: paths.bert) }
+        let tokenizer = try loading {
+            try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize)
+        }
+        do {
+            let frontEnd = try TextFrontEnd(lexicon: try Lexicon(path: lexicon))
+            return BaseModels(
+                huBERT: huBERT, sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
+        } catch {
+            throw SynthesisError(.setup, "\(error)")
+        }
+    }
+
+    static func textToSemantic(_ path: String) throws -> Text2Semantic {
+        try loading { try Text2Semantic(path: path) }
+    }
+
+    static func soVITS(_ path: String) throws -> SoVITS {
+        try loading { try SoVITS(path: path) }
+    }
+
+    private static func loading<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as CheckpointError {
+            throw SynthesisError(.weights, "\(error)")
+        } catch let error as ModelError {
+            throw SynthesisError(.weights, "\(error)")
+        }
+    }
+}
