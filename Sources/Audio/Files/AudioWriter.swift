@@ -6,7 +6,8 @@ public enum AudioWriter {
     ///   - samples: mono 16-bit samples.
     ///   - sampleRateHz: samples per second. Opus is resampled to 48 kHz unless it knows the rate.
     ///   - format: what to write.
-    /// - Throws: ``AudioError`` when the encoder is missing, refuses or fails.
+    /// - Throws: ``AudioError`` when the encoder is missing, refuses or fails, or when there are no samples (WAV and
+    ///   raw can be empty).
     public static func encode(
         _ samples: [Int16], sampleRateHz: Int, format: AudioFileFormat
     ) throws(AudioError) -> [UInt8] {
@@ -16,6 +17,8 @@ public enum AudioWriter {
             return format == .raw
                 ? WAVEncoder.pcm(samples) : try WAVEncoder.encode(samples, sampleRateHz: rate)
         }
+        // The library writes its headers with the first samples: without any there would be an unreadable file.
+        guard !samples.isEmpty else { throw .noSamples(source: "the speech to encode") }
         let stream = MemoryStream()
         do {
             let file = try SoundFile.writing(stream, info: info, format: format)

@@ -60,6 +60,17 @@ struct SoundFile: ~Copyable {
         return Int(samples.withUnsafeBufferPointer { sf_writef_short(handle, $0.baseAddress, frames) })
     }
 
+    /// Asks for one bit rate throughout, where the format can vary it.
+    ///
+    /// - Parameter compression: 0 for the format's highest rate to 1 for its lowest.
+    func setConstantBitRate(compression: Double) {
+        var mode = Int32(SF_BITRATE_MODE_CONSTANT)
+        sf_command(handle, Int32(SFC_SET_BITRATE_MODE), &mode, Int32(MemoryLayout<Int32>.size))
+        var compression = compression
+        sf_command(
+            handle, Int32(SFC_SET_COMPRESSION_LEVEL), &compression, Int32(MemoryLayout<Double>.size))
+    }
+
     /// The library's pending error on this file, nil when there is none.
     var failure: String? {
         sf_error(handle) == 0 ? nil : String(cString: sf_strerror(handle))

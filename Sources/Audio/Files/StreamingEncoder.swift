@@ -42,7 +42,12 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
         _ stream: MemoryStream, format: AudioFileFormat, sampleRateHz: Int
     ) throws(AudioError) -> SoundFile? {
         guard let info = try format.libraryInfo(sampleRateHz: sampleRateHz, channels: 1) else { return nil }
-        return try SoundFile.writing(stream, info: info, format: format)
+        let file = try SoundFile.writing(stream, info: info, format: format)
+        // The tag that lists an MP3's varying rates is completed last, when its place has long been sent; without
+        // it players reckon the length from the first frame's rate, which must therefore hold throughout.
+        // 0.75 is 96 kbit/s at 24, 32 and 48 kHz.
+        if format == .mp3 { file.setConstantBitRate(compression: 0.75) }
+        return file
     }
 
     /// Encodes more samples; returns what is ready, which may be nothing yet.

@@ -17,24 +17,16 @@ public enum SOLA {
     /// - Throws: ``AudioError/fragmentTooShort(index:samples:needed:)`` when a fragment does not hold the overlap.
     public static func join(_ fragments: [[Float]], overlapSamples: Int) throws(AudioError) -> [Float] {
         guard overlapSamples > 0, fragments.count > 1 else { return fragments.flatMap { $0 } }
+        // A shift never eats into the last `overlapSamples`, so a fragment that holds the overlap as it comes
+        // still holds the next one after it was joined.
+        for (index, fragment) in fragments.enumerated() where fragment.count < overlapSamples {
+            throw .fragmentTooShort(index: index, samples: fragment.count, needed: overlapSamples)
+        }
         let window = Window.hann(2 * overlapSamples)
-        var joined = [Float]()
+        var joined = fragments[0]
         joined.reserveCapacity(fragments.reduce(0) { $0 + $1.count })
-        // Length of the latest fragment as it stands, after its own beginning was cut.
-        var latest = 0
-        for (index, fragment) in fragments.enumerated() {
-            guard fragment.count >= overlapSamples, index == 0 || latest >= overlapSamples else {
-                let short = fragment.count < overlapSamples
-                throw .fragmentTooShort(
-                    index: short ? index : index - 1, samples: short ? fragment.count : latest,
-                    needed: overlapSamples)
-            }
-            guard index > 0 else {
-                joined = fragment
-                latest = fragment.count
-                continue
-            }
-            let tail = joined.suffix(overlapSamples)
+        for fragment in fragments.dropFirst() {
+            let tail = Array(joined.suffix(overlapSamples))
             let shift = bestShift(of: fragment, against: tail)
             joined.removeLast(overlapSamples)
             for (offset, old) in tail.enumerated() {
@@ -42,7 +34,6 @@ public enum SOLA {
                     window[offset] * fragment[shift + offset] + window[overlapSamples + offset] * old)
             }
             joined += fragment[(shift + overlapSamples)...]
-            latest = fragment.count - shift
         }
         return joined
     }
@@ -52,11 +43,10 @@ public enum SOLA {
     /// The measure is `Σ tail·next / √(Σ next² + 10⁻⁸)`; the tail's own energy is the same for all shifts.
     ///
     /// - Precondition: `next` is at least as long as `tail`.
-    public static func bestShift(of next: [Float], against tail: ArraySlice<Float>) -> Int {
+    public static func bestShift(of next: [Float], against tail: [Float]) -> Int {
         precondition(
             next.count >= tail.count, "SOLA: a fragment of \(next.count) samples for \(tail.count) of overlap"
         )
-        let tail = Array(tail)
         var best = (shift: 0, measure: -Float.infinity)
         for shift in 0...min(searchSamples, next.count - tail.count) {
             var (product, energy) = (0.0, 0.0)
