@@ -38,7 +38,11 @@ struct SyllableRegistry {
 
     /// The syllable of a written reading.
     mutating func syllable(_ reading: String) -> Syllable {
-        let parts = PinyinSpelling.parts(reading)
+        syllable(PinyinSpelling.parts(reading))
+    }
+
+    /// The syllable of a reading taken apart.
+    mutating func syllable(_ parts: PinyinSpelling.Parts) -> Syllable {
         guard !parts.final.isEmpty else { return .emptyFinal }
         let key = PinyinSpelling.Parts(initial: parts.initial, final: parts.final, tone: 0)
         if let number = numbers[key] { return Syllable(base: number, tone: parts.tone) }

@@ -198,7 +198,11 @@ package struct SyllableTable: Sendable {
 
     /// The syllable of a written reading (`zhong1`, `lǜ`).
     package func syllable(_ reading: String) -> Syllable {
-        let parts = PinyinSpelling.parts(reading)
+        syllable(PinyinSpelling.parts(reading))
+    }
+
+    /// The syllable of a reading taken apart.
+    package func syllable(_ parts: PinyinSpelling.Parts) -> Syllable {
         guard !parts.final.isEmpty else { return .emptyFinal }
         guard let base = numberOfParts[.init(initial: parts.initial, final: parts.final, tone: 0)] else {
             return Syllable(base: Syllable.unknown.base, tone: parts.tone)

@@ -30,15 +30,15 @@ package struct ChinesePhonemizer: Sendable {
     ///   - version: v2 has 儿化.
     ///   - reader: chooses readings by context; nil for pypinyin's readings word by word.
     package func phones(
-        of normalized: [CodePoint], version: SymbolVersion, reader: (any PolyphoneReader)? = nil
+        of normalized: [CodePoint], version: SymbolVersion, reader: (any SentenceReader)? = nil
     ) throws -> Phones {
         var result = Phones()
         result.ids.reserveCapacity(normalized.count * 2)
         result.perCharacter.reserveCapacity(normalized.count)
         let sentences = ChinesePhonemizer.sentences(normalized)
-        var given: [[String]]?
+        var given: [[Syllable]]?
         if let reader {
-            given = sentences.isEmpty ? [] : try reader.readings(of: sentences.map(\.string))
+            given = sentences.isEmpty ? [] : try reader.read(sentences)
             guard given?.count == sentences.count else {
                 throw TextError.readingCount(
                     sentence: normalized.string, expected: sentences.count, found: given?.count ?? 0)
@@ -66,7 +66,7 @@ package struct ChinesePhonemizer: Sendable {
     }
 
     private func append(
-        _ text: [CodePoint], version: SymbolVersion, readings: [String]?, to result: inout Phones
+        _ text: [CodePoint], version: SymbolVersion, readings: [Syllable]?, to result: inout Phones
     ) throws(TextError) {
         var sentence = SentenceWords(text, cut: try cutter.tagged(text))
         merger.merge(&sentence)
@@ -92,7 +92,7 @@ package struct ChinesePhonemizer: Sendable {
     /// Puts a polyphone reader's answers in place of the word-wise readings, corrected by the correction list.
     ///
     /// A word on the list gets the list's readings; otherwise every character that is an entry of its own gets that.
-    private func useReadings(_ readings: [String], in sentence: inout SentenceWords) throws(TextError) {
+    private func useReadings(_ readings: [Syllable], in sentence: inout SentenceWords) throws(TextError) {
         guard readings.count == sentence.text.count else {
             throw .readingCount(
                 sentence: sentence.text.string, expected: sentence.text.count, found: readings.count)
@@ -112,7 +112,7 @@ package struct ChinesePhonemizer: Sendable {
                 } else if ChineseMarks.contains(sentence.text[index]) {
                     sentence.syllables[index] = .mark
                 } else {
-                    sentence.syllables[index] = lexicon.syllables.syllable(readings[index])
+                    sentence.syllables[index] = readings[index]
                 }
             }
         }

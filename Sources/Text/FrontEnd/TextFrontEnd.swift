@@ -4,34 +4,37 @@
 public final class TextFrontEnd: Sendable {
     private let normalizer: ChineseNormalizer
     private let phonemizer: ChinesePhonemizer
-    private let polyphones: (any PolyphoneReader)?
+    private let chineseLexicon: ChineseLexicon
+    private let polyphones: ContextualReader?
 
     /// - Parameters:
     ///   - lexicon: the pack made by `make data`.
     ///   - polyphones: chooses readings by context in v2 Chinese; nil for pypinyin's word-wise readings.
-    public init(lexicon: Lexicon, polyphones: (any PolyphoneReader)? = nil) throws(TextError) {
+    public init(lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil) throws(TextError) {
         let chinese = try ChineseLexicon(lexicon)
+        chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
-        self.polyphones = polyphones
+        self.polyphones = try polyphones.map { network throws(TextError) in
+            try ContextualReader(lexicon, chinese, network: network)
+        }
     }
+
+    /// The polyphone network's output classes; nil without a network.
+    public var polyphoneLabels: PolyphoneLabels? { polyphones?.labels }
 
     /// Upstream's `clean_text`: normalises and phonemizes a text of one language.
     /// - Parameters:
     ///   - text: any text.
     ///   - language: `zh`, `ja`, `en`, `ko`, `yue`; anything else is read as a single pause, as upstream does.
     ///   - version: the voice's symbol list.
-    ///   - polyphones: used instead of the front end's own reader.
-    public func clean(
-        _ text: String, language: String, version: SymbolVersion, polyphones: (any PolyphoneReader)? = nil
-    ) throws -> CleanedText {
-        try clean([CodePoint](text), language: language, version: version, polyphones: polyphones)
+    public func clean(_ text: String, language: String, version: SymbolVersion) throws -> CleanedText {
+        try clean([CodePoint](text), language: language, version: version)
     }
 
-    /// `clean` on code points.
+    /// `clean` on code points, with readings recorded beforehand in place of the polyphone network's if given.
     package func clean(
-        _ text: [CodePoint], language: String, version: SymbolVersion,
-        polyphones: (any PolyphoneReader)? = nil
+        _ text: [CodePoint], language: String, version: SymbolVersion, readings: [[String]]? = nil
     ) throws -> CleanedText {
         let known = version == .v1 ? ["zh", "ja", "en"] : ["zh", "ja", "en", "ko", "yue"]
         guard known.contains(language) else {
@@ -40,13 +43,14 @@ public final class TextFrontEnd: Sendable {
                 norm: " ", ids: [SymbolTable.table(version).id(",") ?? 0], wordToPhone: nil, version: version)
         }
         guard language == "zh" else { throw TextError.languageNotBuilt(language) }
-        return try chinese(text, version: version, polyphones: polyphones ?? self.polyphones)
+        var reader: (any SentenceReader)? = polyphones
+        if let readings { reader = RecordedReadings(readings, lexicon: chineseLexicon) }
+        return try chinese(text, version: version, reader: version == .v2 ? reader : nil)
     }
 
     private func chinese(
-        _ text: [CodePoint], version: SymbolVersion, polyphones: (any PolyphoneReader)?
+        _ text: [CodePoint], version: SymbolVersion, reader: (any SentenceReader)?
     ) throws -> CleanedText {
-        let reader = version == .v2 ? polyphones : nil
         for (character, symbol) in SpecialPause.all where text.contains(character) {
             let comma: CodePoint = 0x2C
             let norm = try normalizer.normalize(text.map { $0 == character ? comma : $0 })

@@ -108,7 +108,7 @@ public final class TextRecordAnswerer: Sendable {
     ) throws {
         let cleaned = try frontEnd.clean(
             text, language: record["lang"]?.text ?? "zh", version: try version(record),
-            polyphones: recordedReadings(record))
+            readings: recordedReadings(record))
         writer.raw(", \"norm\": ")
         writer.string(cleaned.norm)
         writer.raw(", \"phones\": ")
@@ -130,11 +130,10 @@ public final class TextRecordAnswerer: Sendable {
     }
 
     /// Readings a record brings for the polyphone path: `g2pw_pinyin`, pairs of a sentence and its readings.
-    private func recordedReadings(_ record: [String: JSONValue]) -> (any PolyphoneReader)? {
+    private func recordedReadings(_ record: [String: JSONValue]) -> [[String]]? {
         guard record["mode"]?.text == "g2pwstub", let pairs = record["g2pw_pinyin"]?.items else { return nil }
-        return RecordedReadings(
-            pairs.map { pair in
-                (pair.items?.dropFirst().first?.items ?? []).map { $0.text ?? "" }
-            })
+        return pairs.map { pair in
+            (pair.items?.dropFirst().first?.items ?? []).map { $0.text ?? "" }
+        }
     }
 }

@@ -1,0 +1,23 @@
+/// A question to the polyphone network: how is this character read here?
+public struct PolyphoneQuery: Equatable, Sendable {
+    /// Taiwan-standard traditional text around the sentence's polyphones; equal for all queries of a sentence.
+    public let text: String
+    /// Place of the character in question, in code points of `text`.
+    public let index: Int
+    /// The character's number among all polyphones by code point: g2pW's character id.
+    public let characterID: Int
+    /// Numbers of the labels the character can have, in `PolyphoneLabels.all`.
+    public let labels: [Int]
+}
+
+/// The seam to the g2pW network. Weights and vocabulary are its own business.
+public protocol PolyphoneNetwork: Sendable {
+    /// The chosen label number of each query, one of the query's `labels`.
+    func choose(_ queries: [PolyphoneQuery]) throws -> [Int]
+}
+
+/// The network's output classes: bopomofo syllables with a tone digit, sorted, as g2pW numbers them.
+public struct PolyphoneLabels: Sendable {
+    /// All labels in order.
+    public let all: [String]
+}

