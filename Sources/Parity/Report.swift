@@ -94,7 +94,7 @@ struct Report {
             } ?? "nothing compared"
         let counts = String(format: "%3d ok %3d bad  %6.2f s  ", stage.rows.count - bad.count, bad.count, seconds)
         say("\(name) \(counts) \(summary)")
-        for row in verbose ? stage.rows : bad {
+        for row in verbose ? stage.rows : Array(bad.prefix(12)) {
             say(
                 String(
                     format: "    %@ %@: error %.4g, limit %.4g, peak %.4g %@", row.passed ? "ok " : "BAD", row.array,

@@ -1,7 +1,6 @@
 import Audio
 import Foundation
 import Models
-import Synchronization
 import Synthesis
 import Tensor
 import TestSupport
@@ -88,8 +87,8 @@ private struct FixedSentences: SentencePreparing {
     }
 }
 
-/// Recorded noise of a whole utterance: draws in the order upstream made them.
-private final class RecordedRunNoise: SynthesisNoise {
+/// Recorded noise of a whole utterance: draws in the order upstream made them. Used by one thread only.
+private final class RecordedRunNoise: SynthesisNoise, @unchecked Sendable {
     private let golden: Golden
     private let tokens: RecordedNoise
 

@@ -1,6 +1,6 @@
 public import Audio
 import Foundation
-public import Models
+import Models
 import Synchronization
 import Tensor
 

@@ -1,6 +1,6 @@
 import Checkpoint
 import Foundation
-public import Models
+import Models
 import Text
 
 /// Loads weights with errors that a person can act on.

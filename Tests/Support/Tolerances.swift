@@ -30,6 +30,10 @@ public enum Tolerances {
     /// Resampled audio and filter banks: short sums of the same numbers.
     public static let audio = Tolerance.share(of: 1e-5, yardstick: 0)
 
+    /// Logarithms of mel energies: where a band is nearly silent, the logarithm magnifies the rounding of upstream's
+    /// single-precision Fourier transform (ours is in double precision) by up to 1/energy.
+    public static let logMel = Tolerance.share(of: 5e-4, yardstick: 0)
+
     /// Probabilities after sampling's filters: one softmax.
     public static let probability = Tolerance.share(of: 1e-5, yardstick: 0)
 

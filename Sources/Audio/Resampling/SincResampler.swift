@@ -72,6 +72,16 @@ public struct SincResampler: Sendable {
         (tapCount, firstTap, taps) = (count, first, values)
     }
 
+    /// PyTorch's kernel `[phases, taps]` row-major, with the zeros that are not kept, and its `width`: for comparisons.
+    package var denseKernel: (values: [Float], width: Int) {
+        var values = [Float](repeating: 0, count: firstTap.count * (inputPeriod + 2 * width))
+        for phase in firstTap.indices {
+            let start = phase * (inputPeriod + 2 * width) + firstTap[phase]
+            for tap in 0..<tapCount { values[start + tap] = taps[phase * tapCount + tap] }
+        }
+        return (values, width)
+    }
+
     /// Samples that `count` input samples become.
     ///
     /// PyTorch takes the ceiling of a single-precision quotient, so beyond 2²⁴ samples the count is a rounded one.
