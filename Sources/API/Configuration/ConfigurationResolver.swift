@@ -1,0 +1,49 @@
+/// Chooses a section and fills its gaps as upstream does: `custom` if there is one, else `v2`; a weight path that is
+/// missing, empty or leads nowhere is replaced by that of the version's own section.
+struct ConfigurationResolver {
+    /// The file, if there is one.
+    let document: ConfigurationDocument?
+    /// Whether there is something at a path.
+    let exists: (String) -> Bool
+
+    /// The configuration. `notes` comes first in its notes.
+    func resolve(notes: [String] = []) throws(ConfigurationError) -> InferenceConfiguration {
+        var notes = notes
+        let section = document?.section("custom") ?? document?.section("v2")
+        let name = section?.name ?? "v2"
+        if let document, section == nil {
+            notes.append("\(document.path) has no section custom or v2: using the defaults of version v2")
+        }
+
+        let version = section == nil ? "v2" : try section?.text("version") ?? ""
+        guard let builtIn = WeightPaths.defaults(for: version) else {
+            throw .unsupportedVersion(
+                path: document?.path ?? InferenceConfiguration.defaultPath, section: name, version: version,
+                supported: WeightPaths.supportedVersions)
+        }
+        let device = try section?.text("device") ?? "cpu"
+        if device != "cpu" { notes.append("device \(device) is ignored: this program runs on the CPU") }
+        let isHalf = try section?.flag("is_half") ?? false
+        if isHalf { notes.append("is_half is ignored: it has no meaning on a CPU") }
+
+        var paths = builtIn
+        let fallback = document?.section(version)
+        for (key, path) in WeightPaths.keys {
+            let wanted = try section?.text(key)
+            if let wanted, exists(wanted) {
+                paths[keyPath: path] = wanted
+                continue
+            }
+            paths[keyPath: path] = try fallback?.text(key) ?? builtIn[keyPath: path]
+            // Without a file, the defaults are all there is to say.
+            guard section != nil, wanted != paths[keyPath: path] else { continue }
+            let reason = wanted.map { "\($0) does not exist" } ?? "it is not set"
+            notes.append("\(key): \(reason), using \(paths[keyPath: path])")
+        }
+        return InferenceConfiguration(
+            version: version, device: device, isHalf: isHalf, paths: paths,
+            source: document.flatMap { document in section.map { .file(path: document.path, section: $0.name) } }
+                ?? .defaults,
+            notes: notes)
+    }
+}

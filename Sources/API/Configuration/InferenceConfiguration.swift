@@ -1,0 +1,65 @@
+/// Which weights to run: what upstream's `tts_infer.yaml` says, with upstream's defaults where it says nothing.
+///
+/// Relative paths are relative to the working directory, as in upstream.
+public struct InferenceConfiguration: Sendable, Equatable {
+    /// Model version, `v1` or `v2`.
+    public let version: String
+    /// The device that the file names. This program runs on the CPU whatever it says; see `notes`.
+    public let device: String
+    /// Whether the file asks for half precision. It means nothing here; see `notes`.
+    public let isHalf: Bool
+    /// Path of the text-to-semantic (GPT) weights.
+    public let textToSemanticPath: String
+    /// Path of the SoVITS weights.
+    public let soVITSPath: String
+    /// Folder of the Chinese BERT.
+    public let bertPath: String
+    /// Folder of the Chinese HuBERT.
+    public let huBERTPath: String
+    /// Where the values come from.
+    public let source: Source
+    /// What was ignored or replaced and why, for the log: one sentence each.
+    public let notes: [String]
+
+    /// Where a configuration comes from.
+    public enum Source: Sendable, Equatable {
+        /// This section of this file.
+        case file(path: String, section: String)
+        /// Upstream's defaults: there is no file.
+        case defaults
+    }
+
+    /// Where upstream looks for the file when it isn't told.
+    public static let defaultPath = "GPT_SoVITS/configs/tts_infer.yaml"
+
+    /// Reads the configuration at `path`.
+    ///
+    /// A missing file means upstream's defaults, and a note says so. (Upstream writes a new file there; a program
+    /// that was given a wrong path should not make it a right one.)
+    ///
+    /// - Throws: `ConfigurationError`.
+    public static func load(path: String = defaultPath) throws(ConfigurationError) -> InferenceConfiguration {
+        let path = path.isEmpty ? defaultPath : path
+        let files = LocalFiles()
+        guard files.exists(path) else {
+            return try ConfigurationResolver(document: nil, exists: files.exists).resolve(
+                notes: ["\(path) does not exist: using the defaults of version v2"])
+        }
+        let document = try ConfigurationDocument(yaml: try files.text(path), path: path)
+        return try ConfigurationResolver(document: document, exists: files.exists).resolve()
+    }
+
+    init(
+        version: String, device: String, isHalf: Bool, paths: WeightPaths, source: Source, notes: [String]
+    ) {
+        self.version = version
+        self.device = device
+        self.isHalf = isHalf
+        textToSemanticPath = paths.textToSemantic
+        soVITSPath = paths.soVITS
+        bertPath = paths.bert
+        huBERTPath = paths.huBERT
+        self.source = source
+        self.notes = notes
+    }
+}

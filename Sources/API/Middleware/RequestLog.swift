@@ -1,0 +1,93 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Turns errors into answers and logs a line per request: method, path, status, duration, request id. Never the
+/// query or the body, which hold what people say.
+struct RequestLog: RouterMiddleware {
+    typealias Context = SpeechContext
+
+    func handle(
+        _ request: Request, context: SpeechContext,
+        next: (Request, SpeechContext) async throws -> Response
+    ) async throws -> Response {
+        let entry = Entry(
+            logger: context.logger, method: request.method.rawValue, path: String(request.uri.path.prefix(100)),
+            start: .now)
+        var response: Response
+        var failure: APIError?
+        do {
+            response = try await next(request, context)
+        } catch {
+            let apiError = Self.answer(to: error, logger: context.logger)
+            failure = apiError
+            response = apiError.response
+        }
+        response.headers[.requestID] = context.id
+
+        let status = response.status.code
+        let code = failure?.code
+        let body = response.body
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
+            do {
+                try await body.write(writer)
+                entry.log(status: status, code: code)
+            } catch {
+                entry.logCut(status: status, error: error)
+                throw error
+            }
+        }
+        return response
+    }
+
+    /// What is left to do when a line is written.
+    private struct Entry: Sendable {
+        let logger: Logger
+        let method: String, path: String
+        let start: ContinuousClock.Instant
+
+        func log(status: Int, code: ErrorCode?) {
+            var metadata = metadata(status: status)
+            if let code { metadata["code"] = .string(code.rawValue) }
+            logger.info("\(method) \(path)", metadata: metadata)
+        }
+
+        func logCut(status: Int, error: any Error) {
+            var metadata = metadata(status: status)
+            metadata["cut"] = .string(Self.reason(error))
+            logger.warning("\(method) \(path)", metadata: metadata)
+        }
+
+        private func metadata(status: Int) -> Logger.Metadata {
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            return ["status": "\(status)", "ms": "\(Int(seconds * 1000))"]
+        }
+
+        private static func reason(_ error: any Error) -> String {
+            error is CancellationError ? "the client went away" : EngineFailure.logged(error)
+        }
+    }
+
+    /// The answer to whatever a route threw.
+    private static func answer(to error: any Error, logger: Logger) -> APIError {
+        switch error {
+        case let error as APIError: return error
+        case is CancellationError:
+            // Nobody reads it; the number is nginx's for the log.
+            return APIError(
+                status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),
+                code: .internalError, message: "the client went away")
+        case let error as HTTPError where error.status == .notFound:
+            return APIError(
+                status: .notFound, code: .notFound, message: "no such endpoint", detail: .string("Not Found"))
+        case let error as HTTPError:
+            return APIError(
+                status: error.status, code: .invalidRequest, message: error.body ?? error.status.reasonPhrase)
+        default:
+            logger.error("a fault while answering", metadata: ["error": .string(EngineFailure.logged(error))])
+            return APIError(
+                status: .internalServerError, code: .internalError,
+                message: "an internal error; the server's log has more")
+        }
+    }
+}

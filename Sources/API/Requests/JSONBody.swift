@@ -1,0 +1,65 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Reads the JSON object in the body of a POST. Its refusals have FastAPI's shape.
+enum JSONBody {
+    /// The parameters in the body of `request`.
+    ///
+    /// A body without a content type is taken for JSON, as upstream does; of another type, it is refused.
+    ///
+    /// - Parameter limit: Size in bytes above which the answer is 413.
+    static func read(_ request: Request, limit: Int) async throws -> RawParameters {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw tooLarge(limit: limit)
+        }
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.body.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge(limit: limit)
+        }
+        guard buffer.readableBytes > 0 else {
+            throw RequestIssue.unprocessable([
+                RequestIssue(type: "missing", location: [.string("body")], message: "Field required", input: .null)
+            ])
+        }
+        guard isJSON(request.headers[.contentType]) else {
+            throw notAnObject(.string(String(buffer: buffer)))
+        }
+        let value: JSONValue
+        do {
+            value = try JSONReader.read(Array(buffer.readableBytesView))
+        } catch {
+            throw RequestIssue.unprocessable([
+                RequestIssue(
+                    type: "json_invalid", location: [.string("body"), .integer(Int64(error.offset))],
+                    message: "JSON decode error", input: .object([]),
+                    context: .object([JSONValue.Member("error", .string(error.reason))]))
+            ])
+        }
+        guard let members = value.members else { throw notAnObject(value) }
+        return RawParameters(body: members)
+    }
+
+    private static func isJSON(_ contentType: String?) -> Bool {
+        guard let contentType else { return true }
+        let essence = contentType.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        guard essence.hasPrefix("application/") else { return false }
+        return essence == "application/json" || essence.hasSuffix("+json")
+    }
+
+    private static func notAnObject(_ input: JSONValue) -> APIError {
+        RequestIssue.unprocessable([
+            RequestIssue(
+                type: "model_attributes_type", location: [.string("body")],
+                message: "Input should be a valid dictionary or object to extract fields from", input: input)
+        ])
+    }
+
+    private static func tooLarge(limit: Int) -> APIError {
+        APIError(
+            status: .contentTooLarge, code: .bodyTooLarge,
+            message: "the body is larger than \(limit) bytes, the most that this server accepts")
+    }
+}

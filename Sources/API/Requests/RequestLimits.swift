@@ -1,0 +1,16 @@
+/// How much a request may bring.
+public struct RequestLimits: Sendable, Equatable {
+    /// Bytes of a body; more is a 413.
+    public var bodyBytes: Int
+    /// Characters (Unicode scalars) of `text`, and of `prompt_text`.
+    public var textLength: Int
+    /// Paths in `aux_ref_audio_paths`.
+    public var auxiliaryReferences: Int
+
+    /// Limits that a small machine can bear: 1 MiB, 10,000 characters (about 40 minutes of speech), 32 clips.
+    public init(bodyBytes: Int = 1 << 20, textLength: Int = 10_000, auxiliaryReferences: Int = 32) {
+        self.bodyBytes = bodyBytes
+        self.textLength = textLength
+        self.auxiliaryReferences = auxiliaryReferences
+    }
+}

@@ -1,0 +1,60 @@
+/// The parameters of `/tts`.
+enum SpeechParameters {
+    static let text = Parameter("text", "", "what to say; required")
+    static let textLanguage = Parameter("text_lang", "", "language of the text; required")
+    static let reference = Parameter(
+        "ref_audio_path", "",
+        "clip of the voice, 3 to 10 s, a path on the server; required unless `/set_refer_audio` has set one")
+    static let auxiliaryReferences = Parameter(
+        "aux_ref_audio_paths", PathList(paths: []), "further clips whose tone is averaged in",
+        acceptsNull: true)
+    static let promptLanguage = Parameter("prompt_lang", "", "language of the reference clip; required")
+    static let promptText = Parameter("prompt_text", "", "what the reference clip says", acceptsNull: true)
+    static let topK = Parameter<Int64>(
+        "top_k", 5, "sampling: candidates kept", upstream: 15, range: NumericRange(1, to: 1_000_000))
+    static let topP = Parameter<Double>(
+        "top_p", 1, "sampling: probability mass kept", range: NumericRange(above: 0, to: 1))
+    static let temperature = Parameter<Double>(
+        "temperature", 1, "sampling: 0 always takes the likeliest", range: NumericRange(0, to: 100))
+    static let splitMethod = Parameter(
+        "text_split_method", "cut0", "how the text is cut into pieces: `cut0` to `cut5`", upstream: "cut5")
+    static let batchSize = Parameter<Int64>(
+        "batch_size", 1, "pieces spoken together", range: NumericRange(1, to: 1000))
+    static let batchThreshold = Parameter<Double>(
+        "batch_threshold", 0.75, "how alike in length the pieces of a batch must be",
+        range: NumericRange(0, to: 1))
+    static let splitBucket = Parameter(
+        "split_bucket", true, "sort pieces by length before batching")
+    static let speedFactor = Parameter<Double>(
+        "speed_factor", 1, "speaking rate", range: NumericRange(0.1, to: 10))
+    static let fragmentInterval = Parameter<Double>(
+        "fragment_interval", 0.3, "silence after each piece in seconds", range: NumericRange(0, to: 60))
+    static let seed = Parameter<Int64>(
+        "seed", -1, "seed of the sampling; -1 draws one", range: NumericRange(-1, to: 4_294_967_295))
+    static let mediaType = Parameter("media_type", "wav", "`wav`, or `raw` for 16-bit PCM without a header")
+    static let streamingMode = Parameter(
+        "streaming_mode", StreamingMode(number: 0),
+        "0 or false: one answer; 1 or true: each batch of pieces as soon as it is spoken", acceptsNull: true)
+    static let parallelInference = Parameter(
+        "parallel_infer", true, "decode the pieces of a batch side by side")
+    static let repetitionPenalty = Parameter<Double>(
+        "repetition_penalty", 1.35, "sampling: penalty of repeated tokens",
+        range: NumericRange(0.01, to: 100))
+    static let sampleSteps = Parameter<Int64>(
+        "sample_steps", 32, "checked; has no effect on v1 and v2", range: NumericRange(1, to: 1000))
+    static let superSampling = Parameter("super_sampling", false, "checked; has no effect on v1 and v2")
+    static let overlapLength = Parameter<Int64>(
+        "overlap_length", 2, "checked; has no effect in streaming modes 0 and 1",
+        range: NumericRange(0, to: 1000))
+    static let minimumChunkLength = Parameter<Int64>(
+        "min_chunk_length", 16, "checked; has no effect in streaming modes 0 and 1",
+        range: NumericRange(1, to: 1000))
+
+    /// All of them, in the order of the documentation.
+    static let all: [any AnyParameter] = [
+        text, textLanguage, reference, auxiliaryReferences, promptLanguage, promptText, topK, topP, temperature,
+        splitMethod, batchSize, batchThreshold, splitBucket, speedFactor, fragmentInterval, seed, mediaType,
+        streamingMode, parallelInference, repetitionPenalty, sampleSteps, superSampling, overlapLength,
+        minimumChunkLength,
+    ]
+}

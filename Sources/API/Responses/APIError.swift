@@ -1,0 +1,84 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Synthesis
+
+/// An answer that reports a failure: status, code, and what upstream's clients look for.
+struct APIError: Error, Sendable, Equatable {
+    let status: HTTPResponse.Status
+    let code: ErrorCode
+    /// What a person reads (`message`).
+    let message: String
+    /// Upstream's `Exception`: why the synthesis failed.
+    var exception: String?
+    /// FastAPI's `detail`.
+    var detail: JSONValue?
+    /// Methods for the `Allow` header of a 405.
+    var allow: String?
+
+    /// A refusal with status 400, upstream's only one of its own.
+    static func refused(_ code: ErrorCode, _ message: String) -> APIError {
+        APIError(status: .badRequest, code: code, message: message)
+    }
+
+    /// A failure inside the engine: `message` is upstream's phrase, the cause becomes `Exception`.
+    ///
+    /// What isn't a `SynthesisError` is a fault; its description may say more of the machine than a stranger
+    /// should know, so only the log gets it.
+    static func failed(_ message: String, cause: any Error) -> APIError {
+        if let apiError = cause as? APIError { return apiError }
+        guard let error = cause as? SynthesisError else {
+            return APIError(
+                status: .badRequest, code: .internalError, message: message,
+                exception: "an internal error; the server's log has more")
+        }
+        return APIError(
+            status: .badRequest, code: ErrorCode(error.code), message: message, exception: error.description)
+    }
+
+    /// The answer as JSON.
+    var body: JSONValue {
+        var members: [JSONValue.Member] = []
+        if let detail { members.append(JSONValue.Member("detail", detail)) }
+        members.append(JSONValue.Member("message", .string(message)))
+        members.append(JSONValue.Member("code", .string(code.rawValue)))
+        if let exception { members.append(JSONValue.Member("Exception", .string(exception))) }
+        return .object(members)
+    }
+
+    /// The answer.
+    var response: Response {
+        var response = Response(status: status, json: body)
+        if let allow { response.headers[.allow] = allow }
+        return response
+    }
+}
+
+extension ErrorCode {
+    /// The code of an engine's error.
+    init(_ code: SynthesisError.Code) {
+        self =
+            switch code {
+            case .reference: .invalidReference
+            case .text: .invalidText
+            case .language: .unsupportedLanguage
+            case .weights: .invalidWeights
+            case .parameter: .invalidParameter
+            case .setup: .incompleteSetup
+            }
+    }
+}
+
+extension Response {
+    /// An answer with a JSON body.
+    init(status: HTTPResponse.Status = .ok, json: JSONValue) {
+        self.init(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: JSONWriter.write(json))))
+    }
+
+    /// `{"message":"success"}`, upstream's answer of the endpoints that change something.
+    static var success: Response {
+        Response(json: .object([JSONValue.Member("message", .string("success"))]))
+    }
+}

@@ -1,0 +1,43 @@
+/// Stable identifiers of what can go wrong, in the `code` field of every error answer. Messages may change.
+public enum ErrorCode: String, Sendable, CaseIterable {
+    /// A value of the wrong type, or a body that isn't a JSON object (422).
+    case invalidRequest = "invalid_request"
+    /// The query string isn't percent-encoded UTF-8.
+    case invalidEncoding = "invalid_encoding"
+    /// A parameter without which nothing can be said is missing or empty.
+    case missingParameter = "missing_parameter"
+    /// A number outside its range, or a NUL character in a string.
+    case invalidParameter = "invalid_parameter"
+    /// A text, a path or a list longer than the server accepts.
+    case tooLong = "too_long"
+    /// A language that the loaded version does not speak.
+    case unsupportedLanguage = "unsupported_language"
+    /// A container that this server does not write.
+    case unsupportedMediaType = "unsupported_media_type"
+    /// A text splitting method that doesn't exist.
+    case unsupportedSplitMethod = "unsupported_split_method"
+    /// A streaming mode that doesn't exist or isn't offered.
+    case unsupportedStreamingMode = "unsupported_streaming_mode"
+    /// A command other than `restart` and `exit`.
+    case unknownCommand = "unknown_command"
+    /// The reference clip is missing, unreadable or not 3 to 10 s long.
+    case invalidReference = "invalid_reference"
+    /// The text has nothing to speak, or a part of it cannot be processed.
+    case invalidText = "invalid_text"
+    /// Weights that cannot be loaded or do not belong together.
+    case invalidWeights = "invalid_weights"
+    /// Language data or base models are missing on the server.
+    case incompleteSetup = "incomplete_setup"
+    /// Synthesis ended without a single sample.
+    case noAudio = "no_audio"
+    /// A web page of another site tried to change the server's state (403).
+    case crossSite = "cross_site"
+    /// No such endpoint (404).
+    case notFound = "not_found"
+    /// The endpoint exists, but not for this method (405).
+    case methodNotAllowed = "method_not_allowed"
+    /// The body is larger than the server accepts (413).
+    case bodyTooLarge = "body_too_large"
+    /// A fault of the server; its log has more.
+    case internalError = "internal_error"
+}

@@ -1,0 +1,15 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let sampleRate = known("X-Sample-Rate")
+    static let channels = known("X-Channels")
+    static let sampleFormat = known("X-Sample-Format")
+    static let requestID = known("X-Request-Id")
+    static let fetchSite = known("Sec-Fetch-Site")
+
+    /// A name from this file.
+    private static func known(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name") }
+        return name
+    }
+}

@@ -1,0 +1,43 @@
+import HTTPTypes
+import Hummingbird
+
+/// `/control`: restart and exit.
+struct ControlRoutes: Sendable {
+    let limits: RequestLimits
+    let onControl: @Sendable (ControlCommand) async -> Void
+
+    private static let command = Parameter("command", "", "`restart` or `exit`", acceptsNull: true)
+
+    func add(to router: Router<SpeechContext>) {
+        router.endpoint("/control", [.get, .post]) { request, _ in
+            try SameSite.check(request)
+            let raw =
+                request.method == .post
+                ? try await JSONBody.read(request, limit: limits.bodyBytes)
+                : try RawParameters(query: request.uri.query)
+            let name = try Parameters(raw, table: [Self.command], defaults: .classic)[Self.command]
+            guard !name.isEmpty else { throw APIError.refused(.missingParameter, "command is required") }
+            guard let command = ControlCommand(rawValue: name) else {
+                throw APIError.refused(
+                    .unknownCommand, "command: \(name.prefix(100)) is not known: use restart or exit")
+            }
+            return answer(command)
+        }
+    }
+
+    /// The command is run when its answer is out, or when it turns out that nobody waits for it.
+    private func answer(_ command: ControlCommand) -> Response {
+        var response = Response.success
+        let body = response.body
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
+            do {
+                try await body.write(writer)
+            } catch {
+                await onControl(command)
+                throw error
+            }
+            await onControl(command)
+        }
+        return response
+    }
+}

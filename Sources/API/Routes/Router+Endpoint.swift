@@ -1,0 +1,22 @@
+import HTTPTypes
+import Hummingbird
+
+extension Router<SpeechContext> {
+    /// Adds an endpoint. Its other methods answer 405, as upstream's do; Hummingbird alone would answer 404.
+    func endpoint(
+        _ path: RouterPath, _ methods: [HTTPRequest.Method],
+        handler: @escaping @Sendable (Request, SpeechContext) async throws -> Response
+    ) {
+        for method in methods { on(path, method: method, use: handler) }
+        let allow = (methods + [.options]).map(\.rawValue).joined(separator: ", ")
+        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch]
+        for method in others where !methods.contains(method) {
+            on(path, method: method) { _, _ -> Response in
+                throw APIError(
+                    status: .methodNotAllowed, code: .methodNotAllowed,
+                    message: "this endpoint answers to \(allow)", detail: .string("Method Not Allowed"),
+                    allow: allow)
+            }
+        }
+    }
+}

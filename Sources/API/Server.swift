@@ -1,0 +1,104 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+import ServiceLifecycle
+public import Synthesis
+import UnixSignals
+
+/// The HTTP server: upstream's `api_v2` endpoints in front of an engine.
+///
+/// ```swift
+/// let server = Server(engine: engine, options: ServerOptions(), logger: logger)
+/// if try await server.run() == .restart { try ProcessRestart.replaceProcess() }
+/// ```
+public struct Server: Sendable {
+    private let engine: any SpeechEngine
+    private let options: ServerOptions
+    private let logger: Logger
+    private let onControl: (@Sendable (ControlCommand) async -> Void)?
+
+    /// Makes a server that doesn't listen yet.
+    ///
+    /// - Parameter onControl: Called for each command of `/control`, after its answer has been sent. By default
+    ///   both commands shut the server down gracefully, and `run` returns what was asked for.
+    public init(
+        engine: any SpeechEngine, options: ServerOptions, logger: Logger,
+        onControl: (@Sendable (ControlCommand) async -> Void)? = nil
+    ) {
+        self.engine = engine
+        self.options = options
+        self.logger = logger
+        self.onControl = onControl
+    }
+
+    /// Listens and answers until SIGTERM, SIGINT or a `/control` command, then lets the requests in progress finish.
+    ///
+    /// - Parameter onListening: Called with the port once connections are accepted.
+    /// - Returns: Why it ended.
+    /// - Throws: `ServerError` if it cannot listen.
+    public func run(onListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws -> ServerEnding {
+        guard (0...65535).contains(options.port) else { throw ServerError.invalidPort(options.port) }
+        let hosts = options.hosts
+        for host in hosts.dropLast() {
+            do {
+                return try await run(on: host, onListening: onListening)
+            } catch ServerError.addressUnavailable {
+                logger.notice("IPv6 is not available here; listening on IPv4 only")
+            }
+        }
+        return try await run(on: hosts.last ?? options.address, onListening: onListening)
+    }
+
+    private func run(on host: String, onListening: @escaping @Sendable (Int) -> Void) async throws -> ServerEnding {
+        let shutdown = ShutdownSwitch()
+        let application = Application(
+            router: router(onControl: onControl ?? { await shutdown.trigger($0) }),
+            server: .http1(configuration: channelConfiguration),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: options.port), serverName: "gsv"),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .milliseconds(
+            Int64((options.shutdownSeconds.clamped(to: 0...86_400) * 1000).rounded()))
+        let group = ServiceGroup(configuration: configuration)
+        shutdown.group = group
+        do {
+            try await group.run()
+        } catch let error as CancellationError {
+            // Requests that outlast the grace period are cut; that is an orderly end too.
+            if Task.isCancelled { throw error }
+        } catch {
+            throw ServerError(listening: host, port: options.port, failure: error)
+        }
+        return shutdown.command == .restart ? .restart : .stopped
+    }
+
+    private var channelConfiguration: HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionWatch()],
+            idleTimeout: .milliseconds(Int64((options.idleSeconds.clamped(to: 1...86_400) * 1000).rounded())))
+    }
+
+    /// All endpoints.
+    func router(onControl: @escaping @Sendable (ControlCommand) async -> Void) -> Router<SpeechContext> {
+        let router = Router(context: SpeechContext.self)
+        router.add(middleware: CrossOriginHeaders())
+        router.add(middleware: RequestLog())
+        router.add(middleware: Preflight())
+        SpeechRoutes(engine: engine, options: options).add(to: router)
+        VoiceRoutes(engine: engine).add(to: router)
+        ControlRoutes(limits: options.limits, onControl: onControl).add(to: router)
+        InformationRoutes(engine: engine).add(to: router)
+        return router
+    }
+}
+
+extension Double {
+    /// The nearest value within `range`.
+    fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    }
+}

@@ -1,0 +1,93 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Synthesis
+
+@testable import API
+
+/// Requests to a server's router, without sockets.
+struct RouterClient: Sendable {
+    let client: any TestClientProtocol
+
+    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> Answer {
+        try await send(.get, uri, headers: headers)
+    }
+
+    func post(_ uri: String, _ body: String, type: String? = "application/json") async throws -> Answer {
+        try await send(
+            .post, uri, headers: type.map { [.contentType: $0] } ?? [:], body: ByteBuffer(string: body))
+    }
+
+    func send(
+        _ method: HTTPRequest.Method, _ uri: String, headers: HTTPFields = [:], body: ByteBuffer? = nil
+    ) async throws -> Answer {
+        Answer(try await client.executeRequest(uri: uri, method: method, headers: headers, body: body))
+    }
+}
+
+/// An answer with its parts ready to compare.
+struct Answer: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let bytes: [UInt8]
+
+    init(_ response: TestResponse) {
+        status = response.status.code
+        headers = response.headers
+        bytes = Array(response.body.readableBytesView)
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The members of a JSON answer.
+    var json: [String: JSONValue] { (try? JSONReader.read(bytes))?.members ?? [:] }
+
+    var message: String? { string("message") }
+    var code: String? { string("code") }
+
+    /// The first entry of `detail`.
+    var issue: [String: JSONValue] {
+        guard case .array(let entries)? = json["detail"] else { return [:] }
+        return entries.first?.members ?? [:]
+    }
+
+    /// The `type` of each entry of `detail`.
+    var issueTypes: [String] {
+        guard case .array(let entries)? = json["detail"] else { return [] }
+        return entries.compactMap { entry in
+            guard case .string(let type)? = entry.members?["type"] else { return nil }
+            return type
+        }
+    }
+
+    func string(_ name: String) -> String? {
+        guard case .string(let text)? = json[name] else { return nil }
+        return text
+    }
+}
+
+/// Runs `test` against a router in front of `engine`.
+func withRouter(
+    _ engine: any SpeechEngine = FakeEngine(), _ options: ServerOptions = ServerOptions(),
+    onControl: @escaping @Sendable (ControlCommand) async -> Void = { _ in },
+    logger: Logger = silentLogger,
+    test: @escaping @Sendable (RouterClient) async throws -> Void
+) async throws {
+    let server = Server(engine: engine, options: options, logger: logger)
+    let application = Application(router: server.router(onControl: onControl), logger: logger)
+    try await application.test(.router) { try await test(RouterClient(client: $0)) }
+}
+
+/// Writes nothing.
+let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// A request with everything that is required, as a query.
+let minimalQuery = "text=hello&text_lang=en&ref_audio_path=ref.wav&prompt_lang=en"
+
+/// The same as a JSON object, with `more` members.
+func minimalBody(_ more: String = "") -> String {
+    #"{"text":"hello","text_lang":"en","ref_audio_path":"ref.wav","prompt_lang":"en""#
+        + (more.isEmpty ? "" : ",") + more + "}"
+}
