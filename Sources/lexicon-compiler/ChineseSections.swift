@@ -108,10 +108,11 @@ struct ChineseSections {
         }
         var startScores = [Double](repeating: 0, count: states.count)
         for (key, value) in start { startScores[try index(key)] = value.double ?? .nan }
+        // By target, then by source: the model asks for one target from all sources in turn.
         var transitions = [Double](repeating: -.infinity, count: states.count * states.count)
         for (from, row) in try taggingModelSource("prob_trans.py") {
             for (to, value) in row.pairs ?? [] {
-                transitions[try index(from) * states.count + index(to)] = value.double ?? .nan
+                transitions[try index(to) * states.count + index(from)] = value.double ?? .nan
             }
         }
         var emissions: [CodePoint: [Int: Double]] = [:]

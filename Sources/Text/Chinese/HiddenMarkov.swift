@@ -88,6 +88,7 @@ package struct CuttingModel: Sendable {
 package struct TaggingModel: Sendable {
     private let stateCount: Int
     private let start: PackDoubles
+    /// By target state, then by source state.
     private let transition: PackDoubles
     private let rowScore: PackDoubles
     private let rowStart: PackArray<UInt32>
@@ -187,9 +188,10 @@ package struct TaggingModel: Sendable {
         func cell(_ state: Int, _ emission: Double) -> Cell? {
             var best = -Double.infinity
             var from = 0
+            let target = state &* stateCount
             // Cells are in order of state, so `>=` leaves ties to the larger one.
             for (index, cell) in previous.enumerated() {
-                let score = cell.score + transition[cell.state &* stateCount &+ state] + emission
+                let score = cell.score + transition[target &+ cell.state] + emission
                 if score >= best {
                     best = score
                     from = index
@@ -197,7 +199,13 @@ package struct TaggingModel: Sendable {
             }
             return best > -.infinity ? Cell(state: state, score: best, back: from) : nil
         }
-        let own = candidates(row).compactMap { cell($0.state, $0.emission) }
+        var own: [Cell] = []
+        if let row {
+            own.reserveCapacity(row.count)
+            for index in row where rowState[index] & 0x8000 == 0 && Int(rowState[index]) < stateCount {
+                if let found = cell(Int(rowState[index]), rowScore[index]) { own.append(found) }
+            }
+        }
         return own.isEmpty ? (0..<stateCount).compactMap { cell($0, emission(row, $0)) } : own
     }
 

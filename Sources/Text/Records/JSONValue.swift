@@ -25,9 +25,12 @@ struct JSONReader {
     private var position: Int
     private static let maximumDepth = 64
 
-    /// The value of a whole text.
-    static func value(of bytes: ArraySlice<UInt8>) throws(TextError) -> JSONValue {
-        var reader = JSONReader(bytes: bytes, position: bytes.startIndex)
+    private let wanted: Set<String>
+
+    /// The value of a whole text. Of the outermost object only the wanted members are kept: a record's trace is longer
+    /// than all the rest.
+    static func value(of bytes: ArraySlice<UInt8>, keeping wanted: Set<String>) throws(TextError) -> JSONValue {
+        var reader = JSONReader(bytes: bytes, position: bytes.startIndex, wanted: wanted)
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
         guard reader.peek == nil else { throw reader.bad("more text after the value") }
@@ -66,7 +69,16 @@ struct JSONReader {
 
     private mutating func number() throws(TextError) -> Double {
         let start = position
-        while let byte = peek, "+-.eE0123456789".utf8.contains(byte) { position += 1 }
+        while let byte = peek {
+            switch byte {
+            case 0x30...0x39, 0x2B, 0x2D, 0x2E, 0x45, 0x65: position += 1
+            default: return try number(from: start)
+            }
+        }
+        return try number(from: start)
+    }
+
+    private func number(from start: Int) throws(TextError) -> Double {
         guard let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)) else {
             throw bad("no JSON value")
         }
@@ -109,7 +121,11 @@ struct JSONReader {
             skipBlanks()
             guard peek == UInt8(ascii: ":") else { throw bad("':' expected") }
             position += 1
-            members[name] = try value(depth: depth + 1)
+            if depth == 0, !wanted.contains(name) {
+                try skip()
+            } else {
+                members[name] = try value(depth: depth + 1)
+            }
             skipBlanks()
             switch peek {
             case UInt8(ascii: ","): position += 1
@@ -119,6 +135,29 @@ struct JSONReader {
             default: throw bad("',' or '}' expected")
             }
         }
+    }
+
+    /// Passes over a value: brackets are counted, strings passed over, the rest is not looked at.
+    private mutating func skip() throws(TextError) {
+        var open = 0
+        while let byte = peek {
+            switch byte {
+            case UInt8(ascii: "\""):
+                position += 1
+                while let byte = peek, byte != UInt8(ascii: "\"") { position += byte == UInt8(ascii: "\\") ? 2 : 1 }
+                position += 1
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                open += 1
+                position += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                if open == 0 { return }
+                open -= 1
+                position += 1
+            case UInt8(ascii: ",") where open == 0: return
+            default: position += 1
+            }
+        }
+        throw bad("cut short")
     }
 
     private mutating func string() throws(TextError) -> [CodePoint] {

@@ -14,6 +14,10 @@
 /// answerer: what cannot be answered is an error record.
 public final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
+    /// The members of a record that are looked at.
+    private static let fields: Set<String> = [
+        "id", "text", "task", "cut", "lang", "version", "mode", "default_lang", "threshold", "calls", "g2pw_pinyin",
+    ]
 
     /// - Parameter frontEnd: answers with pypinyin's readings unless a record brings its own.
     public init(frontEnd: TextFrontEnd) {
@@ -24,7 +28,7 @@ public final class TextRecordAnswerer: Sendable {
     public func answer(_ line: [UInt8]) -> [UInt8] {
         var identity: JSONValue?
         do {
-            guard let record = try JSONReader.value(of: line[...]).members else {
+            guard let record = try JSONReader.value(of: line[...], keeping: Self.fields).members else {
                 throw TextError.badRecord("a JSON object expected")
             }
             identity = record["id"]
