@@ -36,6 +36,9 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         swiftSettings: strict)
 }
 
+/// A product of another package.
+func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
+
 /// A system library found by pkg-config; the folder holds its module map.
 func system(_ name: String, _ package: String, debian: String) -> Target {
     .systemLibrary(name: name, pkgConfig: package, providers: [.apt([debian])])
@@ -67,6 +70,15 @@ let kernels = kernelVariants.map { Target.Dependency.byName(name: $0.name) }
 
 let package = Package(
     name: "gsv",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
     targets: [
         system("COpenSSL", "libcrypto", debian: "libssl-dev"),
         system("CSndfile", "sndfile", debian: "libsndfile1-dev"),
@@ -80,6 +92,27 @@ let package = Package(
         room("Text", []),
         room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
         room("Audio", ["CSndfile", "CSoxr"]),
+        room(
+            "API",
+            [
+                "Synthesis", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
+                product("Yams", "Yams"), product("Logging", "swift-log"), product("HTTPTypes", "swift-http-types"),
+                product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+                product("ServiceLifecycle", "swift-service-lifecycle"), product("UnixSignals", "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "ConvertCommand", dependencies: ["Checkpoint", product("ArgumentParser", "swift-argument-parser")],
+            path: "weights-converter/Command", swiftSettings: strict),
+        .executableTarget(
+            name: "weights-converter", dependencies: ["ConvertCommand"], path: "weights-converter/Executable",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "gsv",
+            dependencies: [
+                "API", "Audio", "Checkpoint", "ConvertCommand", "Models", "Synthesis", "Tensor", "Text",
+                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
+            ], swiftSettings: strict),
+        .executableTarget(name: "lexicon-compiler", dependencies: ["Text"], swiftSettings: strict),
         .executableTarget(
             name: "gsv-parity", dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
             path: "Sources/Parity", swiftSettings: strict),

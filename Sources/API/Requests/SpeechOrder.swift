@@ -51,8 +51,8 @@ struct SpeechOrder: Sendable {
         request.batchSize = Int(parameters[Speech.batchSize])
         request.batchThreshold = Float(parameters[Speech.batchThreshold])
         request.splitBucket = parameters[Speech.splitBucket]
-        request.speedFactor = Float(parameters[Speech.speedFactor])
-        request.fragmentInterval = Float(parameters[Speech.fragmentInterval])
+        request.speedFactor = parameters[Speech.speedFactor]
+        request.fragmentInterval = parameters[Speech.fragmentInterval]
         request.seed = parameters[Speech.seed]
         request.parallelInference = parameters[Speech.parallelInference]
         request.delivery = delivery

@@ -1,0 +1,56 @@
+# gsv: GPT-SoVITS text-to-speech on plain CPUs. `make` alone lists the targets.
+SHELL := /bin/bash
+BUILD := swift build -c release -Xswiftc -enable-testing
+BIN   := .build/release
+PORT  ?= 9880
+GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev pkg-config python3 python3-pip
+
+help: ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s'|'
+
+setup: ## install the Debian packages that are missing
+	@missing=(); for p in $(GSV_PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \
+	if [ $${#missing[@]} -gt 0 ]; then echo "setup: installing $${missing[*]}"; sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$${missing[@]}"; fi
+	@command -v swift >/dev/null || { echo "setup: Swift 6.3 is not installed; see https://www.swift.org/install/linux" >&2; exit 1; }
+
+build: setup ## build the programs
+	@echo "build: release configuration (the first time takes some minutes)"
+	@$(BUILD)
+
+data: build ## get the language data and compile it (WHEELS=folder takes the packages from there)
+	@Sources/lexicon-compiler/data-setup/fetch-data.sh data $(BIN)/lexicon-compiler
+
+run: data ## serve on 127.0.0.1 (PORT=9880, CONFIG=tts_infer.yaml or MODELS=pretrained_models)
+	@exec $(BIN)/gsv serve -p $(PORT) $(if $(MODELS),--models "$(MODELS)" --version $(or $(VERSION),v2),-c "$(or $(CONFIG),GPT_SoVITS/configs/tts_infer.yaml)")
+
+say: data ## speak one text: make say TEXT=… REF=… PROMPT=… MODELS=…
+	@$(BIN)/gsv say "$(TEXT)" --ref "$(REF)" --prompt-text "$(PROMPT)" $(if $(MODELS),--models "$(MODELS)") -o "$(or $(OUT),out.wav)"
+
+lint: ## check the formatting of all Swift code
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests weights-converter
+
+format: ## format all Swift code
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests weights-converter
+
+test: data lint ## everything: set-up, data, formatting, all tests
+	@$(BUILD) --build-tests
+	@swift test -c release -Xswiftc -enable-testing --skip-build --no-parallel
+
+parity: data ## compare with recorded results of PyTorch: make parity MODELS=folder GOLDEN=folder
+	@$(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" $(if $(ONLY),--only $(ONLY))
+
+check-isa: build ## symbols that two instruction sets share, and library calls in hot kernels
+	@Sources/TensorKernels/check-isa.sh .build/release
+
+bench: data ## time the stages: make bench MODELS=pretrained_models [VERSION=v2] [THREADS=2]
+	@$(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),2)
+
+bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… BENCH=bench_torch.py UPSTREAM=… REF=… PYTHON=…
+	@Sources/gsv/Bench/compare.sh $(BIN)/gsv
+
+clean: ## remove what was built (the language data stays)
+	@swift package clean
+
+.PHONY: help setup build data run say lint format test parity check-isa bench bench-compare clean
+.DEFAULT_GOAL := help

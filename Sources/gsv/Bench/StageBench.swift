@@ -1,0 +1,115 @@
+import Foundation
+import Models
+import Synthesis
+import Tensor
+
+/// The stages of a synthesis on fixed work: HuBERT on 5 s, BERT on 30 characters, a prompt of 60 phones and 125 tokens,
+/// 200 decode steps, 10 s of speech. Medians where a stage is short.
+struct StageBench {
+    let paths: VoiceLoader.Paths
+
+    struct Figure {
+        let name: String
+        let value: Double
+    }
+
+    private func timed(_ runs: Int, warm: Int = 1, _ body: () throws -> Void) rethrows -> Double {
+        for _ in 0..<warm { try body() }
+        var times: [Double] = []
+        for _ in 0..<runs {
+            let start = ContinuousClock.now
+            try body()
+            times.append(Console.elapsed(since: start))
+        }
+        return times.sorted()[runs / 2]
+    }
+
+    func run() throws -> [Figure] {
+        var figures: [Figure] = []
+        let start = ContinuousClock.now
+        let models = try VoiceLoader.voice(paths)
+        let base = try VoiceLoader.base(paths)
+        let bert = try BERT(folder: paths.bert)
+        figures.append(Figure(name: "load_s", value: Console.elapsed(since: start)))
+
+        var random = SplitMix(state: 1)
+        let samples = (0..<80_000).map { _ in random.float() * 0.1 }
+        figures.append(Figure(name: "hubert_5s_s", value: timed(3) { _ = base.huBERT(samples) }))
+        let ids = (0..<32).map { _ in 700 + random.int(below: min(7300, bert.vocabularySize - 700)) }
+        figures.append(Figure(name: "bert_30chars_s", value: timed(5) { _ = bert(ids) }))
+
+        let gpt = models.textToSemantic
+        let phones = (0..<60).map { _ in 1 + random.int(below: 299) }
+        let features = Tensor((0..<60 * gpt.bertFeatureCount).map { _ in random.float() }, [60, gpt.bertFeatureCount])
+        let prompt = (0..<125).map { _ in random.int(below: gpt.endOfSpeech) }
+        let input = Text2Semantic.Input(phones: phones, bert: features, prompt: prompt)
+        let work = DecodeWork(model: gpt, input: input)
+        let prefill = timed(3) { work.run(steps: 1) }
+        figures.append(Figure(name: "gpt_prefill_s", value: prefill))
+        let decode = timed(3, warm: 0) { work.run(steps: 201) }
+        figures.append(Figure(name: "gpt_decode_tok_per_s", value: 200 / (decode - prefill)))
+
+        let soVITS = models.soVITS
+        let codes = (0..<250).map { _ in random.int(below: soVITS.quantizer.codeCount) }
+        let spectrogram = Tensor(
+            (0..<230 * 1025).map { _ in abs(random.float()) }, [230, 1025])
+        let speaker = soVITS.speakerVector(spectrogram)
+        let noise = SeededNoise(seed: 1).latent(
+            call: 0, frames: soVITS.frameCount(tokens: 250, speed: 1), channels: soVITS.latentChannels)
+        func speak() { _ = soVITS.decode(codes: codes, phones: phones, speaker: speaker, noise: noise) }
+        let seconds = Double(250 * soVITS.framesPerToken * soVITS.samplesPerFrame) / Double(soVITS.sampleRateHz)
+        figures.append(Figure(name: "synth_s_per_audio_s", value: timed(3, speak) / seconds))
+
+        let whole = timed(1, warm: 0) {
+            _ = bert(ids)
+            work.run(steps: 250)
+            speak()
+        }
+        figures.append(Figure(name: "e2e_rtf", value: whole / seconds))
+        figures.append(Figure(name: "peak_rss_mb", value: Self.peakMegabytes()))
+        return figures
+    }
+
+    /// The largest resident set so far, from the kernel.
+    static func peakMegabytes() -> Double {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+            return Double(line.split(separator: " ").dropLast().last ?? "0").map { $0 / 1024 } ?? 0
+        }
+        return 0
+    }
+}
+
+/// A fixed number of decode steps, with the end of speech kept away.
+private struct DecodeWork {
+    let model: Text2Semantic
+    let input: Text2Semantic.Input
+
+    func run(steps: Int) {
+        model.benchmark(input, steps: steps, noise: BenchNoise())
+    }
+}
+
+/// Cheap, reproducible noise: the draws themselves are not what is timed.
+private final class BenchNoise: SamplingNoise {
+    private var random = SplitMix(state: 7)
+    func begin(step: Int, sequences: [Int], vocabulary: Int) {}
+    func exponential(row: Int, token: Int) -> Float { -log(random.unit()) }
+}
+
+/// SplitMix64: a few lines of reproducible numbers for inputs.
+struct SplitMix {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+    /// 0 < u < 1
+    mutating func unit() -> Float { (Float(next() >> 40) + 0.5) / 16_777_216 }
+    /// −1 … 1
+    mutating func float() -> Float { 2 * unit() - 1 }
+    mutating func int(below bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Audio
+import Foundation
+import Synthesis
+
+/// `gsv say`: one text to one file.
+struct SayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "say",
+        abstract: "Speak a text in the voice of a clip, into a file.",
+        discussion: """
+            Examples:
+              gsv say "先帝创业未半而中道崩殂。" --ref ref.wav --prompt-text "参考音频里说的话" -o out.wav
+              gsv say "你好。" --models GPT_SoVITS/pretrained_models --ref ref.wav -o out.flac
+            """)
+
+    @Argument(help: "What to say.")
+    var text: String
+
+    @OptionGroup var voice: VoiceOptions
+    @OptionGroup var request: RequestOptions
+
+    @Option(name: .shortAndLong, help: "Where the speech goes: .wav, .flac, .ogg, .mp3 by extension.")
+    var output = "out.wav"
+
+    func run() async throws {
+        let format = try AudioFileFormat(path: output)
+        let (models, base) = try voice.load()
+        let engine = try Engine(models: models, base: base)
+        let start = ContinuousClock.now
+        var request = try request.request(text: text)
+        request.delivery = .fragments
+        request.splitBucket = false
+        var samples: [Int16] = []
+        var rate = models.soVITS.sampleRateHz
+        for try await fragment in engine.speak(request) {
+            samples += fragment.samples
+            rate = fragment.sampleRateHz
+            Console.progress(
+                String(format: "%.1f s of speech after %@", Double(samples.count) / Double(rate), Console.seconds(since: start)))
+        }
+        Console.endProgress()
+        try AudioWriter.write(samples, sampleRateHz: rate, to: output, format: format)
+        let spoken = Double(samples.count) / Double(rate)
+        let elapsed = Console.elapsed(since: start)
+        Console.note(
+            String(format: "%@: %.2f s of speech in %.2f s, real-time factor %.3f", output, spoken, elapsed, elapsed / spoken))
+    }
+}
+
+/// The parameters of a synthesis, named as upstream names them.
+struct RequestOptions: ParsableArguments {
+    @Option(help: "Reference clip, 3 to 10 seconds.")
+    var ref: String
+
+    @Option(name: .customLong("aux-ref"), help: "Further clips of the voice; may be repeated.")
+    var auxiliary: [String] = []
+
+    @Option(help: "What the reference clip says; without it the model gets no prompt.")
+    var promptText = ""
+
+    @Option(help: "Language of the prompt text.")
+    var promptLang = "zh"
+
+    @Option(help: "Language of the text.")
+    var lang = "zh"
+
+    @Option(help: "Candidates kept when sampling.")
+    var topK = 15
+
+    @Option(help: "Probability mass kept when sampling.")
+    var topP: Float = 1
+
+    @Option(help: "Sampling temperature.")
+    var temperature: Float = 1
+
+    @Option(help: "Penalty of repeated tokens.")
+    var repetitionPenalty: Float = 1.35
+
+    @Option(help: "How the text is cut into sentences: cut0 to cut5.")
+    var cut = "cut5"
+
+    @Option(help: "Sentences decoded together.")
+    var batchSize = 1
+
+    @Option(help: "Speaking rate.")
+    var speed = 1.0
+
+    @Option(help: "Silence after each sentence, in seconds.")
+    var interval = 0.3
+
+    @Option(help: "Seed; -1 draws one.")
+    var seed: Int64 = -1
+
+    func request(text: String) throws -> SynthesisRequest {
+        guard topK >= 1, topP > 0, topP <= 1, temperature >= 0, repetitionPenalty > 0, batchSize >= 1,
+            (0.1...10).contains(speed), (0...60).contains(interval)
+        else {
+            throw ValidationError(
+                "out of range: --top-k ≥ 1, --top-p in 0…1, --temperature ≥ 0, --repetition-penalty > 0, "
+                    + "--batch-size ≥ 1, --speed 0.1…10, --interval 0…60")
+        }
+        var request = SynthesisRequest(
+            text: text, textLanguage: lang, referencePath: ref, promptText: promptText, promptLanguage: promptLang)
+        request.auxiliaryReferencePaths = auxiliary
+        request.topK = topK
+        request.topP = topP
+        request.temperature = temperature
+        request.repetitionPenalty = repetitionPenalty
+        request.splitMethod = cut
+        request.batchSize = batchSize
+        request.speedFactor = speed
+        request.fragmentInterval = interval
+        request.seed = seed
+        return request
+    }
+}

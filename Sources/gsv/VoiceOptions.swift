@@ -1,0 +1,80 @@
+import API
+import ArgumentParser
+import Foundation
+import Synthesis
+import Tensor
+
+/// Where the weights are: a configuration file as upstream writes it, a folder laid out like upstream's
+/// `pretrained_models`, or files by name.
+struct VoiceOptions: ParsableArguments {
+    @Option(name: [.customShort("c"), .customLong("config"), .customLong("tts_config")], help: "tts_infer.yaml, as upstream writes it.")
+    var config: String = InferenceConfiguration.defaultPath
+
+    @Option(help: "A folder laid out like upstream's pretrained_models; used instead of the configuration.")
+    var models: String?
+
+    @Option(help: "With --models: v1 or v2.")
+    var version: String = "v2"
+
+    @Option(help: "Text-to-semantic (GPT) weights: .ckpt or converted .safetensors.")
+    var gpt: String?
+
+    @Option(help: "SoVITS weights: .pth or converted .safetensors.")
+    var sovits: String?
+
+    @Option(help: "Compute threads; 0 takes one per processor.")
+    var threads: Int = 0
+
+    /// All four paths, after the rules above.
+    func paths() throws -> (paths: VoiceLoader.Paths, notes: [String]) {
+        var paths: VoiceLoader.Paths
+        var notes: [String] = []
+        if let models {
+            paths = try Self.pretrained(models, version: version)
+        } else {
+            let configuration = try InferenceConfiguration.load(path: config)
+            paths = VoiceLoader.Paths(
+                textToSemantic: configuration.textToSemanticPath, soVITS: configuration.soVITSPath,
+                huBERT: configuration.huBERTPath, bert: configuration.bertPath)
+            notes = configuration.notes
+        }
+        if let gpt { paths.textToSemantic = gpt }
+        if let sovits { paths.soVITS = sovits }
+        return (paths, notes)
+    }
+
+    /// The files of a version in a folder laid out like upstream's `pretrained_models`.
+    static func pretrained(_ folder: String, version: String) throws -> VoiceLoader.Paths {
+        let names: (gpt: String, sovits: String)
+        switch version {
+        case "v1": names = ("s1bert25hz-2kh-longer-epoch=68e-step=50232.ckpt", "s2G488k.pth")
+        case "v2":
+            names = (
+                "gsv-v2final-pretrained/s1bert25hz-5kh-longer-epoch=12-step=369668.ckpt",
+                "gsv-v2final-pretrained/s2G2333k.pth"
+            )
+        default: throw ValidationError("--version \(version): v1 and v2 work")
+        }
+        return VoiceLoader.Paths(
+            textToSemantic: "\(folder)/\(names.gpt)", soVITS: "\(folder)/\(names.sovits)",
+            huBERT: "\(folder)/chinese-hubert-base", bert: "\(folder)/chinese-roberta-wwm-ext-large")
+    }
+
+    func configureThreads() throws {
+        guard (0...256).contains(threads) else { throw ValidationError("--threads takes 0 to 256") }
+        ThreadPool.configure(threads: threads)
+    }
+
+    /// Loads everything and says what was loaded.
+    func load() throws -> (models: ModelSet, base: BaseModels) {
+        try configureThreads()
+        let (paths, notes) = try paths()
+        for note in notes { Console.note(note) }
+        let start = ContinuousClock.now
+        let models = try VoiceLoader.voice(paths)
+        let base = try VoiceLoader.base(paths)
+        Console.note(
+            "\(models.version) voice ready after \(Console.seconds(since: start)): \(paths.textToSemantic), \(paths.soVITS)")
+        return (models, base)
+    }
+}

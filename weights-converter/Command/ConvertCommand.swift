@@ -1,0 +1,61 @@
+public import ArgumentParser
+import Checkpoint
+import Foundation
+
+/// Turns a checkpoint into memory-mappable safetensors: the weights-converter program and `gsv convert`.
+public struct ConvertCommand: ParsableCommand {
+    /// Name, help and examples.
+    public static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Turn torch weights into memory-mappable safetensors.",
+        discussion: """
+            Reads torch .ckpt, .pth and .bin files (also with GPT-SoVITS' version heads) and safetensors. Kind, version, \
+            configuration and the SHA-256 of the source are kept in the file's metadata; the result is used wherever the \
+            source was. Nothing in a file is ever run.
+
+            Examples:
+              gsv convert s2G2333k.pth
+              gsv convert s1v2.ckpt -o s1v2.safetensors --weights f16
+            """)
+
+    @Argument(help: "The weights: .ckpt, .pth, .bin or .safetensors.")
+    var file: String
+
+    @Option(name: .shortAndLong, help: "Where to write; by default the source's name with .safetensors.")
+    var output: String?
+
+    @Option(help: "Element type of the weights, f16 or f32; by default what the source has.")
+    var weights: WeightPrecision?
+
+    @Flag(help: "Replace the output file if it exists.")
+    var force = false
+
+    @Flag(name: .shortAndLong, help: "No progress.")
+    var quiet = false
+
+    /// For the argument parser.
+    public init() {}
+
+    /// Converts.
+    public func run() throws {
+        let source = try Checkpoint.open(file)
+        let target = output ?? URL(fileURLWithPath: file).deletingPathExtension().path + ".safetensors"
+        guard force || !FileManager.default.fileExists(atPath: target) else {
+            throw ValidationError("\(target) exists already; give another name with -o, or --force")
+        }
+        let isShown = !quiet && isatty(STDERR_FILENO) != 0
+        var shown = -1
+        try Converter(source, precision: weights).write(to: target) { progress in
+            let percent = progress.writtenBytes * 100 / max(progress.totalBytes, 1)
+            guard isShown, percent != shown else { return }
+            shown = percent
+            say("\r\(percent) % \(progress.written)/\(progress.total) tensors")
+        }
+        if isShown { say("\n") }
+        print(target)
+    }
+
+    private func say(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+extension WeightPrecision: ExpressibleByArgument {}
