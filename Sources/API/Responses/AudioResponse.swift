@@ -19,7 +19,8 @@ enum AudioResponse {
 
     /// Each fragment as soon as it is there, one HTTP chunk each; before WAV's first, its header in a chunk.
     ///
-    /// A failure after the first fragment cuts the connection before the last chunk, so that the client notices.
+    /// A failure after the first fragment cuts the connection before the last chunk, so that the client
+    /// notices.
     static func stream(_ speech: Speech, container: AudioContainer, header: StreamingHeader) -> Response {
         let rate = speech.first.sampleRateHz
         let body = ResponseBody { writer in

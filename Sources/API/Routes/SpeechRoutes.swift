@@ -27,7 +27,9 @@ struct SpeechRoutes: Sendable {
     }
 
     /// Checks everything, waits for the first sound, and only then begins to answer.
-    private func answer(_ raw: RawParameters, _ request: Request, _ context: SpeechContext) async throws -> Response {
+    private func answer(_ raw: RawParameters, _ request: Request, _ context: SpeechContext) async throws
+        -> Response
+    {
         let parameters = try Parameters(raw, table: SpeechParameters.all, defaults: options.defaults)
         let order = try SpeechOrder(parameters, voice: await engine.voice, limits: options.limits)
         if request.method == .head { return AudioResponse.head(order.container) }
