@@ -1,0 +1,71 @@
+/// Encodes mono speech piece by piece: each call returns the bytes that can be sent already.
+///
+/// WAV starts with a header of unknown size, raw is the samples themselves; Ogg, Opus and MP3 come out of
+/// libsndfile page by page, as one continuous stream. FLAC cannot be streamed: its header is completed last.
+public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
+    // Unchecked: the library's handle is not tied to a thread, and as a non-copyable value with mutating methods
+    // it is never used by two at once.
+
+    private let format: AudioFileFormat
+    private let stream: MemoryStream
+    private var file: SoundFile?
+    private var header: [UInt8]
+
+    /// Formats that can be produced piece by piece.
+    public static let formats: [AudioFileFormat] = [.wav, .ogg, .mp3, .raw]
+
+    /// An encoder for one stream.
+    ///
+    /// - Parameters:
+    ///   - format: one of ``formats``.
+    ///   - sampleRateHz: rate of the samples.
+    ///   - wavSize: the size fields of a WAV header.
+    /// - Throws: ``AudioError/unsupportedFormat(name:supported:)`` or
+    ///   ``AudioError/cannotEncode(format:sampleRateHz:channels:reason:)``.
+    public init(
+        format: AudioFileFormat, sampleRateHz: Int, wavSize: WAVEncoder.Size = .unbounded
+    ) throws(AudioError) {
+        guard Self.formats.contains(format) else {
+            throw .unsupportedFormat(name: format.name, supported: Self.formats.map(\.name))
+        }
+        let stream = MemoryStream()
+        let header =
+            format == .wav ? try WAVEncoder.header(sampleRateHz: sampleRateHz, size: wavSize) : []
+        let file = try Self.open(stream, format: format, sampleRateHz: sampleRateHz)
+        self.format = format
+        self.stream = stream
+        self.header = header
+        self.file = file
+    }
+
+    private static func open(
+        _ stream: MemoryStream, format: AudioFileFormat, sampleRateHz: Int
+    ) throws(AudioError) -> SoundFile? {
+        guard let info = try format.libraryInfo(sampleRateHz: sampleRateHz, channels: 1) else { return nil }
+        let file = try SoundFile.writing(stream, info: info, format: format)
+        // The tag that lists an MP3's varying rates is completed last, when its place has long been sent; without
+        // it players reckon the length from the first frame's rate, which must therefore hold throughout.
+        // 0.75 is 96 kbit/s at 24, 32 and 48 kHz.
+        if format == .mp3 { file.setConstantBitRate(compression: 0.75) }
+        return file
+    }
+
+    /// Encodes more samples; returns what is ready, which may be nothing yet.
+    ///
+    /// - Throws: ``AudioError/writeFailed(path:reason:)`` when the encoder fails.
+    public mutating func append(_ samples: [Int16]) throws(AudioError) -> [UInt8] {
+        if file == nil {
+            defer { header = [] }
+            return header + WAVEncoder.pcm(samples)
+        }
+        try file?.writeAll(samples, name: format.name)
+        return stream.drain()
+    }
+
+    /// Ends the stream and returns its last bytes; nothing can be appended afterwards.
+    public mutating func finish() -> [UInt8] {
+        defer { header = [] }
+        file = nil  // closing writes what the encoder still holds
+        return header + stream.drain()
+    }
+}
