@@ -102,6 +102,20 @@ import Testing
         #expect(engine.log.requests.isEmpty)
     }
 
+    @Test(arguments: [
+        (#""2""#, "streaming_mode 2 is not"), ("2.0", "streaming_mode 2 is not"),
+        ("3", "streaming_mode 3 is not"), ("5", "the value of streaming_mode must be"),
+        ("-1", "the value of streaming_mode must be"),
+    ])
+    func streamingModesInJSON(_ value: String, _ start: String) async throws {
+        try await withRouter { client in
+            let answer = try await client.post("/tts", minimalBody(#""streaming_mode":\#(value)"#))
+            #expect(answer.status == 400)
+            #expect(answer.code == "unsupported_streaming_mode")
+            #expect(answer.message?.hasPrefix(start) == true, "\(answer.text)")
+        }
+    }
+
     @Test func edgesOfRangesAreAccepted() async throws {
         try await withRouter { client async throws in
             for query in [

@@ -38,11 +38,11 @@ struct SpeechRoutes: Sendable {
                 order.request, engine: engine, connection: await ClientConnection(context.channel))
             switch order.request.delivery {
             case .whole:
-                return AudioResponse.whole(
+                return try AudioResponse.whole(
                     try await speech.samples(), sampleRateHz: speech.first.sampleRateHz,
                     container: order.container)
             case .fragments:
-                return AudioResponse.stream(
+                return try AudioResponse.stream(
                     speech, container: order.container, header: options.streamingHeader)
             }
         } catch let error as CancellationError {
