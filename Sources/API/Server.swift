@@ -20,8 +20,8 @@ public struct Server: Sendable {
 
     /// Makes a server that doesn't listen yet.
     ///
-    /// - Parameter onControl: Called for each command of `/control`, after its answer has been sent. By default
-    ///   both commands shut the server down gracefully, and `run` returns what was asked for.
+    /// - Parameter onControl: Called for each command of `/control`, after its answer has been sent. By
+    ///   default both commands shut the server down gracefully, and `run` returns what was asked for.
     public init(
         engine: any SpeechEngine, options: ServerOptions, logger: Logger,
         onControl: (@Sendable (ControlCommand) async -> Void)? = nil
@@ -32,7 +32,8 @@ public struct Server: Sendable {
         self.onControl = onControl
     }
 
-    /// Listens and answers until SIGTERM, SIGINT or a `/control` command, then lets the requests in progress finish.
+    /// Listens and answers until SIGTERM, SIGINT or a `/control` command, then lets the requests in
+    /// progress finish.
     ///
     /// - Parameter onListening: Called with the port once connections are accepted.
     /// - Returns: Why it ended.
@@ -50,7 +51,9 @@ public struct Server: Sendable {
         return try await run(on: hosts.last ?? options.address, onListening: onListening)
     }
 
-    private func run(on host: String, onListening: @escaping @Sendable (Int) -> Void) async throws -> ServerEnding {
+    private func run(on host: String, onListening: @escaping @Sendable (Int) -> Void) async throws
+        -> ServerEnding
+    {
         let shutdown = ShutdownSwitch()
         let application = Application(
             router: router(onControl: onControl ?? { await shutdown.trigger($0) }),
@@ -77,9 +80,12 @@ public struct Server: Sendable {
     }
 
     private var channelConfiguration: HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
+        let headBytes = options.limits.headBytes
+        return HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionWatch()],
-            idleTimeout: .milliseconds(Int64((options.idleSeconds.clamped(to: 1...86_400) * 1000).rounded())))
+            idleTimeout: .milliseconds(Int64((options.idleSeconds.clamped(to: 1...86_400) * 1000).rounded())),
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: headBytes, maxHeaderListSize: headBytes))
     }
 
     /// All endpoints.

@@ -36,11 +36,11 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .invalidPort(let port): "\(port) is no TCP port: choose 0 to 65535"
         case .addressInUse(let host, let port):
-            "port \(port) on \(host) is in use: stop the program that listens there, or choose another port (-p)"
+            "port \(port) on \(host) is in use: stop the program that listens there, or choose another (-p)"
         case .addressUnavailable(let host, let port):
             "cannot listen on \(host):\(port): this machine has no such address; choose another one (-a)"
         case .notAllowed(let host, let port):
-            "cannot listen on \(host):\(port): not allowed; ports below 1024 need privileges, choose another (-p)"
+            "cannot listen on \(host):\(port): ports below 1024 need privileges; choose another one (-p)"
         case .cannotListen(let host, let port, let reason): "cannot listen on \(host):\(port): \(reason)"
         }
     }

@@ -12,7 +12,8 @@ import Testing
     /// A canonical header for 32 kHz with these two sizes.
     static func header(riff: [UInt8], data: [UInt8]) -> [UInt8] {
         Array("RIFF".utf8) + riff + Array("WAVEfmt ".utf8)
-            + [16, 0, 0, 0, 1, 0, 1, 0, 0x00, 0x7D, 0, 0, 0x00, 0xFA, 0, 0, 2, 0, 16, 0] + Array("data".utf8) + data
+            + [16, 0, 0, 0, 1, 0, 1, 0, 0x00, 0x7D, 0, 0, 0x00, 0xFA, 0, 0, 2, 0, 16, 0] + Array("data".utf8)
+            + data
     }
 
     @Test func wholeWAV() async throws {
@@ -56,7 +57,8 @@ import Testing
 
     @Test func streamedRaw() async throws {
         try await withRouter { client in
-            let answer = try await client.post("/tts", minimalBody(#""streaming_mode":true,"media_type":"raw""#))
+            let answer = try await client.post(
+                "/tts", minimalBody(#""streaming_mode":true,"media_type":"raw""#))
             #expect(answer.headers[.contentType] == "audio/raw")
             #expect(answer.headers[.sampleRate] == "32000")
             #expect(answer.headers[.contentLength] == nil)

@@ -12,14 +12,18 @@ import Testing
         (#"{"text":"\ud800"}"#, "json_invalid"), (#"{"text":"\udc00\ud800"}"#, "json_invalid"),
         (#"{"text":"\ud800\u0041"}"#, "json_invalid"), (#"{"text":"\x"}"#, "json_invalid"),
         (#"{"text":"\u12"}"#, "json_invalid"), ("{\"text\":\"a\nb\"}", "json_invalid"),
-        (#"{"text":01}"#, "json_invalid"), (#"{"text":1.}"#, "json_invalid"), (#"{"text":-}"#, "json_invalid"),
+        (#"{"text":01}"#, "json_invalid"), (#"{"text":1.}"#, "json_invalid"),
+        (#"{"text":-}"#, "json_invalid"),
         (#"{"a":1,}"#, "json_invalid"), (#"{"a" 1}"#, "json_invalid"), (#"{'a':1}"#, "json_invalid"),
         (#"{"text":tru}"#, "json_invalid"), (#"{"text":Infinity}"#, "json_invalid"),
         ("[]", "model_attributes_type"), ("5", "model_attributes_type"), ("null", "model_attributes_type"),
         ("\"text\"", "model_attributes_type"),
         (String(repeating: "[", count: 100_000), "json_invalid"),
         (String(repeating: "{\"a\":", count: 100_000), "json_invalid"),
-        (#"{"a":"# + String(repeating: "[", count: 65) + String(repeating: "]", count: 65) + "}", "json_invalid"),
+        (
+            #"{"a":"# + String(repeating: "[", count: 65) + String(repeating: "]", count: 65) + "}",
+            "json_invalid"
+        ),
         ("{\"top_k\":" + String(repeating: "9", count: 500) + "}", "json_invalid"),
     ])
     func unprocessable(_ body: String, _ type: String) async throws {
@@ -35,9 +39,12 @@ import Testing
 
     @Test func bodiesThatAreNotUTF8AreRefused() async throws {
         try await withRouter { client in
-            for bytes: [UInt8] in [[0xFF, 0xFE], Array(#"{"text":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)] {
+            for bytes: [UInt8] in [
+                [0xFF, 0xFE], Array(#"{"text":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8),
+            ] {
                 let answer = try await client.send(
-                    .post, "/tts", headers: [.contentType: "application/json"], body: ByteBuffer(bytes: bytes))
+                    .post, "/tts", headers: [.contentType: "application/json"], body: ByteBuffer(bytes: bytes)
+                )
                 #expect(answer.status == 422)
                 #expect(answer.issueTypes == ["json_invalid"])
             }
@@ -53,7 +60,9 @@ import Testing
                 let answer = try await client.post("/tts", minimalBody(), type: type)
                 #expect(answer.status == 200, "\(type ?? "none")")
             }
-            for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
+            for type in [
+                "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "",
+            ] {
                 let answer = try await client.post("/tts", minimalBody(), type: type)
                 #expect(answer.status == 422, "\(type)")
                 #expect(answer.issueTypes == ["model_attributes_type"])
@@ -73,7 +82,8 @@ import Testing
             let fitting = minimalBody(#""x":"\#(String(repeating: "a", count: 1_000_000))""#)
             #expect(try await client.post("/tts", fitting).status == 200)
         }
-        try await withRouter(FakeEngine(), ServerOptions(limits: RequestLimits(bodyBytes: 10))) { client async throws in
+        try await withRouter(FakeEngine(), ServerOptions(limits: RequestLimits(bodyBytes: 10))) {
+            client async throws in
             #expect(try await client.post("/tts", minimalBody()).status == 413)
         }
     }

@@ -11,7 +11,8 @@ import Testing
         let engine = FakeEngine()
         try await withRouter(engine, ServerOptions(defaults: defaults)) { client async throws in
             let answer =
-                post ? try await client.post("/tts", minimalBody()) : try await client.get("/tts?\(minimalQuery)")
+                post
+                ? try await client.post("/tts", minimalBody()) : try await client.get("/tts?\(minimalQuery)")
             #expect(answer.status == 200)
             #expect(answer.headers[.contentType] == "audio/wav")
         }

@@ -34,7 +34,8 @@ import Testing
         try await withRouter(onControl: { commands.add($0) }) { client in
             for answer in [
                 try await client.get("/control"), try await client.get("/control?command="),
-                try await client.post("/control", "{}"), try await client.post("/control", #"{"command":null}"#),
+                try await client.post("/control", "{}"),
+                try await client.post("/control", #"{"command":null}"#),
             ] {
                 #expect(answer.status == 400)
                 #expect(answer.message == "command is required")
@@ -68,7 +69,10 @@ import Testing
 
     @Test(arguments: [
         ("/set_gpt_weights", "weights_path", "gpt weight path is required", "change gpt weight failed"),
-        ("/set_sovits_weights", "weights_path", "sovits weight path is required", "change sovits weight failed"),
+        (
+            "/set_sovits_weights", "weights_path", "sovits weight path is required",
+            "change sovits weight failed"
+        ),
         ("/set_refer_audio", "refer_audio_path", "refer_audio_path is required", "set refer audio failed"),
     ])
     func settersReportErrors(_ endpoint: String, _ name: String, _ required: String, _ failed: String)
@@ -179,7 +183,8 @@ import Testing
         let engine = FakeEngine()
         try await withRouter(engine, onControl: { commands.add($0) }) { client in
             for uri in [
-                "/control?command=exit", "/set_gpt_weights?weights_path=a", "/set_sovits_weights?weights_path=a",
+                "/control?command=exit", "/set_gpt_weights?weights_path=a",
+                "/set_sovits_weights?weights_path=a",
                 "/set_refer_audio?refer_audio_path=a",
             ] {
                 let answer = try await client.get(uri, headers: [.fetchSite: "cross-site"])
@@ -188,7 +193,8 @@ import Testing
                 #expect(try await client.get(uri, headers: [.fetchSite: "same-site"]).status == 200)
             }
             #expect(
-                try await client.get("/tts?\(minimalQuery)", headers: [.fetchSite: "cross-site"]).status == 200)
+                try await client.get("/tts?\(minimalQuery)", headers: [.fetchSite: "cross-site"]).status
+                    == 200)
         }
         #expect(commands.all == [.exit])
         #expect(engine.log.textToSemanticPaths.count == 1)

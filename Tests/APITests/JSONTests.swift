@@ -35,7 +35,9 @@ import Testing
         #expect(throws: Never.self) { try read(nested(64)) }
         let deepest = String(repeating: "[", count: JSONReader.maximumDepth) + "1"
         #expect(throws: JSONError.self) { try read(deepest) }
-        #expect(throws: JSONError(reason: "Nested deeper than 64 levels", offset: 65)) { try read(nested(66)) }
+        #expect(throws: JSONError(reason: "Nested deeper than 64 levels", offset: 65)) {
+            try read(nested(66))
+        }
     }
 
     /// Whatever is cut off or changed in a text, reading it ends with a value or an error.

@@ -25,11 +25,13 @@ import Testing
         ("\(minimalQuery)&media_type=mp3", "media_type: mp3 is not supported", "unsupported_media_type"),
         ("\(minimalQuery)&media_type=WAV", "media_type: WAV is not supported", "unsupported_media_type"),
         (
-            "\(minimalQuery)&media_type=ogg", "media_type: ogg is not offered by this version: use wav or raw",
+            "\(minimalQuery)&media_type=ogg",
+            "media_type: ogg is not offered by this version: use wav or raw",
             "unsupported_media_type"
         ),
         (
-            "\(minimalQuery)&media_type=aac", "media_type: aac is not offered by this version: use wav or raw",
+            "\(minimalQuery)&media_type=aac",
+            "media_type: aac is not offered by this version: use wav or raw",
             "unsupported_media_type"
         ),
         (
@@ -54,7 +56,10 @@ import Testing
             "unsupported_streaming_mode"
         ),
         ("\(minimalQuery)&text=%00", "text contains a NUL character", "invalid_parameter"),
-        ("\(minimalQuery)&ref_audio_path=a%00b", "ref_audio_path contains a NUL character", "invalid_parameter"),
+        (
+            "\(minimalQuery)&ref_audio_path=a%00b", "ref_audio_path contains a NUL character",
+            "invalid_parameter"
+        ),
     ])
     func message(_ query: String, _ message: String, _ code: String) async throws {
         let engine = FakeEngine()
@@ -69,9 +74,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("top_k", "0", "1 to 1000000"), ("top_k", "-100", "1 to 1000000"), ("top_p", "0", "more than 0, at most 1"),
+        ("top_k", "0", "1 to 1000000"), ("top_k", "-100", "1 to 1000000"),
+        ("top_p", "0", "more than 0, at most 1"),
         ("top_p", "1.01", "more than 0, at most 1"), ("top_p", "1e-60", "more than 0, at most 1"),
-        ("temperature", "-0.1", "0 to 100"), ("temperature", "101", "0 to 100"), ("batch_size", "0", "1 to 1000"),
+        ("temperature", "-0.1", "0 to 100"), ("temperature", "101", "0 to 100"),
+        ("batch_size", "0", "1 to 1000"),
         ("batch_threshold", "-1", "0 to 1"), ("speed_factor", "0", "0.1 to 10"),
         ("speed_factor", "11", "0.1 to 10"), ("fragment_interval", "-1", "0 to 60"),
         ("fragment_interval", "61", "0 to 60"), ("seed", "-2", "-1 to 4294967295"),
@@ -93,6 +100,20 @@ import Testing
             }
         }
         #expect(engine.log.requests.isEmpty)
+    }
+
+    @Test(arguments: [
+        (#""2""#, "streaming_mode 2 is not"), ("2.0", "streaming_mode 2 is not"),
+        ("3", "streaming_mode 3 is not"), ("5", "the value of streaming_mode must be"),
+        ("-1", "the value of streaming_mode must be"),
+    ])
+    func streamingModesInJSON(_ value: String, _ start: String) async throws {
+        try await withRouter { client in
+            let answer = try await client.post("/tts", minimalBody(#""streaming_mode":\#(value)"#))
+            #expect(answer.status == 400)
+            #expect(answer.code == "unsupported_streaming_mode")
+            #expect(answer.message?.hasPrefix(start) == true, "\(answer.text)")
+        }
     }
 
     @Test func edgesOfRangesAreAccepted() async throws {

@@ -122,6 +122,32 @@ struct CraftedWAV {
             failure(bytes) == .tooLong(source: "upload", durationSeconds: 661, limitSeconds: 600))
     }
 
+    /// Damage far behind the header is an error that names the frame, not a clip that ends early.
+    @Test func damageInTheMiddle() throws {
+        var random = SeededGenerator(seed: 1)
+        let noise = Postprocess.toInt16(random.noise(60_000), fullScale: .clamp)
+        let flac = try AudioWriter.encode(noise, sampleRateHz: 32_000, format: .flac)
+        #expect(failure(flac)?.code == nil)
+        var damaged = flac
+        for index in flac.count / 2..<flac.count / 2 + 64 { damaged[index] ^= 0x55 }
+        for bytes in [damaged, Array(flac[..<(flac.count / 2)])] {
+            guard case .readFailed("upload", let frame, _)? = failure(bytes) else {
+                Issue.record("expected a failed read")
+                continue
+            }
+            #expect((20_000..<40_000).contains(frame))
+        }
+    }
+
+    /// An Ogg file that was cut off does not say how long it is; what there is of it is read.
+    @Test func oggWithoutItsEnd() throws {
+        var random = SeededGenerator(seed: 2)
+        let noise = Postprocess.toInt16(random.noise(60_000), fullScale: .clamp)
+        let ogg = try AudioWriter.encode(noise, sampleRateHz: 32_000, format: .ogg)
+        let clip = try AudioReader.read(bytes: Array(ogg[..<(ogg.count / 2)]))
+        #expect((10_000..<40_000).contains(clip.frames))
+    }
+
     /// Files cut at every length, and 2,000 with random bytes in their headers: each gives a clip within the
     /// limits or a typed error.
     @Test(arguments: [

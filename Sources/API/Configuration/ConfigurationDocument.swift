@@ -24,7 +24,8 @@ struct ConfigurationDocument {
             return
         }
         guard let mapping = root.mapping else {
-            throw .malformed(path: path, line: root.mark?.line ?? 0, reason: "sections (custom:, v2: …) expected")
+            throw .malformed(
+                path: path, line: root.mark?.line ?? 0, reason: "sections (custom:, v2: …) expected")
         }
         var sections: [String: Node.Mapping] = [:]
         for (key, value) in mapping {

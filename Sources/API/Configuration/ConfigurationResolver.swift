@@ -1,5 +1,5 @@
-/// Chooses a section and fills its gaps as upstream does: `custom` if there is one, else `v2`; a weight path that is
-/// missing, empty or leads nowhere is replaced by that of the version's own section.
+/// Chooses a section and fills its gaps as upstream does: `custom` if there is one, else `v2`; a weight
+/// path that is missing, empty or leads nowhere is replaced by that of the version's own section.
 struct ConfigurationResolver {
     /// The file, if there is one.
     let document: ConfigurationDocument?
@@ -42,7 +42,9 @@ struct ConfigurationResolver {
         }
         return InferenceConfiguration(
             version: version, device: device, isHalf: isHalf, paths: paths,
-            source: document.flatMap { document in section.map { .file(path: document.path, section: $0.name) } }
+            source: document.flatMap { document in
+                section.map { .file(path: document.path, section: $0.name) }
+            }
                 ?? .defaults,
             notes: notes)
     }

@@ -1,4 +1,5 @@
-/// Which weights to run: what upstream's `tts_infer.yaml` says, with upstream's defaults where it says nothing.
+/// Which weights to run: what upstream's `tts_infer.yaml` says, with upstream's defaults where it says
+/// nothing.
 ///
 /// Relative paths are relative to the working directory, as in upstream.
 public struct InferenceConfiguration: Sendable, Equatable {
@@ -34,8 +35,8 @@ public struct InferenceConfiguration: Sendable, Equatable {
 
     /// Reads the configuration at `path`.
     ///
-    /// A missing file means upstream's defaults, and a note says so. (Upstream writes a new file there; a program
-    /// that was given a wrong path should not make it a right one.)
+    /// A missing file means upstream's defaults, and a note says so. (Upstream writes a new file there; a
+    /// program that was given a wrong path should not make it a right one.)
     ///
     /// - Throws: `ConfigurationError`.
     public static func load(path: String = defaultPath) throws(ConfigurationError) -> InferenceConfiguration {

@@ -4,8 +4,8 @@ import Synchronization
 /// A channel handler that tells waiting requests when their client has gone: it closed the connection, or the
 /// half of it that it writes to.
 ///
-/// Hummingbird's own way, `consumeWithCancellationOnInboundClose`, uses up the connection: it is closed after each
-/// answer, which keep-alive clients take for an error.
+/// Hummingbird's own way, `consumeWithCancellationOnInboundClose`, uses up the connection: it is closed
+/// after each answer, which keep-alive clients take for an error.
 final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = Any
 

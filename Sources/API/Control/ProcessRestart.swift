@@ -15,7 +15,8 @@ public enum ProcessRestart {
         // An upgrade may have put a new file in the program's place: prefer the path to the open file.
         let program = arguments.first.flatMap { $0.contains("/") ? $0 : nil } ?? "/proc/self/exe"
 
-        // A new program inherits ignored signals and the calling thread's mask, and worker threads mask nearly all.
+        // A new program inherits ignored signals and the calling thread's mask, and worker threads mask
+        // nearly all.
         signal(SIGTERM, SIG_DFL)
         signal(SIGINT, SIG_DFL)
         var none = sigset_t()

@@ -1,8 +1,8 @@
 /// Reads JSON (RFC 8259) from bytes that a stranger sent.
 ///
-/// Own code rather than Foundation's: nesting has a limit of our choosing, a whole number is told from a fraction
-/// (`5` and `5.0` coerce differently), half a surrogate pair is an error at a known offset, and no text can
-/// reach a trap.
+/// Own code rather than Foundation's: nesting has a limit of our choosing, a whole number is told from a
+/// fraction (`5` and `5.0` coerce differently), half a surrogate pair is an error at a known offset, and no
+/// text can reach a trap.
 struct JSONReader {
     /// Levels of nesting that are accepted.
     static let maximumDepth = 64
@@ -25,7 +25,9 @@ struct JSONReader {
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
-        guard depth <= Self.maximumDepth else { throw error("Nested deeper than \(Self.maximumDepth) levels") }
+        guard depth <= Self.maximumDepth else {
+            throw error("Nested deeper than \(Self.maximumDepth) levels")
+        }
         skipSpace()
         guard let next = peek() else { throw error("Expecting value") }
         switch next {

@@ -1,4 +1,5 @@
-/// A JSON text in memory. Numbers keep the difference that type coercion needs: a whole literal or another one.
+/// A JSON text in memory. Numbers keep the difference that type coercion needs: a whole literal or another
+/// one.
 enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -22,7 +23,8 @@ enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// The members by name; of a name that comes twice, the last counts, as in Python. `nil` for other values.
+    /// The members by name; of a name that comes twice, the last counts, as in Python. `nil` for other
+    /// values.
     var members: [String: JSONValue]? {
         guard case .object(let members) = self else { return nil }
         return Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })

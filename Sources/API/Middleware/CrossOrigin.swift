@@ -35,8 +35,9 @@ struct Preflight: RouterMiddleware {
     }
 }
 
-/// Keeps pages of other sites from changing the server's state, which needs no more than an image's address: the
-/// endpoints that do so answer to GET. Browsers say where a request comes from; other clients say nothing.
+/// Keeps pages of other sites from changing the server's state, which needs no more than an image's
+/// address: the endpoints that do so answer to GET. Browsers say where a request comes from; other clients
+/// say nothing.
 enum SameSite {
     /// Refuses `request` with 403 if another site's page sent it.
     static func check(_ request: Request) throws(APIError) {

@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Turns errors into answers and logs a line per request: method, path, status, duration, request id. Never the
-/// query or the body, which hold what people say.
+/// Turns errors into answers and logs a line per request: method, path, status, duration, request id. Never
+/// the query or the body, which hold what people say.
 struct RequestLog: RouterMiddleware {
     typealias Context = SpeechContext
 
@@ -12,7 +12,8 @@ struct RequestLog: RouterMiddleware {
         next: (Request, SpeechContext) async throws -> Response
     ) async throws -> Response {
         let entry = Entry(
-            logger: context.logger, method: request.method.rawValue, path: String(request.uri.path.prefix(100)),
+            logger: context.logger, method: request.method.rawValue,
+            path: String(request.uri.path.prefix(100)),
             start: .now)
         var response: Response
         var failure: APIError?
@@ -23,7 +24,9 @@ struct RequestLog: RouterMiddleware {
             failure = apiError
             response = apiError.response
         }
-        response.headers[.requestID] = context.id
+        // Hummingbird puts the id there; a logger that drops metadata has none, and `context.id` would trap.
+        response.headers[.requestID] =
+            context.logger[metadataKey: "hb.request.id"]?.description ?? "\(RequestID())"
 
         let status = response.status.code
         let code = failure?.code

@@ -21,7 +21,8 @@ enum JSONBody {
         }
         guard buffer.readableBytes > 0 else {
             throw RequestIssue.unprocessable([
-                RequestIssue(type: "missing", location: [.string("body")], message: "Field required", input: .null)
+                RequestIssue(
+                    type: "missing", location: [.string("body")], message: "Field required", input: .null)
             ])
         }
         guard isJSON(request.headers[.contentType]) else {

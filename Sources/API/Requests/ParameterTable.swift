@@ -8,8 +8,8 @@ enum ParameterTable {
             let upstream = parameter.documentedFallback(in: .upstream)
             let fallback = classic == upstream ? "`\(classic)`" : "`\(classic)` (upstream: `\(upstream)`)"
             let range = parameter.range.map { $0.description } ?? ""
-            lines.append(
-                "| `\(parameter.name)` | \(parameter.typeName) | \(fallback) | \(range) | \(parameter.summary) |")
+            let cells = ["`\(parameter.name)`", parameter.typeName, fallback, range, parameter.summary]
+            lines.append("| " + cells.joined(separator: " | ") + " |")
         }
         return lines.joined(separator: "\n")
     }

@@ -1,6 +1,7 @@
 /// Reads `application/x-www-form-urlencoded` text, as in a query.
 enum QueryString {
-    /// The keys and values of `query` in order. `+` is a space; a `%` that no two digits follow stands for itself.
+    /// The keys and values of `query` in order. `+` is a space; a `%` that no two digits follow stands for
+    /// itself.
     ///
     /// - Throws: `invalid_encoding` where percent-decoding doesn't give UTF-8. Upstream would put replacement
     ///   characters there and speak without the words it could not read.

@@ -13,4 +13,10 @@ public struct RequestLimits: Sendable, Equatable {
         self.textLength = textLength
         self.auxiliaryReferences = auxiliaryReferences
     }
+
+    /// Bytes of a request's head: a character takes up to 12 in a query, and there are two texts.
+    var headBytes: Int {
+        let (bytes, overflow) = max(textLength, 0).multipliedReportingOverflow(by: 24)
+        return overflow ? 1 << 24 : min(bytes, 1 << 24) + (1 << 16)
+    }
 }

@@ -35,7 +35,8 @@ struct SpeechOrder: Sendable {
         try StringCheck.check(path: referencePath, "ref_audio_path")
         guard paths.count <= limits.auxiliaryReferences else {
             throw .refused(
-                .tooLong, "aux_ref_audio_paths has \(paths.count) paths; \(limits.auxiliaryReferences) are allowed")
+                .tooLong,
+                "aux_ref_audio_paths has \(paths.count) paths; \(limits.auxiliaryReferences) are allowed")
         }
         for path in paths { try StringCheck.check(path: path, "aux_ref_audio_paths") }
 

@@ -52,7 +52,8 @@ enum SpeechParameters {
 
     /// All of them, in the order of the documentation.
     static let all: [any AnyParameter] = [
-        text, textLanguage, reference, auxiliaryReferences, promptLanguage, promptText, topK, topP, temperature,
+        text, textLanguage, reference, auxiliaryReferences, promptLanguage, promptText, topK, topP,
+        temperature,
         splitMethod, batchSize, batchThreshold, splitBucket, speedFactor, fragmentInterval, seed, mediaType,
         streamingMode, parallelInference, repetitionPenalty, sampleSteps, superSampling, overlapLength,
         minimumChunkLength,

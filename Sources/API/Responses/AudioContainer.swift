@@ -14,7 +14,8 @@ enum AudioContainer: String, Sendable {
             self = container
         } else if Self.known.contains(mediaType) {
             throw .refused(
-                .unsupportedMediaType, "media_type: \(mediaType) is not offered by this version: use wav or raw")
+                .unsupportedMediaType,
+                "media_type: \(mediaType) is not offered by this version: use wav or raw")
         } else {
             throw .refused(.unsupportedMediaType, "media_type: \(mediaType) is not supported")
         }

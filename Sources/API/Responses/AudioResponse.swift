@@ -1,3 +1,4 @@
+import Audio
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -6,31 +7,41 @@ import Synthesis
 /// Makes the answers that carry sound.
 enum AudioResponse {
     /// The whole utterance, with its length.
-    static func whole(_ samples: [Int16], sampleRateHz: Int, container: AudioContainer) -> Response {
-        var buffer = ByteBuffer()
-        if container == .wav {
-            buffer = WAVHeader.file(sampleCount: samples.count, sampleRateHz: sampleRateHz)
-        }
-        buffer.writePCM(samples)
+    ///
+    /// - Throws: `AudioError` if the samples don't fit the container.
+    static func whole(
+        _ samples: [Int16], sampleRateHz: Int, container: AudioContainer
+    ) throws(AudioError) -> Response {
+        let bytes =
+            switch container {
+            case .wav: try WAVEncoder.encode(samples, sampleRateHz: sampleRateHz)
+            case .raw: WAVEncoder.pcm(samples)
+            }
         return Response(
             status: .ok, headers: headers(container, sampleRateHz: sampleRateHz),
-            body: ResponseBody(byteBuffer: buffer))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// Each fragment as soon as it is there, one HTTP chunk each; before WAV's first, its header in a chunk.
     ///
-    /// A failure after the first fragment cuts the connection before the last chunk, so that the client notices.
-    static func stream(_ speech: Speech, container: AudioContainer, header: StreamingHeader) -> Response {
+    /// A failure after the first fragment cuts the connection before the last chunk, so that the client
+    /// notices.
+    ///
+    /// - Throws: `AudioError` if the container cannot hold the sampling rate.
+    static func stream(
+        _ speech: Speech, container: AudioContainer, header: StreamingHeader
+    ) throws(AudioError) -> Response {
         let rate = speech.first.sampleRateHz
-        let body = ResponseBody { writer in
-            if container == .wav {
-                try await writer.write(WAVHeader.stream(header, sampleRateHz: rate))
+        let start =
+            switch container {
+            case .wav: try WAVEncoder.header(sampleRateHz: rate, size: header.size)
+            case .raw: [UInt8]()
             }
+        let body = ResponseBody { writer in
+            if !start.isEmpty { try await writer.write(ByteBuffer(bytes: start)) }
             var fragment: AudioFragment? = speech.first
             while let samples = fragment?.samples {
-                var buffer = ByteBuffer()
-                buffer.writePCM(samples)
-                try await writer.write(buffer)
+                try await writer.write(ByteBuffer(bytes: WAVEncoder.pcm(samples)))
                 fragment = try await speech.next()
             }
             try await writer.finish(nil)

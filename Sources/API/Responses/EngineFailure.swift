@@ -3,8 +3,9 @@ import Synthesis
 
 /// What an engine's errors become.
 enum EngineFailure {
-    /// The answer with upstream's `message`. An error that isn't one of the engine's own kinds is a fault, and its
-    /// description is for the log alone: it may say more of the machine than a stranger should know.
+    /// The answer with upstream's `message`. An error that isn't one of the engine's own kinds is a fault,
+    /// and its description is for the log alone: it may say more of the machine than a stranger should
+    /// know.
     static func answer(_ message: String, _ error: any Error, logger: Logger) -> APIError {
         if !(error is APIError), !(error is SynthesisError) {
             logger.error("a fault in the engine", metadata: ["error": .string(String(describing: error))])

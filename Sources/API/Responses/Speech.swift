@@ -42,7 +42,8 @@ struct Speech: Sendable {
         return samples
     }
 
-    /// The iterators of an `AsyncThrowingStream` share its elements, so a new one goes on where the last stopped.
+    /// The iterators of an `AsyncThrowingStream` share its elements, so a new one goes on where the last
+    /// stopped.
     private static func next(
         of stream: AsyncThrowingStream<AudioFragment, any Error>, _ connection: ClientConnection
     ) async throws -> AudioFragment? {

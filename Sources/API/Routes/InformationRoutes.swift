@@ -10,7 +10,8 @@ struct InformationRoutes: Sendable {
         router.endpoint("/speakers", [.get, .head]) { _, _ in await speakers() }
     }
 
-    /// A list of voices, as SillyTavern asks for it before its first request: here the clip of `/set_refer_audio`.
+    /// A list of voices, as SillyTavern asks for it before its first request: here the clip of
+    /// `/set_refer_audio`.
     private func speakers() async -> Response {
         guard let path = await engine.voice.referencePath else { return Response(json: .array([])) }
         let file = path.split(separator: "/").last ?? ""

