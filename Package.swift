@@ -95,7 +95,7 @@ let package = Package(
         room(
             "API",
             [
-                "Synthesis", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
+                "Audio", "Synthesis", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
                 product("Yams", "Yams"), product("Logging", "swift-log"), product("HTTPTypes", "swift-http-types"),
                 product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"), product("UnixSignals", "swift-service-lifecycle"),
@@ -118,6 +118,16 @@ let package = Package(
             path: "Sources/Parity", swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
+        tests(of: "Audio"),
+        tests(of: "Text"),
+        tests(
+            of: "API",
+            [
+                "Synthesis", product("Hummingbird", "hummingbird"), product("HummingbirdTesting", "hummingbird"),
+                product("Logging", "swift-log"), product("InMemoryLogging", "swift-log"),
+                product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+            ]),
     ] + kernelVariants,
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audio
 import Foundation
+import Models
 import Synthesis
 
 /// `gsv say`: one text to one file.
@@ -24,7 +25,7 @@ struct SayCommand: AsyncParsableCommand {
     var output = "out.wav"
 
     func run() async throws {
-        let format = try AudioFileFormat(path: output)
+        _ = try AudioFileFormat(path: output)  // an extension that cannot be written is told before the work
         let (models, base) = try voice.load()
         let engine = try Engine(models: models, base: base)
         let start = ContinuousClock.now
@@ -40,7 +41,7 @@ struct SayCommand: AsyncParsableCommand {
                 String(format: "%.1f s of speech after %@", Double(samples.count) / Double(rate), Console.seconds(since: start)))
         }
         Console.endProgress()
-        try AudioWriter.write(samples, sampleRateHz: rate, to: output, format: format)
+        try AudioWriter.write(samples, sampleRateHz: rate, to: output)
         let spoken = Double(samples.count) / Double(rate)
         let elapsed = Console.elapsed(since: start)
         Console.note(

@@ -41,7 +41,7 @@ struct SpeechRoutes: Sendable {
                 return try AudioResponse.whole(
                     try await speech.samples(), sampleRateHz: speech.first.sampleRateHz,
                     container: order.container)
-            case .fragments:
+            case .fragments, .parts:
                 return try AudioResponse.stream(
                     speech, container: order.container, header: options.streamingHeader)
             }
