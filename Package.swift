@@ -30,10 +30,10 @@ func kernelVariant(_ name: String, folder: String, flag: String, cpu: String?) -
 }
 
 /// The tests of one room, in `Tests/<name>Tests`.
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        swiftSettings: strict)
+        resources: resources, swiftSettings: strict)
 }
 
 /// A product of another package.
@@ -118,8 +118,8 @@ let package = Package(
             path: "Sources/Parity", swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
+        tests(of: "Checkpoint", resources: [.copy("Fixtures")]),
         tests(of: "Audio"),
-        tests(of: "Text"),
         tests(
             of: "API",
             [

@@ -52,8 +52,11 @@ extension CheckpointError: CustomStringConvertible {
         case .unsupported(let path, let reason):
             return "\(path): \(reason)"
         case .forbiddenGlobal(let path, let name):
+            let advice =
+                name.hasPrefix("torch.nn.")
+                ? "It holds a whole Python module; save its state_dict() instead." : "Do not trust this file."
             return "\(path): the file asks for \"\(name)\", which no checkpoint of this kind needs. "
-                + "It was refused and nothing was run. Do not trust this file."
+                + "It was refused and nothing was run. \(advice)"
         case .limitExceeded(let path, let what, let found, let limit):
             return "\(path): \(what): \(found), the limit is \(limit). The file is damaged or hostile."
         case .wrongKind(let path, let expected, let found):

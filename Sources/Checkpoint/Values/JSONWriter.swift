@@ -16,7 +16,9 @@ extension ConfigValue {
         case .double(let value): text += value.isFinite ? String(value) : "null"
         case .string(let value): Self.quote(value, to: &text)
         case .list(let values):
-            Self.group("[", "]", values, to: &text, indent: indent, level: level) { value, text in
+            // A list of plain values stays on one line.
+            let inner = values.contains { $0.list != nil || $0.entries != nil } ? indent : nil
+            Self.group("[", "]", values, to: &text, indent: inner, level: level) { value, text in
                 value.write(to: &text, indent: indent, level: level + 1)
             }
         case .dict(let entries):
