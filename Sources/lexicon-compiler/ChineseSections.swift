@@ -29,7 +29,9 @@ struct ChineseSections {
         for (name, section) in try corrections() { pack.add(name, section) }
         pack.add("zh.simplified", try simplified())
         pack.add("zh.neutral", try neutralWords())
-        for (name, section) in try TaiwanSections(sources: sources).compile(&syllables) { pack.add(name, section) }
+        for (name, section) in try TaiwanSections(sources: sources).compile(&syllables) {
+            pack.add(name, section)
+        }
         pack.add("zh.syllables", syllables.section)
     }
 

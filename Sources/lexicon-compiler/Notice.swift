@@ -44,7 +44,8 @@ struct Notice {
             lines += ["  licence:   \(source.licence)", "  copyright: \(source.copyright)"]
         }
         lines += [
-            "", "Rules written after PaddleSpeech's zh_normalization and tone_sandhi (Apache-2.0, Copyright (c) 2020-2021",
+            "",
+            "Rules written after PaddleSpeech's zh_normalization and tone_sandhi (Apache-2.0, Copyright (c) 2020-2021",
             "PaddlePaddle Authors) and GPT-SoVITS (MIT, Copyright (c) 2024 RVC-Boss) are in Sources/Text/Chinese.",
             "", "MIT", "", Self.mit, "", "Apache-2.0", "",
             "See https://www.apache.org/licenses/LICENSE-2.0 for the text of the licence.", "",

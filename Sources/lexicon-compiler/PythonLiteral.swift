@@ -93,7 +93,7 @@ struct PythonLiteralReader {
     private mutating func skipBlanks() {
         while let byte = peek {
             if byte == UInt8(ascii: "#") {
-                while let byte = peek, byte != UInt8(ascii: "\n") { position += byte == 0 ? 1 : 1 }
+                while let byte = peek, byte != UInt8(ascii: "\n") { position += 1 }
             } else if byte <= 0x20 || byte == UInt8(ascii: "\\") {
                 position += 1
             } else {

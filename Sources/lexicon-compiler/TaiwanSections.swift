@@ -12,7 +12,8 @@ struct TaiwanSections {
 
     /// Key, and the first of its values.
     private func table(_ file: String) throws -> [([CodePoint], [CodePoint])] {
-        try sources.lines(Self.package, "text/opencc_s2tw_assets/\(file)").filter { !$0.isEmpty }.map { line in
+        try sources.lines(Self.package, "text/opencc_s2tw_assets/\(file)").filter { !$0.isEmpty }.map {
+            line in
             let fields = line.split(separator: "\t")
             guard fields.count == 2, let value = fields[1].split(separator: " ").first else {
                 throw SourceError(file: file, reason: "bad line \(line)")
@@ -71,7 +72,9 @@ struct TaiwanSections {
     private func polyphones(_ syllables: inout SyllableRegistry) throws -> SectionBuilder {
         let listed = try characterLabels("POLYPHONIC_CHARS.txt")
         // Python sorts strings by code point, as Swift's scalar views do.
-        let labels = Set(listed.map(\.1)).sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+        let labels = Set(listed.map(\.1)).sorted {
+            $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
+        }
         let numberOfLabel = Dictionary(uniqueKeysWithValues: zip(labels, UInt16(0)...))
         var labelsOf: [CodePoint: [UInt16]] = [:]
         for (point, label) in listed { labelsOf[point, default: []].append(numberOfLabel[label] ?? .max) }

@@ -29,7 +29,8 @@ struct JSONReader {
 
     /// The value of a whole text. Of the outermost object only the wanted members are kept: a record's trace is longer
     /// than all the rest.
-    static func value(of bytes: ArraySlice<UInt8>, keeping wanted: Set<String>) throws(TextError) -> JSONValue {
+    static func value(of bytes: ArraySlice<UInt8>, keeping wanted: Set<String>) throws(TextError) -> JSONValue
+    {
         var reader = JSONReader(bytes: bytes, position: bytes.startIndex, wanted: wanted)
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
@@ -144,7 +145,9 @@ struct JSONReader {
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                while let byte = peek, byte != UInt8(ascii: "\"") { position += byte == UInt8(ascii: "\\") ? 2 : 1 }
+                while let byte = peek, byte != UInt8(ascii: "\"") {
+                    position += byte == UInt8(ascii: "\\") ? 2 : 1
+                }
                 position += 1
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 open += 1

@@ -16,7 +16,8 @@ public final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
     /// The members of a record that are looked at.
     private static let fields: Set<String> = [
-        "id", "text", "task", "cut", "lang", "version", "mode", "default_lang", "threshold", "calls", "g2pw_pinyin",
+        "id", "text", "task", "cut", "lang", "version", "mode", "default_lang", "threshold", "calls",
+        "g2pw_pinyin",
     ]
 
     /// - Parameter frontEnd: answers with pypinyin's readings unless a record brings its own.

@@ -21,7 +21,9 @@ package struct ContextualReader: SentenceReader {
     /// Characters whose listed single reading is not used.
     private static let notListed = CodePointSet("似攢")
 
-    package init(_ lexicon: Lexicon, _ chinese: ChineseLexicon, network: any PolyphoneNetwork) throws(TextError) {
+    package init(_ lexicon: Lexicon, _ chinese: ChineseLexicon, network: any PolyphoneNetwork)
+        throws(TextError)
+    {
         self.lexicon = chinese
         self.network = network
         reader = PinyinReader(chinese)
@@ -54,7 +56,8 @@ package struct ContextualReader: SentenceReader {
         let chosen = try network.choose(questions.queries)
         guard chosen.count == questions.queries.count else {
             throw TextError.readingCount(
-                sentence: sentences.map(\.string).joined(), expected: questions.queries.count, found: chosen.count)
+                sentence: sentences.map(\.string).joined(), expected: questions.queries.count,
+                found: chosen.count)
         }
         for (place, label) in zip(questions.places, chosen) {
             questions.syllables[place.sentence][place.index] =
@@ -93,7 +96,8 @@ package struct ContextualReader: SentenceReader {
             let text = String(codePoints: sentence[lower..<min(sentence.count, last + Self.context + 1)])
             for index in asked {
                 let character = Int(characterID[sentence[index]])
-                let cells = Int(rowStart[character])..<max(Int(rowStart[character]), Int(rowStart[character + 1]))
+                let cells =
+                    Int(rowStart[character])..<max(Int(rowStart[character]), Int(rowStart[character + 1]))
                 questions.queries.append(
                     PolyphoneQuery(
                         text: text, index: index - lower, characterID: character,

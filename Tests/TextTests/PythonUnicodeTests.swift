@@ -1,0 +1,39 @@
+import Testing
+
+@testable import Text
+
+/// Counts and checksums over all of Unicode, computed with Python 3.11.
+@Suite struct PythonUnicodeTests {
+    private func members(_ condition: (CodePoint) -> Bool) -> [CodePoint] {
+        (CodePoint(0)...0x10FFFF).filter(condition)
+    }
+
+    @Test func decimals() {
+        let found = members(PythonUnicode.isDecimal)
+        #expect(found.count == 660)
+        #expect(found.prefix(11) == [0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x660])
+        // Digits that Unicode gained after version 14.
+        #expect(!PythonUnicode.isDecimal(0x11F50))
+    }
+
+    @Test func digits() {
+        #expect(members(PythonUnicode.isDigit).count == 788)
+        #expect(PythonUnicode.isDigit(0xB2))
+        #expect(PythonUnicode.isDigit(0x2460))
+        #expect(!PythonUnicode.isDigit(0xBD))
+    }
+
+    @Test func words() {
+        let found = members(PythonUnicode.isWord)
+        #expect(found.count == 133_548)
+        #expect(found.reduce(UInt64(0)) { ($0 &* 1_000_003 &+ UInt64($1)) % (1 << 32) } == 2_102_998_656)
+    }
+
+    @Test func spaces() {
+        #expect(members(PythonUnicode.isSpace).count == 29)
+    }
+
+    @Test func numericIdeographs() {
+        #expect((CodePoint(0x4E00)...0x9FFF).filter(PythonUnicode.isNumericIdeograph).count == 54)
+    }
+}
