@@ -112,7 +112,9 @@ let package = Package(
                 "API", "Audio", "Checkpoint", "ConvertCommand", "Models", "Synthesis", "Tensor", "Text",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ], swiftSettings: strict),
-        .executableTarget(name: "lexicon-compiler", dependencies: ["Text"], swiftSettings: strict),
+        .executableTarget(
+            name: "lexicon-compiler", dependencies: ["Text"],
+            exclude: ["data-setup"] + readme(in: "Sources/lexicon-compiler"), swiftSettings: strict),
         .executableTarget(
             name: "gsv-parity", dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
             path: "Sources/Parity", swiftSettings: strict),
@@ -120,6 +122,7 @@ let package = Package(
         tests(of: "Tensor", ["TensorKernelTable"]),
         tests(of: "Checkpoint", resources: [.copy("Fixtures")]),
         tests(of: "Audio"),
+        tests(of: "Text"),
         tests(
             of: "API",
             [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkpoint
 
-/// Files that torch itself wrote (`Fixtures/make_fixtures.py`), compared value by value.
+/// Files that torch itself wrote, compared value by value.
 struct TorchFileTests {
     private static let files = [
         "zip-protocol2.pth", "zip-protocol4.pth", "legacy-protocol2.pth", "legacy-protocol4.pth",
