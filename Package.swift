@@ -123,6 +123,7 @@ let package = Package(
         tests(of: "Checkpoint", resources: [.copy("Fixtures")]),
         tests(of: "Audio"),
         tests(of: "Text"),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(
             of: "API",
             [

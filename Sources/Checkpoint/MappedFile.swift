@@ -63,6 +63,12 @@ public final class MappedFile: Sendable {
         try body(UnsafeRawBufferPointer(start: base, count: byteCount))
     }
 
+    /// Lets go of the pages that were read so far; a later access brings them back from the file. For files whose
+    /// weights have been copied into another layout, so that they don't count twice.
+    public func releasePages() {
+        madvise(UnsafeMutableRawPointer(mutating: base), byteCount, Int32(MADV_DONTNEED))
+    }
+
     /// Runs `body`, which reads a little in many places, without the system reading ahead around each of them.
     /// A zip's member headers are such places: read ahead, they would bring in most of a file that is not cached.
     func withoutReadAhead<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {

@@ -1,4 +1,5 @@
 import Audio
+import TestSupport
 
 /// Where this target's clips and golden arrays lie, and how they are compared.
 enum Fixtures {

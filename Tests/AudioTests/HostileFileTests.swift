@@ -1,4 +1,5 @@
 import Audio
+import TestSupport
 import Testing
 
 /// A WAV file built field by field, to put wrong numbers into it.

@@ -3,6 +3,7 @@
 #elseif canImport(Musl)
     import Musl
 #endif
+import TestSupport
 
 /// A folder of its own for one test, removed with its files when the test is over.
 final class TemporaryFolder {

@@ -8,19 +8,21 @@
 ///
 /// The layout is eight bytes of header length (little-endian), a JSON object from names to
 /// `{"dtype", "shape", "data_offsets"}`, then the data. Fixtures are trusted, so a fault is an error without detail.
-struct SafetensorsFixture {
+public struct SafetensorsFixture {
     /// One array; the accessors convert to the type a test compares with.
-    struct Array {
-        let dtype: String
-        let shape: [Int]
+    public struct Array {
+        /// Element type as the file spells it.
+        public let dtype: String
+        /// Sizes of the axes.
+        public let shape: [Int]
         let bytes: ArraySlice<UInt8>
 
         /// The values of an `F32` array.
-        var floats: [Float] { words(of: UInt32.self).map { Float(bitPattern: $0) } }
+        public var floats: [Float] { words(of: UInt32.self).map { Float(bitPattern: $0) } }
         /// The values of an `I64` array.
-        var integers: [Int] { words(of: UInt64.self).map { Int(Int64(bitPattern: $0)) } }
+        public var integers: [Int] { words(of: UInt64.self).map { Int(Int64(bitPattern: $0)) } }
         /// The values of an `I16` array.
-        var shorts: [Int16] { words(of: UInt16.self).map { Int16(bitPattern: $0) } }
+        public var shorts: [Int16] { words(of: UInt16.self).map { Int16(bitPattern: $0) } }
 
         private func words<Word: FixedWidthInteger>(of type: Word.Type) -> [Word] {
             let size = MemoryLayout<Word>.size
@@ -32,14 +34,19 @@ struct SafetensorsFixture {
         }
     }
 
-    struct Malformed: Error, CustomStringConvertible {
-        let description: String
+    /// A fixture that cannot be read.
+    public struct Malformed: Error, CustomStringConvertible {
+        /// What is wrong with it.
+        public let description: String
+        /// Says what is wrong.
+        public init(description: String) { self.description = description }
     }
 
-    private(set) var arrays: [String: Array] = [:]
+    /// All arrays by name.
+    public private(set) var arrays: [String: Array] = [:]
 
     /// Reads the file at `path`.
-    init(path: String) throws {
+    public init(path: String) throws {
         let bytes = try Self.contents(of: path)
         guard bytes.count >= 8 else { throw Malformed(description: "\(path): too short") }
         let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -59,7 +66,7 @@ struct SafetensorsFixture {
     }
 
     /// The array called `name`; a missing one throws and names those there are.
-    subscript(name: String) -> Array {
+    public subscript(name: String) -> Array {
         get throws {
             guard let array = arrays[name] else {
                 throw Malformed(description: "no array \(name), there are \(arrays.keys.sorted())")
@@ -68,7 +75,8 @@ struct SafetensorsFixture {
         }
     }
 
-    static func contents(of path: String) throws -> [UInt8] {
+    /// The bytes of a file.
+    public static func contents(of path: String) throws -> [UInt8] {
         guard let file = fopen(path, "rb") else { throw Malformed(description: "cannot open \(path)") }
         defer { fclose(file) }
         var bytes = [UInt8]()

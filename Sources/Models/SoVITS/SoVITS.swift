@@ -45,6 +45,8 @@ public struct SoVITS: Sendable {
         generator = try Generator(weights["dec"], config)
         // The posterior encoder is for training; upstream's base files carry it.
         try weights.assertAllUsed(ignoring: ["enc_q."])
+        // Convolutions were packed; what is used in place comes back when it is read.
+        checkpoint.file.releasePages()
         sampleRateHz = config.sampleRateHz
         filterLength = config.filterLength
         hopSamples = config.hopSamples

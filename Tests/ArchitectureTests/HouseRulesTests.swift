@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// The rules of ARCHITECTURE.md that a program can check.
+@Suite struct HouseRulesTests {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// What each room may import of this package. System libraries and outside packages are in `guests`.
+    static let arrows: [String: Set<String>] = [
+        "TensorKernels": ["TensorKernelTable"],
+        "Checkpoint": ["StrictJSON"],
+        "Audio": [],
+        "Text": ["StrictJSON"],
+        "StrictJSON": [],
+        "Tensor": [
+            "Checkpoint", "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2", "TensorKernelsAVX512",
+        ],
+        "Models": ["Checkpoint", "Tensor", "TensorKernelTable"],
+        "Synthesis": ["Audio", "Checkpoint", "Models", "Tensor", "Text"],
+        "API": ["Audio", "StrictJSON", "Synthesis"],
+        "gsv": ["API", "Audio", "Checkpoint", "ConvertCommand", "Models", "Synthesis", "Tensor", "Text"],
+    ]
+
+    /// The only room that may see an outside library.
+    static let guests: [String: Set<String>] = [
+        "COpenBLAS": ["Tensor"], "CSndfile": ["Audio"], "CSoxr": ["Audio"], "COpenSSL": ["Checkpoint"],
+        "Hummingbird": ["API"], "HummingbirdCore": ["API"], "NIOCore": ["API"], "NIOPosix": ["API"],
+        "HTTPTypes": ["API"], "Yams": ["API"],
+    ]
+
+    static func swiftFiles(_ folder: String) throws -> [(path: String, lines: [Substring])] {
+        let base = root.appendingPathComponent(folder)
+        let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
+        return try names.filter { $0.hasSuffix(".swift") }.map { name in
+            let text = try String(contentsOf: base.appendingPathComponent(name), encoding: .utf8)
+            return ("\(folder)/\(name)", text.split(separator: "\n", omittingEmptySubsequences: false))
+        }
+    }
+
+    static func imports(_ lines: [Substring]) -> [String] {
+        lines.compactMap { line in
+            let words = line.split(separator: " ")
+            guard let i = words.firstIndex(of: "import"), i < 3, i + 1 < words.count,
+                words[..<i].allSatisfy({ ["public", "package", "internal", "@testable", "@preconcurrency"].contains($0) })
+            else { return nil }
+            return String(words[i + 1])
+        }
+    }
+
+    @Test(arguments: arrows.keys.sorted())
+    func arrowsRunOneWay(_ room: String) throws {
+        let rooms = Set(Self.arrows.keys).union(["TensorKernelTable", "ConvertCommand"]).union(
+            Self.arrows["Tensor"] ?? [])
+        let files = (try? Self.swiftFiles("Sources/\(room)")) ?? []
+        for file in files {
+            for name in Self.imports(file.lines) {
+                if rooms.contains(name) {
+                    #expect(Self.arrows[room]?.contains(name) == true, "\(file.path) imports \(name)")
+                }
+                if let allowed = Self.guests[name] {
+                    #expect(allowed.contains(room), "\(file.path) imports \(name), which only \(allowed) may see")
+                }
+            }
+        }
+    }
+
+    @Test func everyRoomIsChecked() throws {
+        let folders = try FileManager.default.contentsOfDirectory(
+            atPath: Self.root.appendingPathComponent("Sources").path)
+        let tools: Set<String> = ["Parity", "lexicon-compiler", "COpenBLAS", "CSndfile", "CSoxr", "COpenSSL"]
+        for folder in folders where !folder.hasPrefix(".") {
+            #expect(Self.arrows[folder] != nil || tools.contains(folder), "Sources/\(folder) has no rule")
+        }
+    }
+
+    @Test(arguments: ["Sources", "Tests", "weights-converter"])
+    func filesHaveOneSubject(_ folder: String) throws {
+        for file in try Self.swiftFiles(folder) {
+            #expect(file.lines.count <= 400, "\(file.path) has \(file.lines.count) lines; split it by meaning")
+        }
+    }
+
+    @Test(arguments: ["Sources/Models", "Sources/Synthesis", "Sources/gsv"])
+    func pointersStayInTheirRooms(_ folder: String) throws {
+        let words = ["UnsafePointer", "UnsafeMutable", "unsafeBitCast", "UnsafeRaw", "withUnsafe"]
+        for file in try Self.swiftFiles(folder) {
+            for (number, line) in file.lines.enumerated() where words.contains(where: line.contains) {
+                // Hashing and writing whole arrays hands their bytes on without touching them.
+                if line.contains("withUnsafeBytes") || line.contains("body: (UnsafeRawBufferPointer)") { continue }
+                Issue.record("\(file.path):\(number + 1) uses pointers")
+            }
+        }
+    }
+
+    @Test func fixturesStaySmall() throws {
+        let base = Self.root.appendingPathComponent("Tests")
+        let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
+        let bytes = names.filter { $0.contains("Fixtures") }.reduce(0) { sum, name in
+            let attributes = try? FileManager.default.attributesOfItem(
+                atPath: base.appendingPathComponent(name).path)
+            return sum + (attributes?[.type] as? FileAttributeType == .typeRegular ? attributes?[.size] as? Int ?? 0 : 0)
+        }
+        #expect(bytes > 0)
+        #expect(bytes <= 12 << 20, "test fixtures take \(bytes) bytes")
+    }
+}
