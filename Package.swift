@@ -37,7 +37,9 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 }
 
 /// A product of another package.
-func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
 
 /// A system library found by pkg-config; the folder holds its module map.
 func system(_ name: String, _ package: String, debian: String) -> Target {
@@ -95,13 +97,17 @@ let package = Package(
         room(
             "API",
             [
-                "Audio", "Synthesis", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
-                product("Yams", "Yams"), product("Logging", "swift-log"), product("HTTPTypes", "swift-http-types"),
+                "Audio", "Synthesis", product("Hummingbird", "hummingbird"),
+                product("HummingbirdCore", "hummingbird"),
+                product("Yams", "Yams"), product("Logging", "swift-log"),
+                product("HTTPTypes", "swift-http-types"),
                 product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
-                product("ServiceLifecycle", "swift-service-lifecycle"), product("UnixSignals", "swift-service-lifecycle"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("UnixSignals", "swift-service-lifecycle"),
             ]),
         .target(
-            name: "ConvertCommand", dependencies: ["Checkpoint", product("ArgumentParser", "swift-argument-parser")],
+            name: "ConvertCommand",
+            dependencies: ["Checkpoint", product("ArgumentParser", "swift-argument-parser")],
             path: "weights-converter/Command", swiftSettings: strict),
         .executableTarget(
             name: "weights-converter", dependencies: ["ConvertCommand"], path: "weights-converter/Executable",
@@ -116,7 +122,8 @@ let package = Package(
             name: "lexicon-compiler", dependencies: ["Text"],
             exclude: ["data-setup"] + readme(in: "Sources/lexicon-compiler"), swiftSettings: strict),
         .executableTarget(
-            name: "gsv-parity", dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
+            name: "gsv-parity",
+            dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
             path: "Sources/Parity", swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
@@ -127,7 +134,8 @@ let package = Package(
         tests(
             of: "API",
             [
-                "Synthesis", product("Hummingbird", "hummingbird"), product("HummingbirdTesting", "hummingbird"),
+                "Synthesis", product("Hummingbird", "hummingbird"),
+                product("HummingbirdTesting", "hummingbird"),
                 product("Logging", "swift-log"), product("InMemoryLogging", "swift-log"),
                 product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
                 product("NIOPosix", "swift-nio"),

@@ -57,8 +57,10 @@ struct AudioStages {
             try stage.compare(key, kernel.values, limit)
             try stage.compareInts("w_\(rates[0])_\(rates[1])", [kernel.width])
         }
-        try stage.compare("mel_v3", MelFilterBank.slaney(sampleRateHz: 24_000, fftSize: 1024, count: 100).dense, limit)
-        try stage.compare("mel_v4", MelFilterBank.slaney(sampleRateHz: 32_000, fftSize: 1280, count: 100).dense, limit)
+        try stage.compare(
+            "mel_v3", MelFilterBank.slaney(sampleRateHz: 24_000, fftSize: 1024, count: 100).dense, limit)
+        try stage.compare(
+            "mel_v4", MelFilterBank.slaney(sampleRateHz: 32_000, fftSize: 1280, count: 100).dense, limit)
         for size in [1024, 1280, 2048] { try stage.compare("hann\(size)", Window.hann(size), limit) }
         let kaldi = MelFilterBank.kaldi(sampleRateHz: 16_000, fftSize: 512, count: 80, lowHz: 20)
         try stage.compare("kaldi_banks", kaldi.dense, limit)

@@ -24,7 +24,9 @@ final class Stage {
 
     /// Marks arrays as inputs.
     func uses(_ names: String...) { covered.formUnion(names) }
-    func usesPrefix(_ prefix: String) { covered.formUnion(golden.tensors.keys.filter { $0.hasPrefix(prefix) }) }
+    func usesPrefix(_ prefix: String) {
+        covered.formUnion(golden.tensors.keys.filter { $0.hasPrefix(prefix) })
+    }
 
     /// Compares floats; `found` is in the golden's layout.
     func compare(_ array: String, _ found: [Float]?, _ tolerance: Tolerance) throws {
@@ -52,7 +54,8 @@ final class Stage {
         guard expected.count == found.count else {
             let same = zip(expected, found).prefix { $0 == $1 }.count
             return add(
-                array, .infinity, 0, 0, "\(found.count) values, expected \(expected.count); equal up to \(same)")
+                array, .infinity, 0, 0,
+                "\(found.count) values, expected \(expected.count); equal up to \(same)")
         }
         let errors = zip(found, expected).map { abs($0 - $1) }
         let worst = errors.max() ?? 0
@@ -90,14 +93,17 @@ struct Report {
         let summary =
             worst.map {
                 String(
-                    format: "worst %@: error %.3g of %.3g allowed (peak %.3g)", $0.array, $0.error, $0.limit, $0.peak)
+                    format: "worst %@: error %.3g of %.3g allowed (peak %.3g)", $0.array, $0.error, $0.limit,
+                    $0.peak)
             } ?? "nothing compared"
-        let counts = String(format: "%3d ok %3d bad  %6.2f s  ", stage.rows.count - bad.count, bad.count, seconds)
+        let counts = String(
+            format: "%3d ok %3d bad  %6.2f s  ", stage.rows.count - bad.count, bad.count, seconds)
         say("\(name) \(counts) \(summary)")
         for row in verbose ? stage.rows : Array(bad.prefix(12)) {
             say(
                 String(
-                    format: "    %@ %@: error %.4g, limit %.4g, peak %.4g %@", row.passed ? "ok " : "BAD", row.array,
+                    format: "    %@ %@: error %.4g, limit %.4g, peak %.4g %@", row.passed ? "ok " : "BAD",
+                    row.array,
                     row.error, row.limit, row.peak, row.note))
         }
         if firstFailure == nil, let row = bad.first { firstFailure = "\(stage.name) \(row.array)" }

@@ -57,7 +57,8 @@ struct RunStages {
         stage.usesPrefix("noise_")
         stage.usesPrefix("expq_")
         let fragments = try UtteranceRunner.run(
-            request, models: engineModels, base: base, noise: RecordedRunNoise(stage.golden), fullScale: .wrap)
+            request, models: engineModels, base: base, noise: RecordedRunNoise(stage.golden), fullScale: .wrap
+        )
         try stage.compareInts("n_out", [fragments.count])
         try stage.compareInts("sr", fragments.map(\.sampleRateHz))
         for (i, fragment) in fragments.enumerated() {

@@ -12,7 +12,8 @@ struct Runner {
         self.models = models
         goldens = try GoldenSet(folder: golden)
         // The clips lie beside the goldens, as the oracle makes them.
-        references = URL(fileURLWithPath: golden).deletingLastPathComponent().appendingPathComponent("refs").path
+        references =
+            URL(fileURLWithPath: golden).deletingLastPathComponent().appendingPathComponent("refs").path
     }
 
     /// The weights of a version, where upstream's folder has them.
@@ -39,9 +40,11 @@ struct Runner {
                 if version != "common", gpt[version] == nil {
                     let paths = Self.weights(version)
                     gpt[version] = try TextToSemanticStages(
-                        model: try Text2Semantic(path: "\(models)/\(paths.gpt)"), version: version, goldens: goldens)
+                        model: try Text2Semantic(path: "\(models)/\(paths.gpt)"), version: version,
+                        goldens: goldens)
                     sovits[version] = SoVITSStages(
-                        model: try SoVITS(path: "\(models)/\(paths.sovits)"), version: version, models: models,
+                        model: try SoVITS(path: "\(models)/\(paths.sovits)"), version: version,
+                        models: models,
                         references: references, goldens: goldens)
                 }
                 if version == "common" {
@@ -49,7 +52,9 @@ struct Runner {
                 } else if kind.hasPrefix("gpt_") {
                     try gpt[version]?.run(stage)
                 } else if kind.hasPrefix("run_") {
-                    if runs[version] == nil { runs[version] = try runStages(gpt[version], sovits[version], version) }
+                    if runs[version] == nil {
+                        runs[version] = try runStages(gpt[version], sovits[version], version)
+                    }
                     try runs[version]?.run(stage)
                 } else {
                     try sovits[version]?.run(stage)

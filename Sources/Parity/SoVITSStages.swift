@@ -16,7 +16,8 @@ struct SoVITSStages {
     static let clips = ["ref32k", "ref44k_stereo", "ref24k_loud"]
 
     func speaker(_ clip: String, taps: Taps = .none) throws -> Tensor {
-        let analysis = try ReferenceAudio.spectrogram32k(try AudioReader.read(path: "\(references)/\(clip).wav"))
+        let analysis = try ReferenceAudio.spectrogram32k(
+            try AudioReader.read(path: "\(references)/\(clip).wav"))
         let s = analysis.spectrogram
         return model.speakerVector(Tensor(s.values, [s.frequencyBins, s.frames]).transposed(), taps: taps)
     }
@@ -84,7 +85,8 @@ struct SoVITSStages {
             if name == "enc_p.text_embedding" {
                 try stage.compare(name, value.values, hidden)
             } else {
-                try stage.compareTransposed(name, value, name.hasPrefix("dec.") ? Tolerances.waveform : hidden)
+                try stage.compareTransposed(
+                    name, value, name.hasPrefix("dec.") ? Tolerances.waveform : hidden)
             }
         }
         let statistics = taps.latest("enc_p.proj")

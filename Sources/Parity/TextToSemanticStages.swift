@@ -18,7 +18,8 @@ final class RecordedNoise: SamplingNoise {
 
     func begin(step: Int, sequences: [Int], vocabulary: Int) {
         defer { next += 1 }
-        guard let values = try? golden.floats("\(prefix)\(next)"), values.count == sequences.count * vocabulary
+        guard let values = try? golden.floats("\(prefix)\(next)"),
+            values.count == sequences.count * vocabulary
         else { return rows = sequences.map { _ in [Float](repeating: 1, count: vocabulary) } }
         rows = sequences.indices.map { Array(values[$0 * vocabulary..<($0 + 1) * vocabulary]) }
     }
@@ -39,8 +40,10 @@ struct TextToSemanticStages {
         self.goldens = goldens
         let prefill = try goldens.open("\(version)/gpt_prefill")
         input = Text2Semantic.Input(
-            phones: try prefill.ints("phones"), bert: try prefill.timeMajor("bert"), prompt: try prefill.ints("prompt"))
-        hidden = Tolerances.hidden(yardstick: goldens.yardsticks["\(version)/gpt_prefill last hidden: max|f32-f64|"] ?? 0)
+            phones: try prefill.ints("phones"), bert: try prefill.timeMajor("bert"),
+            prompt: try prefill.ints("prompt"))
+        hidden = Tolerances.hidden(
+            yardstick: goldens.yardsticks["\(version)/gpt_prefill last hidden: max|f32-f64|"] ?? 0)
     }
 
     private func noPromptInput() -> Text2Semantic.Input {
@@ -78,10 +81,12 @@ struct TextToSemanticStages {
         case "gpt_no_prompt":
             let taps = Taps.recording()
             let result = try model.generate(
-                noPromptInput(), Self.sampling(topK: 1), earlyStop: -1, noise: RecordedNoise(golden), taps: taps)
+                noPromptInput(), Self.sampling(topK: 1), earlyStop: -1, noise: RecordedNoise(golden),
+                taps: taps)
             try stage.compareInts("y", result.tokens)
             try stage.compareInts("idx", [result.stepCount])
-            try stage.compare("logits", taps.recorded.filter { $0.name == "logits" }.flatMap(\.value.values), hidden)
+            try stage.compare(
+                "logits", taps.recorded.filter { $0.name == "logits" }.flatMap(\.value.values), hidden)
         case "gpt_batch1":
             let results = try model.generateBatch(
                 [input], Self.sampling(topK: 1), earlyStop: -1, noise: RecordedNoise(golden))

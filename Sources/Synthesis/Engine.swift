@@ -68,7 +68,9 @@ public final class Engine: SpeechEngine {
     ) {
         do {
             if cancelled.isSet { throw CancellationError() }
-            let seed = request.seed == -1 ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: request.seed)
+            let seed =
+                request.seed == -1
+                ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: request.seed)
             let utterance = try Utterance(
                 request, models: models, base: base, references: references, noise: SeededNoise(seed: seed),
                 fullScale: fullScale, isCancelled: { cancelled.isSet })
@@ -95,9 +97,11 @@ public final class Engine: SpeechEngine {
     public func setTextToSemantic(path: String) async throws {
         try loading.withLock { _ in
             let model = try VoiceLoader.textToSemantic(path)
-            publish { ModelSet(
-                textToSemantic: model, soVITS: $0.soVITS, textToSemanticPath: path, soVITSPath: $0.soVITSPath,
-                generation: $0.generation)
+            publish {
+                ModelSet(
+                    textToSemantic: model, soVITS: $0.soVITS, textToSemanticPath: path,
+                    soVITSPath: $0.soVITSPath,
+                    generation: $0.generation)
             }
         }
     }
@@ -106,9 +110,11 @@ public final class Engine: SpeechEngine {
     public func setSoVITS(path: String) async throws {
         try loading.withLock { _ in
             let model = try VoiceLoader.soVITS(path)
-            publish { ModelSet(
-                textToSemantic: $0.textToSemantic, soVITS: model, textToSemanticPath: $0.textToSemanticPath,
-                soVITSPath: path, generation: $0.generation + 1)
+            publish {
+                ModelSet(
+                    textToSemantic: $0.textToSemantic, soVITS: model,
+                    textToSemanticPath: $0.textToSemanticPath,
+                    soVITSPath: path, generation: $0.generation + 1)
             }
         }
     }

@@ -64,7 +64,8 @@ public struct SeededNoise: SynthesisNoise {
         Tensor([frames, channels]) { out in
             for t in 0..<frames {
                 for c in stride(from: 0, to: channels, by: 2) {
-                    let w = generator.words((1, UInt32(truncatingIfNeeded: call), UInt32(truncatingIfNeeded: t), UInt32(c)))
+                    let w = generator.words(
+                        (1, UInt32(truncatingIfNeeded: call), UInt32(truncatingIfNeeded: t), UInt32(c)))
                     let radius = (-2 * log(Philox.unit(w.0))).squareRoot()
                     let angle = 2 * Double.pi * Philox.unit(w.1)
                     out[t * channels + c] = Float(radius * cos(angle))

@@ -26,7 +26,9 @@ final class References: Sendable {
     /// Features of the clip at `path` for a set of weights.
     ///
     /// - Parameter needsPrompt: whether the clip must be 3–10 s long and give prompt tokens, or only a speaker vector.
-    func features(path: String, models: ModelSet, base: BaseModels, needsPrompt: Bool) throws -> ReferenceFeatures {
+    func features(path: String, models: ModelSet, base: BaseModels, needsPrompt: Bool) throws
+        -> ReferenceFeatures
+    {
         do {
             let clip = try AudioReader.read(path: path)
             let key = Key(

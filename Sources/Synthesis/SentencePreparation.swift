@@ -63,7 +63,8 @@ public struct SentencePreparer: SentencePreparing {
         }
         var features: [Tensor] = []
         for segment in sentence.segments {
-            guard segment.language == "zh", let wordToPhone = segment.wordToPhone, !segment.norm.isEmpty else {
+            guard segment.language == "zh", let wordToPhone = segment.wordToPhone, !segment.norm.isEmpty
+            else {
                 features.append(Tensor(repeating: 0, [segment.phones.count, bert.featureCount]))
                 continue
             }

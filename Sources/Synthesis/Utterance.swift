@@ -88,7 +88,8 @@ final class Utterance {
         while scalars.first == "\n" { scalars.removeFirst() }
         while scalars.last == "\n" { scalars.removeLast() }
         guard let last = scalars.last else {
-            throw SynthesisError(.text, "prompt_text holds only line breaks; leave it out to speak without a prompt")
+            throw SynthesisError(
+                .text, "prompt_text holds only line breaks; leave it out to speak without a prompt")
         }
         var text = String(String.UnicodeScalarView(scalars))
         if !sentenceEnds.contains(last) { text += request.promptLanguage == "en" ? "." : "。" }
@@ -102,7 +103,8 @@ final class Utterance {
     private static func check(_ sentence: ModelSentence, _ models: ModelSet) throws {
         let limit = min(models.textToSemantic.phoneCount, models.soVITS.phoneCount)
         if let wrong = sentence.phones.first(where: { !(0..<limit).contains($0) }) {
-            throw SynthesisError(.weights, "phone \(wrong) is outside the \(limit) phones of the loaded weights")
+            throw SynthesisError(
+                .weights, "phone \(wrong) is outside the \(limit) phones of the loaded weights")
         }
         guard sentence.bert.shape[1] == models.textToSemantic.bertFeatureCount else {
             throw SynthesisError(
@@ -168,7 +170,9 @@ final class Utterance {
             guard nextBatch == batches.count else { return true }
             emit(try fragment(finished, order: order, pause: request.fragmentInterval))
         case .fragments:
-            emit(try fragment([try synthesize(batch, number: number)], order: nil, pause: request.fragmentInterval))
+            emit(
+                try fragment(
+                    [try synthesize(batch, number: number)], order: nil, pause: request.fragmentInterval))
         case .parts(let fixed, let minimum, let overlap):
             try stream(batch, number: number, fixed: fixed, minimum: minimum, overlap: overlap, emit)
         }
@@ -186,7 +190,8 @@ final class Utterance {
         // Without a prompt, upstream's parallel mode loses the penalty on the way and falls back to 1.35.
         let penalty: Float = prompt == nil && request.parallelInference ? 1.35 : request.repetitionPenalty
         return SamplingOptions(
-            topK: request.topK, topP: request.topP, temperature: request.temperature, repetitionPenalty: penalty)
+            topK: request.topK, topP: request.topP, temperature: request.temperature,
+            repetitionPenalty: penalty)
     }
 
     /// What the text-to-semantic model reads for a sentence: the prompt's phones and features before its own.
@@ -210,7 +215,8 @@ final class Utterance {
         let tokens: [[Int]]
         if request.parallelInference, prompt != nil {
             tokens = try gpt.generateBatch(
-                inputs, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"], checkpoint: checkpoint
+                inputs, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"],
+                checkpoint: checkpoint
             ).map(\.spoken)
         } else {
             tokens = try inputs.enumerated().map { index, input in
@@ -244,7 +250,8 @@ final class Utterance {
         let latent = noise.latent(call: calls, frames: frames, channels: soVITS.latentChannels)
         calls += 1
         return soVITS.decode(
-            codes: codes, phones: phones, speaker: speaker, speed: request.speedFactor, noise: latent, taps: taps["vits"]
+            codes: codes, phones: phones, speaker: speaker, speed: request.speedFactor, noise: latent,
+            taps: taps["vits"]
         ).values
     }
 

@@ -36,7 +36,8 @@ public enum VoiceLoader {
         do {
             let frontEnd = try TextFrontEnd(lexicon: try Lexicon(path: lexicon))
             return BaseModels(
-                huBERT: huBERT, sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
+                huBERT: huBERT,
+                sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
         } catch {
             throw SynthesisError(.setup, "\(error)")
         }

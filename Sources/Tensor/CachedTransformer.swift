@@ -108,7 +108,8 @@ public final class CachedTransformer {
     /// Returns the last layer's output `[B, C]` and leaves the new keys and values in the caches.
     public func step(_ x: Tensor, caches: [KeyValueCache]) -> Tensor {
         let (B, C) = x.dims2("CachedTransformer.step", columns: channels)
-        precondition(B == caches.count && B <= maximumRows, "CachedTransformer: \(B) rows, \(caches.count) caches")
+        precondition(
+            B == caches.count && B <= maximumRows, "CachedTransformer: \(B) rows, \(caches.count) caches")
         for cache in caches { cache.reserve() }
         let longest = caches.reduce(0) { max($0, $1.count + 1) }
         if longest > scoreCapacity {
@@ -142,13 +143,15 @@ public final class CachedTransformer {
         member.barrier()
         // Normalising a few rows costs less than another barrier: every worker does it for itself.
         Kernels.table.layerNorm(
-            x, UnsafePointer(projected), weights.gain1.pointer, weights.bias1.pointer, epsilon, B, C, temporary)
+            x, UnsafePointer(projected), weights.gain1.pointer, weights.bias1.pointer, epsilon, B, C,
+            temporary)
         project(weights.up, weights.upBias, temporary, B, into: expanded, relu: true, member)
         member.barrier()
         project(weights.down, weights.downBias, expanded, B, into: projected, relu: false, member)
         member.barrier()
         Kernels.table.layerNorm(
-            temporary, UnsafePointer(projected), weights.gain2.pointer, weights.bias2.pointer, epsilon, B, C, x)
+            temporary, UnsafePointer(projected), weights.gain2.pointer, weights.bias2.pointer, epsilon, B, C,
+            x)
     }
 
     /// This worker's columns of rows · Wᵀ + b.
@@ -183,7 +186,8 @@ public final class CachedTransformer {
             (keys + cache.count * C).update(from: row + C, count: D)
             (values + cache.count * C).update(from: row + 2 * C, count: D)
             Kernels.table.attendHead(
-                UnsafePointer(row), UnsafePointer(keys), UnsafePointer(values), cache.count + 1, C, D, scale, scratch,
+                UnsafePointer(row), UnsafePointer(keys), UnsafePointer(values), cache.count + 1, C, D, scale,
+                scratch,
                 attended + b * C + column)
         }
     }

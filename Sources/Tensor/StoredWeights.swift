@@ -18,12 +18,14 @@ extension WeightMatrix {
             UInt(bitPattern: base) % 2 == 0
         {
             self.init(
-                halves: base.assumingMemoryBound(to: UInt16.self), rows: rows, columns: columns, owner: stored.file)
+                halves: base.assumingMemoryBound(to: UInt16.self), rows: rows, columns: columns,
+                owner: stored.file)
         } else if stored.elementType == .float32, let bytes = stored.contiguousBytes(),
             let base = bytes.baseAddress, UInt(bitPattern: base) % 4 == 0
         {
             self.init(
-                floats: base.assumingMemoryBound(to: Float.self), rows: rows, columns: columns, owner: stored.file)
+                floats: base.assumingMemoryBound(to: Float.self), rows: rows, columns: columns,
+                owner: stored.file)
         } else {
             self.init(Tensor(stored).reshaped([rows, columns]))
         }

@@ -74,7 +74,8 @@ public struct WeightMatrix: Sendable {
         outStride: Int
     ) {
         guard case .half(let base, _) = elements, m > 9 else {
-            return multiply(x, xStride: columns, rows: m, columnRange: columnRange, out: out, outStride: outStride)
+            return multiply(
+                x, xStride: columns, rows: m, columnRange: columnRange, out: out, outStride: outStride)
         }
         let scratch = Storage(count: 16 * columns)
         var j = columnRange.lowerBound

@@ -38,14 +38,18 @@ struct SayCommand: AsyncParsableCommand {
             samples += fragment.samples
             rate = fragment.sampleRateHz
             Console.progress(
-                String(format: "%.1f s of speech after %@", Double(samples.count) / Double(rate), Console.seconds(since: start)))
+                String(
+                    format: "%.1f s of speech after %@", Double(samples.count) / Double(rate),
+                    Console.seconds(since: start)))
         }
         Console.endProgress()
         try AudioWriter.write(samples, sampleRateHz: rate, to: output)
         let spoken = Double(samples.count) / Double(rate)
         let elapsed = Console.elapsed(since: start)
         Console.note(
-            String(format: "%@: %.2f s of speech in %.2f s, real-time factor %.3f", output, spoken, elapsed, elapsed / spoken))
+            String(
+                format: "%@: %.2f s of speech in %.2f s, real-time factor %.3f", output, spoken, elapsed,
+                elapsed / spoken))
     }
 }
 
@@ -102,7 +106,8 @@ struct RequestOptions: ParsableArguments {
                     + "--batch-size ≥ 1, --speed 0.1…10, --interval 0…60")
         }
         var request = SynthesisRequest(
-            text: text, textLanguage: lang, referencePath: ref, promptText: promptText, promptLanguage: promptLang)
+            text: text, textLanguage: lang, referencePath: ref, promptText: promptText,
+            promptLanguage: promptLang)
         request.auxiliaryReferencePaths = auxiliary
         request.topK = topK
         request.topP = topP

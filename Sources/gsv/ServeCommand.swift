@@ -18,7 +18,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var voice: VoiceOptions
 
-    @Option(name: [.short, .customLong("bind_addr"), .customLong("address")], help: "Address to listen on; None for IPv4 and IPv6.")
+    @Option(
+        name: [.short, .customLong("bind_addr"), .customLong("address")],
+        help: "Address to listen on; None for IPv4 and IPv6.")
     var address = "127.0.0.1"
 
     @Option(name: .shortAndLong, help: "TCP port.")
@@ -32,10 +34,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let set = DefaultSet(rawValue: defaults) else {
-            throw ValidationError("--defaults takes \(DefaultSet.allCases.map(\.rawValue).joined(separator: " or "))")
+            throw ValidationError(
+                "--defaults takes \(DefaultSet.allCases.map(\.rawValue).joined(separator: " or "))")
         }
         guard let header = StreamingHeader(rawValue: wavHeader) else {
-            throw ValidationError("--wav-header takes \(StreamingHeader.allCases.map(\.rawValue).joined(separator: " or "))")
+            throw ValidationError(
+                "--wav-header takes \(StreamingHeader.allCases.map(\.rawValue).joined(separator: " or "))")
         }
         let (models, base) = try voice.load()
         let engine = try Engine(models: models, base: base)

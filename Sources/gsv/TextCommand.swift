@@ -32,7 +32,8 @@ struct TextCommand: ParsableCommand {
         let frontEnd = try TextFrontEnd(lexicon: try Lexicon())
         if jsonl { return answerRecords(TextRecordAnswerer(frontEnd: frontEnd)) }
         guard let text else { throw ValidationError("a text, or --jsonl") }
-        guard let language = LanguageCode(rawValue: lang), let symbols = SymbolVersion(rawValue: version) else {
+        guard let language = LanguageCode(rawValue: lang), let symbols = SymbolVersion(rawValue: version)
+        else {
             throw ValidationError("--lang \(lang) or --version \(version) is not known")
         }
         let table = SymbolTable.table(symbols)

@@ -30,7 +30,8 @@ struct TraceCommand: ParsableCommand {
         let (models, base) = try voice.load()
         let taps = Taps.recording()
         let request = try request.request(text: text)
-        let seed = request.seed == -1 ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: request.seed)
+        let seed =
+            request.seed == -1 ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: request.seed)
         let fragments = try UtteranceRunner.run(
             request, models: models, base: base, noise: SeededNoise(seed: seed), taps: taps)
         var values: [String: Tensor] = [:]
@@ -42,9 +43,12 @@ struct TraceCommand: ParsableCommand {
         }
         let samples = fragments.flatMap(\.samples)
         values["audio"] = Tensor(samples.map { Float($0) / 32768 }, [samples.count])
-        let entries = values.map { SafetensorsEntry(name: $0.key, elementType: .float32, shape: $0.value.shape) }
+        let entries = values.map {
+            SafetensorsEntry(name: $0.key, elementType: .float32, shape: $0.value.shape)
+        }
         try SafetensorsWriter.write(
-            to: output, entries: entries, metadata: ["seed": "\(seed)", "text": text, "version": models.version]
+            to: output, entries: entries,
+            metadata: ["seed": "\(seed)", "text": text, "version": models.version]
         ) { (entry, give) throws(CheckpointError) in
             let floats = values[entry.name]?.values ?? []
             try floats.withBytes(give)

@@ -7,7 +7,9 @@ import Tensor
 /// Where the weights are: a configuration file as upstream writes it, a folder laid out like upstream's
 /// `pretrained_models`, or files by name.
 struct VoiceOptions: ParsableArguments {
-    @Option(name: [.customShort("c"), .customLong("config"), .customLong("tts_config")], help: "tts_infer.yaml, as upstream writes it.")
+    @Option(
+        name: [.customShort("c"), .customLong("config"), .customLong("tts_config")],
+        help: "tts_infer.yaml, as upstream writes it.")
     var config: String = InferenceConfiguration.defaultPath
 
     @Option(help: "A folder laid out like upstream's pretrained_models; used instead of the configuration.")
@@ -74,7 +76,8 @@ struct VoiceOptions: ParsableArguments {
         let models = try VoiceLoader.voice(paths)
         let base = try VoiceLoader.base(paths)
         Console.note(
-            "\(models.version) voice ready after \(Console.seconds(since: start)): \(paths.textToSemantic), \(paths.soVITS)")
+            "\(models.version) voice ready after \(Console.seconds(since: start)): \(paths.textToSemantic), \(paths.soVITS)"
+        )
         return (models, base)
     }
 }

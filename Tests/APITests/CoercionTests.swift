@@ -15,7 +15,8 @@ import Testing
             case .topK(let value): #expect(request.topK == value, comment)
             case .topP(let value): #expect(request.topP == value, comment)
             case .splitBucket(let value): #expect(request.splitBucket == value, comment)
-            case .streaming(let value): #expect(request.delivery == (value == 0 ? .whole : .fragments), comment)
+            case .streaming(let value):
+                #expect(request.delivery == (value == 0 ? .whole : .fragments), comment)
             case .auxiliary(let value): #expect(request.auxiliaryReferencePaths == value, comment)
             case .prompt(let value): #expect(request.promptText == value, comment)
             }

@@ -14,7 +14,8 @@ import Testing
         "Text": ["StrictJSON"],
         "StrictJSON": [],
         "Tensor": [
-            "Checkpoint", "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2", "TensorKernelsAVX512",
+            "Checkpoint", "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2",
+            "TensorKernelsAVX512",
         ],
         "Models": ["Checkpoint", "Tensor", "TensorKernelTable"],
         "Synthesis": ["Audio", "Checkpoint", "Models", "Tensor", "Text"],
@@ -42,7 +43,9 @@ import Testing
         lines.compactMap { line in
             let words = line.split(separator: " ")
             guard let i = words.firstIndex(of: "import"), i < 3, i + 1 < words.count,
-                words[..<i].allSatisfy({ ["public", "package", "internal", "@testable", "@preconcurrency"].contains($0) })
+                words[..<i].allSatisfy({
+                    ["public", "package", "internal", "@testable", "@preconcurrency"].contains($0)
+                })
             else { return nil }
             return String(words[i + 1])
         }
@@ -59,7 +62,8 @@ import Testing
                     #expect(Self.arrows[room]?.contains(name) == true, "\(file.path) imports \(name)")
                 }
                 if let allowed = Self.guests[name] {
-                    #expect(allowed.contains(room), "\(file.path) imports \(name), which only \(allowed) may see")
+                    #expect(
+                        allowed.contains(room), "\(file.path) imports \(name), which only \(allowed) may see")
                 }
             }
         }
@@ -77,7 +81,8 @@ import Testing
     @Test(arguments: ["Sources", "Tests", "weights-converter"])
     func filesHaveOneSubject(_ folder: String) throws {
         for file in try Self.swiftFiles(folder) {
-            #expect(file.lines.count <= 400, "\(file.path) has \(file.lines.count) lines; split it by meaning")
+            #expect(
+                file.lines.count <= 400, "\(file.path) has \(file.lines.count) lines; split it by meaning")
         }
     }
 
@@ -87,7 +92,9 @@ import Testing
         for file in try Self.swiftFiles(folder) {
             for (number, line) in file.lines.enumerated() where words.contains(where: line.contains) {
                 // Hashing and writing whole arrays hands their bytes on without touching them.
-                if line.contains("withUnsafeBytes") || line.contains("body: (UnsafeRawBufferPointer)") { continue }
+                if line.contains("withUnsafeBytes") || line.contains("body: (UnsafeRawBufferPointer)") {
+                    continue
+                }
                 Issue.record("\(file.path):\(number + 1) uses pointers")
             }
         }
@@ -99,7 +106,9 @@ import Testing
         let bytes = names.filter { $0.contains("Fixtures") }.reduce(0) { sum, name in
             let attributes = try? FileManager.default.attributesOfItem(
                 atPath: base.appendingPathComponent(name).path)
-            return sum + (attributes?[.type] as? FileAttributeType == .typeRegular ? attributes?[.size] as? Int ?? 0 : 0)
+            return sum
+                + (attributes?[.type] as? FileAttributeType == .typeRegular
+                    ? attributes?[.size] as? Int ?? 0 : 0)
         }
         #expect(bytes > 0)
         #expect(bytes <= 12 << 20, "test fixtures take \(bytes) bytes")

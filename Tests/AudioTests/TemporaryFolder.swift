@@ -1,9 +1,10 @@
+import TestSupport
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
 #endif
-import TestSupport
 
 /// A folder of its own for one test, removed with its files when the test is over.
 final class TemporaryFolder {

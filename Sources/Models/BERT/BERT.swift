@@ -33,7 +33,8 @@ public struct BERT: Sendable {
         let limit = embeddings["position_embeddings"].shape(of: "weight")?.first ?? 512
         (featureCount, vocabularySize, maximumTokens) = (C, V, limit)
         guard C % heads == 0 else {
-            throw ModelError(path: config.path, key: "num_attention_heads", reason: "\(C) features do not divide")
+            throw ModelError(
+                path: config.path, key: "num_attention_heads", reason: "\(C) features do not divide")
         }
         words = try Embedding(embeddings["word_embeddings"], entries: V, channels: C)
         positions = try Embedding(embeddings["position_embeddings"], entries: limit, channels: C)
@@ -79,7 +80,8 @@ extension BERT {
     /// One feature vector per phone: the vectors of the characters (without `[CLS]` and `[SEP]`), each repeated for
     /// as many phones as `wordToPhone` gives its character → `[Σ wordToPhone, C]`.
     public func phoneFeatures(_ ids: [Int], wordToPhone: [Int]) -> Tensor {
-        precondition(ids.count == wordToPhone.count + 2, "BERT: \(ids.count) ids, \(wordToPhone.count) characters")
+        precondition(
+            ids.count == wordToPhone.count + 2, "BERT: \(ids.count) ids, \(wordToPhone.count) characters")
         let hidden = self(ids)
         let C = featureCount
         return Tensor([wordToPhone.reduce(0, +), C]) { out in

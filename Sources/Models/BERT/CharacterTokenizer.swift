@@ -13,7 +13,8 @@ public struct CharacterTokenizer: Sendable {
         let (path, entries) = try Self.read(folder)
         func special(_ name: String) throws -> Int {
             guard let id = entries[name], id < size else {
-                throw ModelError(path: path, key: name, reason: "missing, or outside the \(size) entries of the model")
+                throw ModelError(
+                    path: path, key: name, reason: "missing, or outside the \(size) entries of the model")
             }
             return id
         }
@@ -45,7 +46,8 @@ public struct CharacterTokenizer: Sendable {
             entries.values.allSatisfy({ $0 >= 0 })
         else {
             throw ModelError(
-                path: folder, key: "vocabulary", reason: "no vocab.txt and no tokenizer.json with model.vocab")
+                path: folder, key: "vocabulary", reason: "no vocab.txt and no tokenizer.json with model.vocab"
+            )
         }
         return (path, entries)
     }

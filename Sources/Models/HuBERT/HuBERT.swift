@@ -35,7 +35,8 @@ public struct HuBERT: Sendable {
         let groups = try config.int("num_conv_pos_embedding_groups", in: 1...1024)
         let depth = try config.int("num_hidden_layers", in: 1...256)
         guard kernels.count == strides.count, !kernels.isEmpty else {
-            throw ModelError(path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
+            throw ModelError(
+                path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
         }
         let weights = WeightScope(try Checkpoint.open(try Self.weightsPath(in: folder)))
 
@@ -61,11 +62,14 @@ public struct HuBERT: Sendable {
         featureCount = C
         projection = try Linear(projectionScope, inputs: inputs, outputs: C)
         guard C % heads == 0, C % groups == 0 else {
-            throw ModelError(path: config.path, key: "num_attention_heads", reason: "\(C) features do not divide")
+            throw ModelError(
+                path: config.path, key: "num_attention_heads", reason: "\(C) features do not divide")
         }
         let positionScope = weights["encoder"]["pos_conv_embed"]["conv"]
-        let taps = (positionScope.shape(of: "weight_v") ?? positionScope.shape(
-            of: "parametrizations.weight.original1"))?.last ?? 128
+        let taps =
+            (positionScope.shape(of: "weight_v")
+            ?? positionScope.shape(
+                of: "parametrizations.weight.original1"))?.last ?? 128
         position = try Conv1d(
             positionScope, inputs: C, outputs: C, taps: taps, groups: groups,
             ConvolutionOptions(padding: taps / 2, activation: .gelu))

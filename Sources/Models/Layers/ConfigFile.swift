@@ -27,7 +27,8 @@ struct ConfigFile {
 
     func float(_ key: String) throws -> Float {
         guard let value = values[key] as? Double, value.isFinite, value > 0 else {
-            throw ModelError(path: path, key: key, reason: "expected a positive number, found \(describe(key))")
+            throw ModelError(
+                path: path, key: key, reason: "expected a positive number, found \(describe(key))")
         }
         return Float(value)
     }
@@ -43,9 +44,12 @@ struct ConfigFile {
     /// Refuses a variant of the network that is not built.
     func require<T: Equatable>(_ key: String, _ expected: T) throws {
         guard let value = values[key] as? T, value == expected else {
-            throw ModelError(path: path, key: key, reason: "only \(expected) is supported, found \(describe(key))")
+            throw ModelError(
+                path: path, key: key, reason: "only \(expected) is supported, found \(describe(key))")
         }
     }
 
-    private func describe(_ key: String) -> String { values[key].map { String("\($0)".prefix(80)) } ?? "nothing" }
+    private func describe(_ key: String) -> String {
+        values[key].map { String("\($0)".prefix(80)) } ?? "nothing"
+    }
 }

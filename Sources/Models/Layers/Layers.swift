@@ -72,7 +72,8 @@ public struct ConvTranspose1d: Sendable {
         inputSlope: Float? = nil
     ) throws(CheckpointError) {
         packed = PackedTransposedConvolution(
-            weight: try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs, outputs: outputs,
+            weight: try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs,
+            outputs: outputs,
             taps: taps, stride: stride, padding: padding, bias: Tensor(try weights.tensor("bias", [outputs])))
         self.inputSlope = inputSlope
     }

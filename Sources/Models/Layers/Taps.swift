@@ -1,5 +1,5 @@
-public import Tensor
 import Synchronization
+public import Tensor
 
 /// Receives named intermediate results, for the parity tool and `gsv trace`. Names are upstream's module paths,
 /// layouts are ours (time-major).

@@ -21,10 +21,12 @@ struct GatedConvolutions: Sendable {
             let taps = scope.weightNormShape()?.last ?? 5
             inputs.append(
                 try Conv1d(
-                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2)))
+                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2))
+            )
             residualSkips.append(
                 try Linear(
-                    folding: weights["res_skip_layers"][index], inputs: C, outputs: index < depth - 1 ? 2 * C : C))
+                    folding: weights["res_skip_layers"][index], inputs: C,
+                    outputs: index < depth - 1 ? 2 * C : C))
         }
         self.inputs = inputs
         self.residualSkips = residualSkips
@@ -103,7 +105,8 @@ extension Linear {
     /// A pointwise convolution whose weight is stored normalised (or not).
     init(folding weights: WeightScope, inputs: Int, outputs: Int) throws(CheckpointError) {
         self.init(
-            weight: WeightMatrix(Tensor(try weights.weightNorm("weight", [outputs, inputs, 1]), [outputs, inputs])),
+            weight: WeightMatrix(
+                Tensor(try weights.weightNorm("weight", [outputs, inputs, 1]), [outputs, inputs])),
             bias: Tensor(try weights.tensor("bias", [outputs])))
     }
 }

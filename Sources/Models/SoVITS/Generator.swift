@@ -19,7 +19,8 @@ struct Generator: Sendable {
     init(_ weights: WeightScope, _ config: SoVITSConfiguration) throws(CheckpointError) {
         let C = config.upsampleChannels
         input = try Conv1d(
-            weights["conv_pre"], inputs: config.interChannels, outputs: C, taps: 7, ConvolutionOptions(padding: 3))
+            weights["conv_pre"], inputs: config.interChannels, outputs: C, taps: 7,
+            ConvolutionOptions(padding: 3))
         condition = try Linear(weights["cond"], inputs: config.speakerChannels, outputs: C, pointwise: true)
         let kinds = config.resblockKernels.count
         var stages: [Stage] = []
@@ -36,7 +37,8 @@ struct Generator: Sendable {
             stages.append(
                 Stage(
                     upsample: try ConvTranspose1d(
-                        weights["ups"][index], inputs: C >> index, outputs: channels, taps: kernel, stride: rate,
+                        weights["ups"][index], inputs: C >> index, outputs: channels, taps: kernel,
+                        stride: rate,
                         padding: (kernel - rate) / 2, inputSlope: 0.1),
                     blocks: blocks))
         }

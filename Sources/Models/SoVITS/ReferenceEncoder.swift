@@ -32,7 +32,8 @@ struct ReferenceEncoder: Sendable {
             let taps = scope.shape(of: "weight")?.last ?? 5
             temporal.append(
                 try Conv1d(
-                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2)))
+                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2))
+            )
         }
         self.temporal = temporal
         query = try Linear(weights["slf_attn"]["w_qs"], inputs: C, outputs: C)

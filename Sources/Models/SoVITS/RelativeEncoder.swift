@@ -56,7 +56,8 @@ struct RelativeEncoder: Sendable {
         let (_, C) = x.dims2("RelativeEncoder")
         for layer in layers {
             let attended = layer.query(x).attending(
-                keys: layer.key(x), values: layer.value(x), heads: heads, scale: 1 / Float(C / heads).squareRoot(),
+                keys: layer.key(x), values: layer.value(x), heads: heads,
+                scale: 1 / Float(C / heads).squareRoot(),
                 relative: layer.positions)
             x = layer.norm1(layer.output(attended), residual: x)
             x = layer.norm2(layer.down(layer.up(x)), residual: x)

@@ -61,7 +61,8 @@ public struct SoVITS: Sendable {
         let (_, F) = spectrogram.dims2("SoVITS.spectrogram")
         precondition(F >= reference.frequencyBins, "SoVITS: \(F) bins, \(reference.frequencyBins) needed")
         return reference(
-            F == reference.frequencyBins ? spectrogram : spectrogram.columns(0..<reference.frequencyBins), taps: taps)
+            F == reference.frequencyBins ? spectrogram : spectrogram.columns(0..<reference.frequencyBins),
+            taps: taps)
     }
 
     /// Frames of the latent for `tokens` tokens at a speed: how much noise a synthesis needs.

@@ -14,13 +14,15 @@ struct SoVITSConfiguration: Sendable {
 
     init(_ checkpoint: Checkpoint) throws {
         let config = checkpoint.config
-        func value(_ section: String, _ key: String, _ range: ClosedRange<Int>, or fallback: Int? = nil) throws
+        func value(_ section: String, _ key: String, _ range: ClosedRange<Int>, or fallback: Int? = nil)
+            throws
             -> Int
         {
             if config[section]?[key] == nil, let fallback { return fallback }
             guard let value = config[section]?[key]?.int, range.contains(value) else {
                 throw ModelError(
-                    path: checkpoint.path, key: "config.\(section).\(key)", reason: "expected an integer in \(range)")
+                    path: checkpoint.path, key: "config.\(section).\(key)",
+                    reason: "expected an integer in \(range)")
             }
             return value
         }
@@ -29,7 +31,8 @@ struct SoVITSConfiguration: Sendable {
                 (1...16).contains(values.count)
             else {
                 throw ModelError(
-                    path: checkpoint.path, key: "config.model.\(key)", reason: "expected a list of integers in \(range)")
+                    path: checkpoint.path, key: "config.model.\(key)",
+                    reason: "expected a list of integers in \(range)")
             }
             return values
         }

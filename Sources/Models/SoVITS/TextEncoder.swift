@@ -77,7 +77,8 @@ struct TextEncoder: Sendable {
     /// frames `[T, F]`, phone ids, speaker `[1, G]` → statistics `[T', 2·inter]` and the encoder output `[T, C]` that
     /// a following chunk overlaps with. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
     func callAsFunction(
-        _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Double, continuation: Continuation = .init(),
+        _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Double,
+        continuation: Continuation = .init(),
         taps: Taps
     ) -> (statistics: Tensor, output: Tensor) {
         var y = frameIn(frames)

@@ -36,14 +36,16 @@ extension Text2Semantic {
     static let maximumSteps = 1500, protectedSteps = 11
 
     /// Starts a sequence: runs the prompt.
-    func begin(_ input: Input, index: Int, _ options: SamplingOptions, taps: Taps = .none) -> RunningSequence {
+    func begin(_ input: Input, index: Int, _ options: SamplingOptions, taps: Taps = .none) -> RunningSequence
+    {
         let prompt = input.prompt ?? []
         let length = input.phones.count + prompt.count
         let cache = KeyValueCache(layers: layers.count, channels: channels, capacity: length + 256)
         let hidden = prefill(input, cache: cache, taps: taps)
         return RunningSequence(
             index: index, tokens: prompt, prefixCount: prompt.count,
-            sampler: TokenSampler(options, vocabulary: tokenCount, previous: prompt), cache: cache, hidden: hidden)
+            sampler: TokenSampler(options, vocabulary: tokenCount, previous: prompt), cache: cache,
+            hidden: hidden)
     }
 
     /// Draws the next token of every sequence. Returns for each whether it drew, or would prefer, the end.
@@ -85,7 +87,8 @@ extension Text2Semantic {
     /// - Parameter earlyStop: tokens after which a sequence is cut, −1 for never.
     /// - Parameter checkpoint: called before every step; throws to stop the work.
     public func generateBatch(
-        _ inputs: [Input], _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise, taps: Taps = .none,
+        _ inputs: [Input], _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise,
+        taps: Taps = .none,
         checkpoint: () throws -> Void = {}
     ) throws -> [GeneratedTokens] {
         var results = [GeneratedTokens?](repeating: nil, count: inputs.count)
@@ -122,7 +125,9 @@ extension Text2Semantic {
         taps: Taps = .none, checkpoint: () throws -> Void = {}
     ) throws -> GeneratedTokens {
         var last: GeneratedTokens?
-        try generateSteps(input, index: index, options, earlyStop: earlyStop, noise: noise, taps: taps, checkpoint) {
+        try generateSteps(
+            input, index: index, options, earlyStop: earlyStop, noise: noise, taps: taps, checkpoint
+        ) {
             tokens, step, stop in
             if stop { last = GeneratedTokens(tokens: tokens, stepCount: input.prompt == nil ? 0 : step) }
         }
@@ -132,7 +137,8 @@ extension Text2Semantic {
     /// The loop of `infer_panel_naive`: calls `body` after every step with the tokens so far (without the end
     /// token), the step, and whether it was the last one.
     func generateSteps(
-        _ input: Input, index: Int, _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise, taps: Taps,
+        _ input: Input, index: Int, _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise,
+        taps: Taps,
         _ checkpoint: () throws -> Void, _ body: ([Int], Int, Bool) throws -> Void
     ) throws {
         try checkpoint()

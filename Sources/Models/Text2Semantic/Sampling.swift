@@ -40,7 +40,8 @@ public struct TokenSampler: Sendable {
     public func penalize(_ scores: inout [Float]) {
         guard options.repetitionPenalty != 1 else { return }
         for i in scores.indices where seen[i] {
-            scores[i] = scores[i] < 0 ? scores[i] * options.repetitionPenalty : scores[i] / options.repetitionPenalty
+            scores[i] =
+                scores[i] < 0 ? scores[i] * options.repetitionPenalty : scores[i] / options.repetitionPenalty
         }
     }
 

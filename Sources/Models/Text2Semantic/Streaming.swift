@@ -42,7 +42,9 @@ extension Text2Semantic {
                     let s = silence[token] - threshold
                     return s < 0 ? -1 : s
                 }
-                let pairs = single.indices.map { $0 + 1 < single.count ? single[$0] + single[$0 + 1] : single[$0] }
+                let pairs = single.indices.map {
+                    $0 + 1 < single.count ? single[$0] + single[$0 + 1] : single[$0]
+                }
                 let quietest = indexOfMaximum(pairs)
                 guard pairs[quietest] >= 0, quietest + 1 >= length else { return }
                 try chunk(Array(tokens[next...]), false)

@@ -27,7 +27,8 @@ struct BenchCommand: ParsableCommand {
         } else {
             for figure in figures {
                 Console.output(
-                    figure.name.padding(toLength: 24, withPad: " ", startingAt: 0) + String(format: "%12.4f", figure.value))
+                    figure.name.padding(toLength: 24, withPad: " ", startingAt: 0)
+                        + String(format: "%12.4f", figure.value))
             }
         }
     }

@@ -40,7 +40,8 @@ struct StageBench {
 
         let gpt = models.textToSemantic
         let phones = (0..<60).map { _ in 1 + random.int(below: 299) }
-        let features = Tensor((0..<60 * gpt.bertFeatureCount).map { _ in random.float() }, [60, gpt.bertFeatureCount])
+        let features = Tensor(
+            (0..<60 * gpt.bertFeatureCount).map { _ in random.float() }, [60, gpt.bertFeatureCount])
         let prompt = (0..<125).map { _ in random.int(below: gpt.endOfSpeech) }
         let input = Text2Semantic.Input(phones: phones, bert: features, prompt: prompt)
         let work = DecodeWork(model: gpt, input: input)
@@ -57,7 +58,8 @@ struct StageBench {
         let noise = SeededNoise(seed: 1).latent(
             call: 0, frames: soVITS.frameCount(tokens: 250, speed: 1), channels: soVITS.latentChannels)
         func speak() { _ = soVITS.decode(codes: codes, phones: phones, speaker: speaker, noise: noise) }
-        let seconds = Double(250 * soVITS.framesPerToken * soVITS.samplesPerFrame) / Double(soVITS.sampleRateHz)
+        let seconds =
+            Double(250 * soVITS.framesPerToken * soVITS.samplesPerFrame) / Double(soVITS.sampleRateHz)
         figures.append(Figure(name: "synth_s_per_audio_s", value: timed(3, speak) / seconds))
 
         let whole = timed(1, warm: 0) {
