@@ -1,5 +1,6 @@
 public import Checkpoint
 import Foundation
+import Synchronization
 
 /// A complete set of synthetic weights in the layout of one of upstream's files, in dimensions of a few dozen.
 public struct SyntheticNetwork: Sendable {
@@ -75,26 +76,39 @@ public struct SyntheticNetwork: Sendable {
         let entries = tensors.map { SafetensorsEntry(name: $0.name, elementType: precision, shape: $0.shape) }
         try SafetensorsWriter.write(to: file, entries: entries, metadata: metadata) {
             (entry, give) throws(CheckpointError) in
-            var values = SyntheticWeights.values(
-                tag: tag + salt, key: entry.name, shape: entry.shape, end: end)
             if let damage, damage.tensor == entry.name {
-                SyntheticWeights.damage(&values, shape: entry.shape, damage.rows)
+                var values = SyntheticWeights.values(
+                    tag: tag + salt, key: entry.name, shape: entry.shape, end: end)
+                SyntheticWeights.damage(&values, shape: entry.shape, damage)
+                try Self.give(Self.bytes(values, precision), to: give)
+            } else {
+                try Self.give(stored(entry, precision, salt), to: give)
             }
-            try Self.give(values, precision, to: give)
         }
     }
 
+    /// Bytes of undamaged tensors: the same ones are written again for every damage.
+    private static let known = Mutex<[String: [UInt8]]>([:])
+
+    private func stored(_ entry: SafetensorsEntry, _ precision: ElementType, _ salt: String) -> [UInt8] {
+        let name = "\(tag)\(salt)/\(entry.name)/\(entry.shape)/\(precision)"
+        if let bytes = Self.known.withLock({ $0[name] }) { return bytes }
+        let bytes = Self.bytes(
+            SyntheticWeights.values(tag: tag + salt, key: entry.name, shape: entry.shape, end: end), precision
+        )
+        Self.known.withLock { $0[name] = bytes }
+        return bytes
+    }
+
+    private static func bytes(_ values: [Float], _ precision: ElementType) -> [UInt8] {
+        precision == .float16
+            ? values.map { Float16($0).bitPattern.littleEndian }.withUnsafeBytes { Array($0) }
+            : values.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
+    }
+
     private static func give(
-        _ values: [Float], _ precision: ElementType,
-        to give: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+        _ bytes: [UInt8], to give: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
-        var bytes: [UInt8] = []
-        for value in values {
-            let word = precision == .float16 ? UInt32(Float16(value).bitPattern) : value.bitPattern
-            for shift in 0..<precision.byteWidth {
-                bytes.append(UInt8(truncatingIfNeeded: word >> (8 * shift)))
-            }
-        }
         let result = bytes.withUnsafeBytes { buffer in
             Result { () throws(CheckpointError) in try give(buffer) }
         }

@@ -4,11 +4,13 @@ import Checkpoint
 public struct WeightDamage: Sendable {
     /// The tensor's key.
     public let tensor: String
-    /// The two entries of its first axis (of more than one entry) that are swapped. A single number is raised by ½.
-    public let rows: (Int, Int)
+    /// The two entries of its first axis (of more than one entry) that are swapped; nil for the first and the one
+    /// that differs most from it. In front of a ReLU, where some units are at rest, nil reverses all rows. A single
+    /// number is raised by ½.
+    public let rows: (Int, Int)?
 
     /// Swaps two rows of a tensor.
-    public init(_ tensor: String, rows: (Int, Int) = (0, 1)) {
+    public init(_ tensor: String, rows: (Int, Int)? = nil) {
         self.tensor = tensor
         self.rows = rows
     }
@@ -62,13 +64,29 @@ public enum SyntheticWeights {
     }
 
     /// Applies a damage to the values of the tensor it names.
-    static func damage(_ values: inout [Float], shape: [Int], _ rows: (Int, Int)) {
+    static func damage(_ values: inout [Float], shape: [Int], _ damage: WeightDamage) {
         guard let axis = shape.firstIndex(where: { $0 > 1 }) else {
             for i in values.indices { values[i] += 0.5 }
             return
         }
         // All axes before this one have one entry.
         let size = shape[(axis + 1)...].reduce(1, *)
-        for i in 0..<size { values.swapAt(rows.0 * size + i, rows.1 * size + i) }
+        var swaps = [damage.rows ?? (0, farthestRow(values, count: shape[axis], size: size))]
+        if damage.rows == nil, [".linear1.", ".conv_1."].contains(where: damage.tensor.contains) {
+            swaps = (0..<shape[axis] / 2).map { ($0, shape[axis] - 1 - $0) }
+        }
+        for (a, b) in swaps {
+            for i in 0..<size { values.swapAt(a * size + i, b * size + i) }
+        }
+    }
+
+    private static func farthestRow(_ values: [Float], count: Int, size: Int) -> Int {
+        var best = (row: 0, distance: Float(0))
+        for row in 0..<count {
+            var distance: Float = 0
+            for i in 0..<size { distance += abs(values[row * size + i] - values[i]) }
+            if distance > best.distance { best = (row, distance) }
+        }
+        return best.row
     }
 }
