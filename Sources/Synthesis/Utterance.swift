@@ -24,6 +24,8 @@ final class Utterance {
     private var batches: [Batch]
     private var nextBatch = 0
     private var calls = 0
+    /// Fragment modes: whether any piece had a sound.
+    private var hasSpoken = false
     /// Whole mode: fragments of finished batches, and the places of their sentences.
     private var finished: [[[Float]]] = []
     private var order: [[Int]]?
@@ -49,6 +51,7 @@ final class Utterance {
         self.isCancelled = isCancelled
         try models.checkAgreement()
         try Self.checkLanguages(request, models)
+        try Self.checkDelivery(request.delivery)
 
         let main = try references.features(
             path: request.referencePath, models: models, base: base, needsPrompt: true)
@@ -65,8 +68,20 @@ final class Utterance {
         case .whole: try batchSentences()
         case .fragments, .parts: try batchPieces()
         }
-        guard !batches.isEmpty else {
-            throw SynthesisError(.text, "the text has nothing to speak: no character of it has a sound")
+        guard !batches.isEmpty else { throw Self.nothingToSpeak }
+    }
+
+    private static let nothingToSpeak = SynthesisError(
+        .text, "the text has nothing to speak: no character of it has a sound")
+
+    /// Parts are cross-faded over `overlapTokens`, so even the shortest one must hold them.
+    private static func checkDelivery(_ delivery: Delivery) throws {
+        guard case .parts(_, let minimum, let overlap) = delivery else { return }
+        guard minimum >= 1, overlap >= 0, minimum >= overlap else {
+            throw SynthesisError(
+                .parameter,
+                "parts of at least \(minimum) tokens cannot overlap by \(overlap); min_chunk_length must be at least "
+                    + "1 and not less than overlap_length")
         }
     }
 
@@ -88,7 +103,8 @@ final class Utterance {
         while scalars.first == "\n" { scalars.removeFirst() }
         while scalars.last == "\n" { scalars.removeLast() }
         guard let last = scalars.last else {
-            throw SynthesisError(.text, "prompt_text holds only line breaks; leave it out to speak without a prompt")
+            throw SynthesisError(
+                .text, "prompt_text holds only line breaks; leave it out to speak without a prompt")
         }
         var text = String(String.UnicodeScalarView(scalars))
         if !sentenceEnds.contains(last) { text += request.promptLanguage == "en" ? "." : "。" }
@@ -102,7 +118,8 @@ final class Utterance {
     private static func check(_ sentence: ModelSentence, _ models: ModelSet) throws {
         let limit = min(models.textToSemantic.phoneCount, models.soVITS.phoneCount)
         if let wrong = sentence.phones.first(where: { !(0..<limit).contains($0) }) {
-            throw SynthesisError(.weights, "phone \(wrong) is outside the \(limit) phones of the loaded weights")
+            throw SynthesisError(
+                .weights, "phone \(wrong) is outside the \(limit) phones of the loaded weights")
         }
         guard sentence.bert.shape[1] == models.textToSemantic.bertFeatureCount else {
             throw SynthesisError(
@@ -120,7 +137,7 @@ final class Utterance {
             try checkpoint()
             let sentence = try base.sentences.prepare(
                 piece, language: request.textLanguage, version: models.version)
-            if !sentence.norm.isEmpty { sentences.append(sentence) }
+            if !sentence.norm.isEmpty, !sentence.phones.isEmpty { sentences.append(sentence) }
             try Self.check(sentence, models)
         }
         // Upstream gives up its buckets when the speed is changed.
@@ -154,13 +171,12 @@ final class Utterance {
         let number = nextBatch
         nextBatch += 1
         if !batch.pieces.isEmpty {
-            for piece in batch.pieces {
-                try checkpoint()
-                let sentence = try base.sentences.prepare(
-                    piece, language: request.textLanguage, version: models.version)
-                try Self.check(sentence, models)
-                batch.sentences.append(sentence)
+            try prepare(&batch)
+            guard !batch.sentences.isEmpty else {
+                guard nextBatch < batches.count || hasSpoken else { throw Self.nothingToSpeak }
+                return nextBatch < batches.count
             }
+            hasSpoken = true
         }
         switch request.delivery {
         case .whole:
@@ -168,11 +184,28 @@ final class Utterance {
             guard nextBatch == batches.count else { return true }
             emit(try fragment(finished, order: order, pause: request.fragmentInterval))
         case .fragments:
-            emit(try fragment([try synthesize(batch, number: number)], order: nil, pause: request.fragmentInterval))
+            emit(
+                try fragment(
+                    [try synthesize(batch, number: number)], order: nil, pause: request.fragmentInterval))
         case .parts(let fixed, let minimum, let overlap):
             try stream(batch, number: number, fixed: fixed, minimum: minimum, overlap: overlap, emit)
         }
         return nextBatch < batches.count
+    }
+
+    /// Prepares the pieces of a batch; those without a sound are left out, as upstream does.
+    private func prepare(_ batch: inout Batch) throws {
+        var indices: [Int] = []
+        for (index, piece) in zip(batch.indices, batch.pieces) {
+            try checkpoint()
+            let sentence = try base.sentences.prepare(
+                piece, language: request.textLanguage, version: models.version)
+            try Self.check(sentence, models)
+            guard !sentence.phones.isEmpty else { continue }
+            batch.sentences.append(sentence)
+            indices.append(index)
+        }
+        batch.indices = indices
     }
 
     private func fragment(_ batches: [[[Float]]], order: [[Int]]?, pause: Double) throws -> AudioFragment {
@@ -186,7 +219,8 @@ final class Utterance {
         // Without a prompt, upstream's parallel mode loses the penalty on the way and falls back to 1.35.
         let penalty: Float = prompt == nil && request.parallelInference ? 1.35 : request.repetitionPenalty
         return SamplingOptions(
-            topK: request.topK, topP: request.topP, temperature: request.temperature, repetitionPenalty: penalty)
+            topK: request.topK, topP: request.topP, temperature: request.temperature,
+            repetitionPenalty: penalty)
     }
 
     /// What the text-to-semantic model reads for a sentence: the prompt's phones and features before its own.
@@ -210,7 +244,8 @@ final class Utterance {
         let tokens: [[Int]]
         if request.parallelInference, prompt != nil {
             tokens = try gpt.generateBatch(
-                inputs, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"], checkpoint: checkpoint
+                inputs, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"],
+                checkpoint: checkpoint
             ).map(\.spoken)
         } else {
             tokens = try inputs.enumerated().map { index, input in
@@ -244,7 +279,8 @@ final class Utterance {
         let latent = noise.latent(call: calls, frames: frames, channels: soVITS.latentChannels)
         calls += 1
         return soVITS.decode(
-            codes: codes, phones: phones, speaker: speaker, speed: request.speedFactor, noise: latent, taps: taps["vits"]
+            codes: codes, phones: phones, speaker: speaker, speed: request.speedFactor, noise: latent,
+            taps: taps["vits"]
         ).values
     }
 
