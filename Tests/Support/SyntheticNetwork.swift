@@ -139,7 +139,10 @@ public final class TemporaryPlace: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { remove() }
+
+    /// Removes the folder and all that is in it.
+    public func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     /// Writes a file and returns its path.
     public func file(_ name: String, _ bytes: [UInt8]) throws -> String {

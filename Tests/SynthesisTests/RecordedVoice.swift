@@ -1,4 +1,5 @@
 import Audio
+import Foundation
 import Models
 import Tensor
 import TestSupport
@@ -9,9 +10,23 @@ import TestSupport
 struct RecordedVoice: Sendable {
     let models: ModelSet
     let base: BaseModels
-    /// Removed when the last copy goes.
-    let place: TemporaryPlace
-    let reference: String, second: String
+    /// The recorded clips.
+    var reference: String { Self.clips.main }
+    var second: String { Self.clips.second }
+    private static let clips = (
+        main: clip("main.wav", SyntheticClips.main()), second: clip("second.wav", SyntheticClips.second())
+    )
+
+    /// Holds the files of all tests until the process ends.
+    static let place: TemporaryPlace? = {
+        atexit { RecordedVoice.place?.remove() }
+        return try? TemporaryPlace()
+    }()
+
+    /// Writes a clip, or any other file, and returns its path.
+    static func clip(_ name: String, _ bytes: [UInt8]) -> String {
+        (try? place?.file(name, bytes)) ?? "/there is no temporary folder/" + name
+    }
 
     /// - Parameters:
     ///   - damage: swapped rows in the file whose tag is the key.
@@ -29,9 +44,6 @@ struct RecordedVoice: Sendable {
         let sentences = try loaded(SyntheticNetwork.bert()) { try RecordedSentences(folder: $0) }
         base = BaseModels(
             huBERT: try loaded(SyntheticNetwork.huBERT()) { try HuBERT(folder: $0) }, sentences: sentences)
-        place = try TemporaryPlace()
-        reference = try place.file("main.wav", SyntheticClips.main())
-        second = try place.file("second.wav", SyntheticClips.second())
     }
 
     /// Upstream's arguments of all recorded utterances.

@@ -88,9 +88,9 @@ import Testing
             { $0.topK = 3 }, { $0.topP = 0.5 }, { $0.temperature = 0.6 }, { $0.repetitionPenalty = 2 },
             { $0.batchSize = 1 }, { $0.speedFactor = 1.1 }, { $0.fragmentInterval = 0.02 },
             { $0.auxiliaryReferencePaths = [voice.second] }, { $0.promptText = "" },
-            { $0.referencePath = voice.second + ".wav" }, { $0.text = RecordedSentences.spelled("b|a") },
+            { $0.referencePath = RecordedVoice.clip("other.wav", SyntheticClips.seconds(4, name: "other")) },
+            { $0.text = RecordedSentences.spelled("b|a") },
         ]
-        _ = try voice.place.file("second.wav.wav", SyntheticClips.seconds(4, name: "other"))
         for (index, change) in changes.enumerated() {
             #expect(try audio(.sampled, change) != whole, "change \(index)")
         }
