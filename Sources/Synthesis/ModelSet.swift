@@ -48,10 +48,18 @@ public struct ModelSet: Sendable {
         self.generation = generation
     }
 
-    /// Refuses two files that don't belong together: ids of one would be out of range in the other.
+    /// Phones of the second symbol table; the first has 322, for which text-to-semantic models keep 512 rows.
+    private static let secondTable = 732
+
+    /// Refuses two files that don't belong together: ids of one would be out of range in the other, or, with the
+    /// tables of different versions, would mean other sounds.
     func checkAgreement() throws {
         let codes = soVITS.quantizer.codeCount
-        guard textToSemantic.phoneCount >= soVITS.phoneCount, textToSemantic.tokenCount == codes + 1 else {
+        let sameTable =
+            (textToSemantic.phoneCount >= Self.secondTable) == (soVITS.phoneCount >= Self.secondTable)
+        guard sameTable, textToSemantic.phoneCount >= soVITS.phoneCount,
+            textToSemantic.tokenCount == codes + 1
+        else {
             throw SynthesisError(
                 .weights,
                 "\(textToSemanticPath) (\(textToSemantic.phoneCount) phones, \(textToSemantic.tokenCount) tokens) and "

@@ -24,6 +24,8 @@ final class Utterance {
     private var batches: [Batch]
     private var nextBatch = 0
     private var calls = 0
+    /// Fragment modes: whether any piece had a sound.
+    private var hasSpoken = false
     /// Whole mode: fragments of finished batches, and the places of their sentences.
     private var finished: [[[Float]]] = []
     private var order: [[Int]]?
@@ -49,6 +51,7 @@ final class Utterance {
         self.isCancelled = isCancelled
         try models.checkAgreement()
         try Self.checkLanguages(request, models)
+        try Self.checkDelivery(request.delivery)
 
         let main = try references.features(
             path: request.referencePath, models: models, base: base, needsPrompt: true)
@@ -65,8 +68,20 @@ final class Utterance {
         case .whole: try batchSentences()
         case .fragments, .parts: try batchPieces()
         }
-        guard !batches.isEmpty else {
-            throw SynthesisError(.text, "the text has nothing to speak: no character of it has a sound")
+        guard !batches.isEmpty else { throw Self.nothingToSpeak }
+    }
+
+    private static let nothingToSpeak = SynthesisError(
+        .text, "the text has nothing to speak: no character of it has a sound")
+
+    /// Parts are cross-faded over `overlapTokens`, so even the shortest one must hold them.
+    private static func checkDelivery(_ delivery: Delivery) throws {
+        guard case .parts(_, let minimum, let overlap) = delivery else { return }
+        guard minimum >= 1, overlap >= 0, minimum >= overlap else {
+            throw SynthesisError(
+                .parameter,
+                "parts of at least \(minimum) tokens cannot overlap by \(overlap); min_chunk_length must be at least "
+                    + "1 and not less than overlap_length")
         }
     }
 
@@ -122,7 +137,7 @@ final class Utterance {
             try checkpoint()
             let sentence = try base.sentences.prepare(
                 piece, language: request.textLanguage, version: models.version)
-            if !sentence.norm.isEmpty { sentences.append(sentence) }
+            if !sentence.norm.isEmpty, !sentence.phones.isEmpty { sentences.append(sentence) }
             try Self.check(sentence, models)
         }
         // Upstream gives up its buckets when the speed is changed.
@@ -156,13 +171,12 @@ final class Utterance {
         let number = nextBatch
         nextBatch += 1
         if !batch.pieces.isEmpty {
-            for piece in batch.pieces {
-                try checkpoint()
-                let sentence = try base.sentences.prepare(
-                    piece, language: request.textLanguage, version: models.version)
-                try Self.check(sentence, models)
-                batch.sentences.append(sentence)
+            try prepare(&batch)
+            guard !batch.sentences.isEmpty else {
+                guard nextBatch < batches.count || hasSpoken else { throw Self.nothingToSpeak }
+                return nextBatch < batches.count
             }
+            hasSpoken = true
         }
         switch request.delivery {
         case .whole:
@@ -177,6 +191,21 @@ final class Utterance {
             try stream(batch, number: number, fixed: fixed, minimum: minimum, overlap: overlap, emit)
         }
         return nextBatch < batches.count
+    }
+
+    /// Prepares the pieces of a batch; those without a sound are left out, as upstream does.
+    private func prepare(_ batch: inout Batch) throws {
+        var indices: [Int] = []
+        for (index, piece) in zip(batch.indices, batch.pieces) {
+            try checkpoint()
+            let sentence = try base.sentences.prepare(
+                piece, language: request.textLanguage, version: models.version)
+            try Self.check(sentence, models)
+            guard !sentence.phones.isEmpty else { continue }
+            batch.sentences.append(sentence)
+            indices.append(index)
+        }
+        batch.indices = indices
     }
 
     private func fragment(_ batches: [[[Float]]], order: [[Int]]?, pause: Double) throws -> AudioFragment {

@@ -1,0 +1,157 @@
+import Checkpoint
+import Tensor
+import TestSupport
+import Testing
+
+@testable import Models
+
+/// What must hold whatever the weights are.
+@Suite(.serialized) struct DecodingPropertyTests {
+    /// A step with the cache gives what a pass over the whole sequence gives.
+    @Test(arguments: ["v1", "v2"]) func aCachedStepIsAFullPass(_ version: String) throws {
+        let stages = try TextToSemanticStages(version)
+        let model = stages.model
+        let input = stages.input(1)
+        let tokens = SyntheticNumbers.integers("cached", 12, below: 1024)
+        // The smallest capacity that holds the prompt: every later step has to grow it.
+        let grown = KeyValueCache(
+            layers: 2, channels: model.channels, capacity: input.phones.count + stages.prompt.count)
+        _ = model.prefill(input, cache: grown, taps: .none)
+        let stack = CachedTransformer(
+            layers: model.layers, heads: model.heads, epsilon: Text2Semantic.epsilon, maximumRows: 1)
+        for count in 1...tokens.count {
+            let position = stages.prompt.count + count - 1
+            let x = model.stepInput(tokens: [tokens[count - 1]], positions: [position])
+            let stepped = stack.step(x, caches: [grown])
+            let longer = Text2Semantic.Input(
+                phones: input.phones, bert: input.bert, prompt: stages.prompt + tokens[..<count])
+            let fresh = KeyValueCache(layers: 2, channels: model.channels, capacity: 64)
+            let full = model.prefill(longer, cache: fresh, taps: .none)
+            let (error, peak) = largestError(stepped.values, full.values)
+            #expect(error <= Tolerances.hidden().limit(peak: peak), "after \(count) tokens")
+        }
+    }
+
+    /// Sequences of random lengths, prompts and ends give the same tokens and bits side by side as one by one.
+    @Test(arguments: 0..<6) func aBatchIsItsSequences(_ seed: Int) throws {
+        let stages = try TextToSemanticStages("v2")
+        let model = stages.model
+        let count = 2 + seed
+        let inputs = (0..<count).map { index in
+            let name = "batch/\(seed)/\(index)"
+            let length = 1 + SyntheticNumbers.integers(name, 1, below: 40)[0]
+            let prompt = 1 + SyntheticNumbers.integers(name + "/prompt", 1, below: 60)[0]
+            return Text2Semantic.Input(
+                phones: SyntheticNumbers.integers(name + "/phones", length, below: 732),
+                bert: Tensor(SyntheticNumbers.uniform(name + "/bert", length * 32), [length, 32]),
+                prompt: SyntheticNumbers.integers(name + "/tokens", prompt, below: 1024))
+        }
+        let options = SamplingOptions(topK: seed % 2 == 0 ? 1 : 15)
+        let together = try model.generateBatch(
+            inputs, options, earlyStop: 60, noise: SequenceNoise("batch/\(seed)"))
+        for (index, input) in inputs.enumerated() {
+            let alone = try model.generateBatch(
+                [input], options, earlyStop: 60, noise: SequenceNoise("batch/\(seed)", offset: index))
+            #expect(together[index] == alone[0], "sequence \(index) of \(count)")
+        }
+        #expect(Set(together.map(\.tokens)).count == count)
+    }
+
+    /// The naive loop and a batch of one say the same, up to how they count an early stop.
+    @Test func aBatchOfOneIsTheNaiveLoop() throws {
+        let stages = try TextToSemanticStages("v1")
+        for row in 0..<4 {
+            let options = try stages.options(row)
+            let naive = try stages.model.generate(
+                stages.input(2), options, earlyStop: -1, noise: stages.noise("one"))
+            let batch = try stages.model.generateBatch(
+                [stages.input(2)], options, earlyStop: -1, noise: stages.noise("one"))
+            #expect(batch == [naive])
+        }
+    }
+
+    /// After warm-up, 50 steps ask the system for no memory. Other tests share the pool and may ask meanwhile, so
+    /// there are many tries; a step that asked itself would spoil each of them.
+    @Test func aStepAllocatesNothing() throws {
+        let stages = try TextToSemanticStages("v2")
+        let model = stages.model
+        let stack = CachedTransformer(
+            layers: model.layers, heads: model.heads, epsilon: Text2Semantic.epsilon, maximumRows: 3)
+        let noise = CountingNoise()
+        let clean = (0..<5000).contains { _ in
+            var running = (0..<3).map { model.begin(stages.input($0), index: $0, SamplingOptions(topK: 15)) }
+            func steps(_ range: Range<Int>) {
+                for step in range {
+                    _ = model.sample(&running, step: step, noise: noise, taps: .none)
+                    model.advance(&running, step: step, stack: stack)
+                }
+            }
+            steps(0..<12)
+            let before = StoragePool.shared.systemAllocations
+            steps(12..<62)
+            return StoragePool.shared.systemAllocations == before
+        }
+        #expect(clean)
+    }
+
+    /// Half and single precision files of the same values give the same bits.
+    @Test func storageDoesNotMatter() throws {
+        let stages = try TextToSemanticStages("v2")
+        let single = try SyntheticNetwork.textToSemantic("v2").loaded(precision: .float32) {
+            try Text2Semantic(path: $0)
+        }
+        let caches = (0..<2).map { _ in KeyValueCache(layers: 2, channels: 32, capacity: 64) }
+        let a = stages.model.logits(stages.model.prefill(stages.input(0), cache: caches[0], taps: .none))
+        let b = single.logits(single.prefill(stages.input(0), cache: caches[1], taps: .none))
+        let (error, peak) = largestError(a.values, b.values)
+        #expect(error <= Tolerances.hidden().limit(peak: peak))
+        let tokens = try single.generate(
+            stages.input(0), TextToSemanticStages.greedy, earlyStop: -1, noise: stages.noise("greedy"))
+        #expect(try tokens.tokens == stages.golden.integers("greedy.tokens"))
+    }
+
+    /// A thrown error ends the work at the step at which it is thrown.
+    @Test func cancellationCountsSteps() throws {
+        struct Stop: Error {}
+        let stages = try TextToSemanticStages("v2")
+        for limit in [0, 1, 5] {
+            var calls = 0
+            let noise = CountingNoise()
+            #expect(throws: Stop.self) {
+                _ = try stages.model.generate(
+                    stages.input(0), TextToSemanticStages.greedy, earlyStop: -1, noise: noise,
+                    checkpoint: {
+                        if calls == limit { throw Stop() }
+                        calls += 1
+                    })
+            }
+            #expect(noise.steps == max(0, limit - 1))
+        }
+    }
+}
+
+/// Noise by sequence and step, whatever batch the sequence is in.
+final class SequenceNoise: SamplingNoise {
+    private let name: String
+    private let offset: Int
+    private var rows: [[Float]] = []
+
+    init(_ name: String, offset: Int = 0) {
+        self.name = name
+        self.offset = offset
+    }
+
+    func begin(step: Int, sequences: [Int], vocabulary: Int) {
+        rows = sequences.map { SyntheticNumbers.positive("\(name)/\($0 + offset)/\(step)", vocabulary) }
+    }
+
+    func exponential(row: Int, token: Int) -> Float { rows[row][token] }
+}
+
+/// Counts steps.
+final class CountingNoise: SamplingNoise {
+    private(set) var steps = 0
+
+    func begin(step: Int, sequences: [Int], vocabulary: Int) { steps += 1 }
+    func exponential(row: Int, token: Int) -> Float { 1 }
+}

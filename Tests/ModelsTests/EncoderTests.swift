@@ -1,0 +1,78 @@
+import Tensor
+import TestSupport
+import Testing
+
+@testable import Models
+
+@Suite struct EncoderTests {
+    @Test func everyTapOfHuBERTIsTransformers() throws {
+        #expect(try EncoderStages.huBERT().failures == [])
+    }
+
+    @Test func tokensLayersAndPhoneFeaturesOfBERTAreTransformers() throws {
+        #expect(try EncoderStages.bert().failures == [])
+    }
+
+    /// The limits bite: two rows swapped in any tensor are noticed.
+    @Test func everyTensorOfHuBERTMatters() throws {
+        let unnoticed = try SyntheticNetwork.huBERT().keys.filter { key in
+            try EncoderStages.huBERT(damage: WeightDamage(key)).failures.isEmpty
+        }
+        #expect(unnoticed == SyntheticNetwork.huBERT().keys.filter(SyntheticNetwork.isWithoutEffect))
+    }
+
+    @Test func everyTensorOfBERTMatters() throws {
+        let tokenizerRows = ["bert.embeddings.word_embeddings.weight": (2, 3)]  // [CLS] and [SEP]
+        let unnoticed = try SyntheticNetwork.bert().keys.filter { key in
+            let damage = WeightDamage(key, rows: tokenizerRows[key])
+            return try EncoderStages.bert(damage: damage).failures.isEmpty
+        }
+        #expect(unnoticed == SyntheticNetwork.bert().keys.filter(SyntheticNetwork.isWithoutEffect))
+    }
+
+    @Test func vocabularyMayComeFromTokenizerJSON() throws {
+        let entries = SyntheticNetwork.vocabulary.enumerated().map { "\"\($1)\":\($0)" }.joined(
+            separator: ",")
+        var network = SyntheticNetwork.bert()
+        network.files = ["tokenizer.json": "{\"model\":{\"vocab\":{\(entries)}}}"]
+        let size = SyntheticNetwork.vocabulary.count
+        let tokenizer = try network.loaded { try CharacterTokenizer(folder: $0, size: size) }
+        #expect(tokenizer("今A") == [2, 52, 5, 3])
+    }
+
+    /// Capitals become small letters, a character outside the vocabulary `[UNK]`, and so does one whose small form
+    /// has several characters.
+    @Test func tokenizerLowersAndFallsBack() throws {
+        let size = SyntheticNetwork.vocabulary.count
+        let tokenizer = try SyntheticNetwork.bert().loaded { try CharacterTokenizer(folder: $0, size: size) }
+        #expect(tokenizer("Zz龘İ\n") == [2, 30, 30, 1, 1, 1, 3])
+        #expect(tokenizer("") == [2, 3])
+    }
+
+    @Test func tokenizerRefusesAVocabularyWithoutItsMarks() throws {
+        var network = SyntheticNetwork.bert()
+        network.files = ["vocab.txt": "[CLS]\n[SEP]\na\n"]
+        #expect { try network.loaded { try CharacterTokenizer(folder: $0, size: 3) } } throws: {
+            ($0 as? ModelError)?.key == "[UNK]"
+        }
+        network.files = [:]
+        #expect { try network.loaded { try CharacterTokenizer(folder: $0, size: 3) } } throws: {
+            ($0 as? ModelError)?.key == "vocabulary"
+        }
+        // An entry beyond the model's table would be read outside it.
+        #expect {
+            try SyntheticNetwork.bert().loaded { try CharacterTokenizer(folder: $0, size: 3) }
+        } throws: {
+            ($0 as? ModelError)?.key == "[SEP]"
+        }
+    }
+
+    /// One sample less than the receptive field is the shortest input's limit.
+    @Test func theShortestClipGivesOneFrame() throws {
+        let model = try SyntheticNetwork.huBERT().loaded { try HuBERT(folder: $0) }
+        #expect(model.receptiveSamples == 400)
+        #expect(model([Float](repeating: 0.1, count: 400)).shape == [1, 32])
+        #expect(model([Float](repeating: 0.1, count: 719)).shape == [1, 32])
+        #expect(model([Float](repeating: 0.1, count: 720)).shape == [2, 32])
+    }
+}

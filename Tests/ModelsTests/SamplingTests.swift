@@ -1,0 +1,99 @@
+import TestSupport
+import Testing
+
+@testable import Models
+
+/// Sampling alone, from fixed scores, over a grid of options; three rows of 257 tokens each.
+@Suite struct SamplingTests {
+    private static let V = 257
+
+    private struct Grid {
+        let golden: Golden
+        let options: [SamplingOptions]
+        let scores: [Float]
+        let previous: [Int]
+
+        init() throws {
+            golden = try Golden(models: "sampling")
+            let grid = try golden.floats("grid")
+            options = (0..<grid.count / 4).map { row in
+                SamplingOptions(
+                    topK: Int(grid[row * 4]), topP: grid[row * 4 + 1], temperature: grid[row * 4 + 2],
+                    repetitionPenalty: grid[row * 4 + 3])
+            }
+            scores = SyntheticNumbers.normal("sampling/logits", 3 * V).map { $0 * 2.5 }
+            previous = try golden.integers("previous")
+        }
+    }
+
+    private func compare(_ grid: Grid, _ row: Int, _ options: SamplingOptions) throws -> [String] {
+        var comparison = Comparison(grid.golden)
+        var penalized: [Float] = []
+        var probabilities: [Float] = []
+        var tokens: [Int] = []
+        let noise = StreamNoise("sampling/\(row)")
+        noise.begin(step: 0, sequences: [0, 1, 2], vocabulary: Self.V)
+        for sequence in 0..<3 {
+            var sampler = TokenSampler(
+                options, vocabulary: Self.V,
+                previous: Array(grid.previous[sequence * 40..<(sequence + 1) * 40]))
+            var scores = Array(grid.scores[sequence * Self.V..<(sequence + 1) * Self.V])
+            sampler.penalize(&scores)
+            penalized += scores
+            let p = sampler.probabilities(scores)
+            probabilities += p
+            tokens.append(TokenSampler.draw(p) { noise.exponential(row: sequence, token: $0) })
+        }
+        try comparison.check("penalized_\(row)", penalized, Tolerances.probability)
+        try comparison.check("probabilities_\(row)", probabilities, Tolerances.probability)
+        try comparison.check("token_\(row)", tokens)
+        return comparison.failures
+    }
+
+    @Test(arguments: 0..<9) func probabilitiesAndDrawsAreUpstreams(_ row: Int) throws {
+        let grid = try Grid()
+        #expect(grid.options.count == 9)
+        #expect(try compare(grid, row, grid.options[row]) == [])
+    }
+
+    /// Each option matters where it is in force: its neutral value gives other probabilities.
+    @Test func everyOptionMatters() throws {
+        let grid = try Grid()
+        var options = grid.options[2]
+        options.topK = 6
+        #expect(try !compare(grid, 2, options).isEmpty)
+        options = grid.options[5]
+        options.topP = 0.93
+        #expect(try !compare(grid, 5, options).isEmpty)
+        options = grid.options[2]
+        options.temperature = 0.81
+        #expect(try !compare(grid, 2, options).isEmpty)
+        options = grid.options[2]
+        options.repetitionPenalty = 1.36
+        #expect(try !compare(grid, 2, options).isEmpty)
+    }
+
+    /// The heap's k-th largest is that of a sort, ties and infinities included.
+    @Test func largestIsTheSortedOne() {
+        for seed in 0..<50 {
+            let values = SyntheticNumbers.integers("largest/\(seed)", 1 + seed * 3, below: 20).map {
+                $0 == 0 ? -Float.infinity : Float($0)
+            }
+            let sorted = values.sorted(by: >)
+            for k in 1...values.count { #expect(TokenSampler.largest(k, of: values) == sorted[k - 1]) }
+        }
+    }
+
+    /// Scores that a broken file can give must not crash or return a token outside the table.
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func strangeScoresGiveAToken(_ strange: Float) {
+        for topP: Float in [1, 0.5] {
+            var sampler = TokenSampler(
+                SamplingOptions(topK: 5, topP: topP), vocabulary: 8, previous: [1, 99, -4])
+            var scores = [Float](repeating: strange, count: 8)
+            sampler.penalize(&scores)
+            let token = TokenSampler.draw(sampler.probabilities(scores)) { _ in 1 }
+            #expect((0..<8).contains(token))
+        }
+    }
+}

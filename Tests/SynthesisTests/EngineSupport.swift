@@ -1,0 +1,59 @@
+import Foundation
+import Models
+import Synchronization
+import Tensor
+
+@testable import Synthesis
+
+/// Counts the sentences that are prepared.
+final class CountingSentences: SentencePreparing {
+    private let sentences: any SentencePreparing
+    private let prepared = Atomic<Int>(0)
+    var count: Int { prepared.load(ordering: .relaxed) }
+
+    init(_ sentences: any SentencePreparing) { self.sentences = sentences }
+
+    func pieces(_ text: String, language: String, cut: String) throws -> [String] {
+        try sentences.pieces(text, language: language, cut: cut)
+    }
+
+    func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
+        prepared.add(1, ordering: .relaxed)
+        return try sentences.prepare(piece, language: language, version: version)
+    }
+}
+
+/// Counts decoding steps; its draws prefer nothing.
+final class StepCounter: SynthesisNoise, SamplingNoise {
+    private let counted = Atomic<Int>(0)
+    var steps: Int { counted.load(ordering: .relaxed) }
+
+    func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise { self }
+    func begin(step: Int, sequences: [Int], vocabulary: Int) { counted.add(1, ordering: .relaxed) }
+    func exponential(row: Int, token: Int) -> Float { 1 }
+    func latent(call: Int, frames: Int, channels: Int) -> Tensor { Tensor(repeating: 0, [frames, channels]) }
+}
+
+/// Keeps the pool of compute threads busy, so that whoever else wants it works alone.
+enum PoolHolder {
+    static func whileBusy<R>(_ body: () throws -> R) rethrows -> R {
+        let held = DispatchSemaphore(value: 0)
+        let release = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            // Another test may hold the pool at the moment; then this run is this thread's alone and is tried again.
+            var holds = false
+            while !holds {
+                ThreadPool.shared.run { member in
+                    guard member.count > 1 || ThreadPool.shared.width == 1, member.index == 0 else { return }
+                    holds = true
+                    held.signal()
+                    release.wait()
+                }
+            }
+        }
+        thread.start()
+        held.wait()
+        defer { release.signal() }
+        return try body()
+    }
+}

@@ -1,0 +1,209 @@
+import Audio
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+@testable import Synthesis
+
+/// The engine as its users see it: requests of many tasks, weights that change meanwhile, cancellation.
+@Suite struct EngineTests {
+    /// The whole stream of a request.
+    private static func samples(_ stream: AsyncThrowingStream<AudioFragment, any Error>) async throws
+        -> [[Int16]]
+    {
+        var result: [[Int16]] = []
+        for try await fragment in stream { result.append(fragment.samples) }
+        return result
+    }
+
+    /// What a voice makes of a request, alone, on this thread.
+    private static func alone(_ voice: RecordedVoice, _ request: SynthesisRequest) throws -> [[Int16]] {
+        try UtteranceRunner.run(
+            request, models: voice.models, base: voice.base,
+            noise: SeededNoise(seed: UInt64(bitPattern: request.seed))
+        ).map(\.samples)
+    }
+
+    private static func fragmented(_ voice: RecordedVoice, seed: Int64 = 3) -> SynthesisRequest {
+        var request = voice.request()
+        (request.delivery, request.topK, request.seed) = (.fragments, 15, seed)
+        return request
+    }
+
+    @Test func theSeedDecides() async throws {
+        let voice = try RecordedVoice("v2")
+        let engine = try Engine(models: voice.models, base: voice.base)
+        let first = try await Self.samples(engine.speak(Self.fragmented(voice)))
+        #expect(first.count == 3)
+        #expect(try await Self.samples(engine.speak(Self.fragmented(voice))) == first)
+        #expect(try await Self.samples(engine.speak(Self.fragmented(voice, seed: 4))) != first)
+        let random = Self.fragmented(voice, seed: -1)
+        #expect(try await Self.samples(engine.speak(random)) != Self.samples(engine.speak(random)))
+    }
+
+    /// A request keeps the weights with which it began; the next one has the new ones.
+    @Test func aSwitchOfWeightsLeavesRequestsInFlightAlone() async throws {
+        let old = try RecordedVoice("v2")
+        let new = try RecordedVoice("v2", salt: "-new")
+        let gpt = RecordedVoice.clip("new.ckpt", []), soVITS = RecordedVoice.clip("new.pth", [])
+        try SyntheticNetwork.textToSemantic("v2").write(to: gpt, salt: "-new")
+        try SyntheticNetwork.soVITS("v2").write(to: soVITS, salt: "-new")
+        let before = try Self.alone(old, Self.fragmented(old))
+        let after = try Self.alone(new, Self.fragmented(new))
+        #expect(before != after)
+
+        let engine = try Engine(models: old.models, base: old.base)
+        let waiting = engine.speak(Self.fragmented(old, seed: 3))
+        var received: [[Int16]] = []
+        for try await fragment in engine.speak(Self.fragmented(old)) {
+            received.append(fragment.samples)
+            if received.count == 1 {
+                try await engine.setTextToSemantic(path: gpt)
+                try await engine.setSoVITS(path: soVITS)
+            }
+        }
+        #expect(received == before)
+        #expect(try await Self.samples(waiting) == before)
+        #expect(engine.voice.soVITSPath == soVITS && engine.voice.textToSemanticPath == gpt)
+        #expect(try await Self.samples(engine.speak(Self.fragmented(old))) == after)
+    }
+
+    /// The cached features of a reference belong to the weights that made them.
+    @Test func aReferenceIsHeardAnewByNewWeights() async throws {
+        let old = try RecordedVoice("v2")
+        let damage = WeightDamage("ref_enc.fc.fc.weight")
+        let path = RecordedVoice.clip("damaged.pth", [])
+        try SyntheticNetwork.soVITS("v2").write(to: path, damage: damage)
+        let engine = try Engine(models: old.models, base: old.base)
+        let first = try await Self.samples(engine.speak(old.request()))
+        try await engine.setSoVITS(path: path)
+        let second = try await Self.samples(engine.speak(old.request()))
+        #expect(second != first)
+        let damaged = try RecordedVoice("v2", damage: ["sovits-v2": damage])
+        #expect(try second == Self.alone(damaged, damaged.request()))
+    }
+
+    /// Eight requests at once, of two voices and different kinds, sound as each does alone.
+    @Test func concurrentRequestsDoNotMix() async throws {
+        let voices = [try RecordedVoice("v2"), try RecordedVoice("v1")]
+        let engines = try voices.map { try Engine(models: $0.models, base: $0.base) }
+        let requests = (0..<8).map { index in
+            let voice = voices[index % 2]
+            var request = voice.request(["a|c|b", "b|a", "c|c|c", "a"][index / 2])
+            (request.topK, request.seed) = (15, Int64(index))
+            if index >= 4 { request.delivery = .fragments }
+            if index >= 6 {
+                request.parallelInference = false
+                request.delivery = .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 2)
+            }
+            if index == 2 { request.auxiliaryReferencePaths = [voice.second] }
+            if index == 3 { request.speedFactor = 1.25 }
+            return request
+        }
+        let expected = try requests.enumerated().map { try Self.alone(voices[$0 % 2], $1) }
+        let found = try await withThrowingTaskGroup(of: (Int, [[Int16]]).self) { group in
+            for (index, request) in requests.enumerated() {
+                let engine = engines[index % 2]
+                group.addTask { (index, try await Self.samples(engine.speak(request))) }
+            }
+            return try await group.reduce(into: [Int: [[Int16]]]()) { $0[$1.0] = $1.1 }
+        }
+        for index in requests.indices { #expect(found[index] == expected[index], "request \(index)") }
+    }
+
+    /// One thread or all of them: the pool's other state, in which a caller works alone, gives the same bytes.
+    @Test func threadsDoNotMatter() throws {
+        let voice = try RecordedVoice("v2")
+        let request = Self.fragmented(voice)
+        let expected = try Self.alone(voice, request)
+        let single = try PoolHolder.whileBusy { try Self.alone(voice, request) }
+        #expect(single == expected)
+        for _ in 0..<3 { #expect(try Self.alone(voice, request) == expected) }
+    }
+
+    @Test func aShortRequestOvertakesALongOne() async throws {
+        let voice = try RecordedVoice("v2")
+        let engine = try Engine(models: voice.models, base: voice.base)
+        var long = voice.request(Array(repeating: "b", count: 40).joined(separator: "|"))
+        (long.delivery, long.topK) = (.fragments, 15)
+        let order = try await withThrowingTaskGroup(of: String.self) { group in
+            let requests = [("long", long), ("short", voice.request("c"))]
+            for (name, request) in requests {
+                let stream = engine.speak(request)
+                group.addTask {
+                    _ = try await Self.samples(stream)
+                    return name
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(order == ["short", "long"])
+    }
+
+    /// A reference that was set is used by requests without one.
+    @Test func theSetReferenceIsTheDefault() async throws {
+        let voice = try RecordedVoice("v2")
+        let engine = try Engine(models: voice.models, base: voice.base)
+        var request = voice.request("c")
+        let expected = try await Self.samples(engine.speak(request))
+        request.referencePath = ""
+        await #expect(throws: SynthesisError.self) { _ = try await Self.samples(engine.speak(request)) }
+        try await engine.setReference(path: voice.reference)
+        #expect(engine.voice.referencePath == voice.reference)
+        #expect(try await Self.samples(engine.speak(request)) == expected)
+        // One that cannot be used changes nothing.
+        await #expect(throws: SynthesisError.self) { try await engine.setReference(path: voice.second) }
+        #expect(engine.voice.referencePath == voice.reference)
+    }
+
+    /// Weights that cannot be loaded leave the voice as it was.
+    @Test func brokenWeightsChangeNothing() async throws {
+        let voice = try RecordedVoice("v2")
+        let engine = try Engine(models: voice.models, base: voice.base)
+        let before = engine.voice
+        for path in ["/nowhere.ckpt", voice.reference] {
+            for set in [engine.setTextToSemantic, engine.setSoVITS] {
+                let error = await #expect(throws: SynthesisError.self) { try await set(path) }
+                #expect(error?.code == .weights)
+            }
+        }
+        #expect(engine.voice == before)
+    }
+
+    /// Who stops listening stops the work: the sentences that are left are not prepared.
+    @Test func droppingTheStreamStopsTheWork() async throws {
+        let voice = try RecordedVoice("v2")
+        let counter = CountingSentences(voice.base.sentences)
+        let engine = try Engine(
+            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, sentences: counter))
+        var request = voice.request(Array(repeating: "b", count: 200).joined(separator: "|"))
+        request.delivery = .fragments
+        for try await _ in engine.speak(request) { break }
+        // The next request is served in turn, when the dropped one has noticed.
+        _ = try await Self.samples(engine.speak(voice.request("c")))
+        let prepared = counter.count
+        _ = try await Self.samples(engine.speak(voice.request("c")))
+        #expect(prepared < 100)
+        #expect(counter.count == prepared + 2)
+    }
+
+    /// Within a sentence, the work stops at the next step.
+    @Test func cancellationIsSeenAtEveryStep() throws {
+        let voice = try RecordedVoice("v2")
+        for parallel in [true, false] {
+            for limit in [1, 4, 9] {
+                let noise = StepCounter()
+                var request = voice.request("b")
+                request.parallelInference = parallel
+                let utterance = try Utterance(
+                    request, models: voice.models, base: voice.base, references: References(), noise: noise,
+                    isCancelled: { noise.steps >= limit })
+                #expect(throws: CancellationError.self) {
+                    while try utterance.next({ _ in }) {}
+                }
+                #expect(noise.steps == limit)
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Audio
+import Foundation
+import Models
+import Tensor
+import TestSupport
+
+@testable import Synthesis
+
+/// A tiny voice, its base models and its clips, as the recorded utterances had them.
+struct RecordedVoice: Sendable {
+    let models: ModelSet
+    let base: BaseModels
+    /// The recorded clips.
+    var reference: String { Self.clips.main }
+    var second: String { Self.clips.second }
+    private static let clips = (
+        main: clip("main.wav", SyntheticClips.main()), second: clip("second.wav", SyntheticClips.second())
+    )
+
+    /// Holds the files of all tests until the process ends.
+    static let place: TemporaryPlace? = {
+        atexit { RecordedVoice.place?.remove() }
+        return try? TemporaryPlace()
+    }()
+
+    /// Writes a clip, or any other file, and returns its path.
+    static func clip(_ name: String, _ bytes: [UInt8]) -> String {
+        (try? place?.file(name, bytes)) ?? "/there is no temporary folder/" + name
+    }
+
+    /// - Parameters:
+    ///   - damage: swapped rows in the file whose tag is the key.
+    ///   - salt: another voice of the same shape.
+    init(_ version: String, damage: [String: WeightDamage] = [:], salt: String = "") throws {
+        func loaded<Model>(_ network: SyntheticNetwork, _ load: (String) throws -> Model) throws -> Model {
+            try network.loaded(damage: damage[network.tag], salt: network.isFolder ? "" : salt, load)
+        }
+        let gpt = SyntheticNetwork.textToSemantic(version)
+        let soVITS = SyntheticNetwork.soVITS(version)
+        models = ModelSet(
+            textToSemantic: try loaded(gpt) { try Text2Semantic(path: $0) },
+            soVITS: try loaded(soVITS) { try SoVITS(path: $0) }, textToSemanticPath: gpt.tag,
+            soVITSPath: soVITS.tag)
+        let sentences = try loaded(SyntheticNetwork.bert()) { try RecordedSentences(folder: $0) }
+        base = BaseModels(
+            huBERT: try loaded(SyntheticNetwork.huBERT()) { try HuBERT(folder: $0) }, sentences: sentences)
+    }
+
+    /// Upstream's arguments of all recorded utterances.
+    func request(_ text: String = "a|c|b") -> SynthesisRequest {
+        var request = SynthesisRequest(
+            text: RecordedSentences.spelled(text), textLanguage: "zh", referencePath: reference,
+            promptText: RecordedSentences.texts["prompt"] ?? "", promptLanguage: "zh")
+        request.topK = 1
+        request.seed = 7
+        request.splitMethod = "cut0"
+        request.fragmentInterval = 0.01
+        return request
+    }
+
+    /// Samples of all fragments.
+    func speak(_ request: SynthesisRequest, noise: any SynthesisNoise) throws -> [[Int16]] {
+        try UtteranceRunner.run(request, models: models, base: base, noise: noise, fullScale: .wrap).map(
+            \.samples)
+    }
+}
+
+/// Stands in for the text front end: sentences separated by `|`, with phones from a named stream and real BERT
+/// features. Other texts fail.
+struct RecordedSentences: SentencePreparing {
+    static let texts = ["prompt": "今天天气真不错,", "a": "你好,世界!语音合成技术.", "b": "夜来风雨声,花落知多少?", "c": "花落."]
+
+    /// `a|b` as text.
+    static func spelled(_ names: String) -> String {
+        names.split(separator: "|").map { texts[String($0)] ?? String($0) }.joined(separator: "|")
+    }
+
+    private let bert: BERT
+    private let tokenizer: CharacterTokenizer
+
+    init(folder: String) throws {
+        bert = try BERT(folder: folder)
+        tokenizer = try CharacterTokenizer(folder: folder, size: bert.vocabularySize)
+    }
+
+    func pieces(_ text: String, language: String, cut: String) throws -> [String] {
+        text.split(separator: "|").map(String.init)
+    }
+
+    func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
+        guard let name = Self.texts.first(where: { $0.value == piece })?.key else {
+            throw SynthesisError(.text, "no recorded sentence \(piece)")
+        }
+        let wordToPhone = piece.unicodeScalars.map { ",.!?".unicodeScalars.contains($0) ? 1 : 2 }
+        return ModelSentence(
+            phones: SyntheticNumbers.integers("run/phones/" + name, wordToPhone.reduce(0, +), below: 322),
+            bert: bert.phoneFeatures(tokenizer(piece), wordToPhone: wordToPhone), norm: piece)
+    }
+}
+
+/// Noise of an utterance from named streams, in the order in which upstream draws it. Used by one thread only.
+final class StreamedNoise: SynthesisNoise, SamplingNoise, @unchecked Sendable {
+    private let stream: String
+    private var draws = 0
+    private var values: [Float] = []
+    private var vocabulary = 0
+
+    init(_ stream: String) { self.stream = stream }
+
+    func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise { self }
+
+    func begin(step: Int, sequences: [Int], vocabulary: Int) {
+        self.vocabulary = vocabulary
+        values = SyntheticNumbers.positive("\(stream)/tokens/\(draws)", sequences.count * vocabulary)
+        draws += 1
+    }
+
+    func exponential(row: Int, token: Int) -> Float { values[row * vocabulary + token] }
+
+    func latent(call: Int, frames: Int, channels: Int) -> Tensor {
+        Tensor(SyntheticNumbers.normal("\(stream)/latent/\(call)", frames * channels), [channels, frames])
+            .transposed()
+    }
+}
