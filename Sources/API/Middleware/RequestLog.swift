@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import StrictJSON
 
 /// Turns errors into answers and logs a line per request: method, path, status, duration, request id. Never
 /// the query or the body, which hold what people say.

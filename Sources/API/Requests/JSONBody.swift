@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import StrictJSON
 
 /// Reads the JSON object in the body of a POST. Its refusals have FastAPI's shape.
 enum JSONBody {
@@ -30,18 +31,27 @@ enum JSONBody {
         }
         let value: JSONValue
         do {
-            value = try JSONReader.read(Array(buffer.readableBytesView))
+            value = try JSONReader.read(Array(buffer.readableBytesView), options: options)
         } catch {
             throw RequestIssue.unprocessable([
                 RequestIssue(
                     type: "json_invalid", location: [.string("body"), .integer(Int64(error.offset))],
                     message: "JSON decode error", input: .object([]),
-                    context: .object([JSONValue.Member("error", .string(error.reason))]))
+                    context: .object([JSONValue.Member("error", .string(error.fastAPIText))]))
             ])
         }
         guard let members = value.members else { throw notAnObject(value) }
         return RawParameters(body: members)
     }
+
+    /// Python's ways: the last of two members counts, and there is no whole number that is too large.
+    private static let options: JSONOptions = {
+        var options = JSONOptions()
+        options.duplicateNames = .kept
+        options.largeIntegers = .rounded
+        options.allowsByteOrderMark = true
+        return options
+    }()
 
     private static func isJSON(_ contentType: String?) -> Bool {
         guard let contentType else { return true }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Names of the API before `api_v2`, for clients that still use them on `/`.
 enum LegacyNames {
     private static let renamed = [

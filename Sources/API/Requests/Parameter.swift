@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// One parameter of an endpoint, declared once: GET, POST and the documentation read the same declaration.
 struct Parameter<Value: ParameterValue>: AnyParameter {
     let name: String

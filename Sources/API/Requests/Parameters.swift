@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The parameters of a request, coerced to their types, with defaults for those that it doesn't name.
 struct Parameters: Sendable {
     private let values: [String: any ParameterValue]

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The parameters of a request before coercion, whether they came in the query or in a JSON body.
 struct RawParameters: Sendable {
     /// Where they came from, as FastAPI's `loc` names it.

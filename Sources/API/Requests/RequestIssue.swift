@@ -1,4 +1,5 @@
 import HTTPTypes
+import StrictJSON
 
 /// One entry of FastAPI's 422 answer.
 struct RequestIssue: Sendable, Equatable {
@@ -45,7 +46,8 @@ struct RequestIssue: Sendable, Equatable {
         case .string(let text): .string(String(text.unicodeScalars.prefix(Self.echoLength)))
         case .array(let values) where values.count > 20: .string("a list of \(values.count) values")
         case .array, .object:
-            JSONWriter.write(input).utf8.count <= Self.echoLength ? input : .string("a nested value")
+            JSONWriter.text(of: input, escaping: .careful).utf8.count <= Self.echoLength
+                ? input : .string("a nested value")
         default: input
         }
     }

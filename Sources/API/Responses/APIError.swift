@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import StrictJSON
 import Synthesis
 
 /// An answer that reports a failure: status, code, and what upstream's clients look for.
@@ -74,7 +75,7 @@ extension Response {
     init(status: HTTPResponse.Status = .ok, json: JSONValue) {
         self.init(
             status: status, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: JSONWriter.write(json))))
+            body: ResponseBody(byteBuffer: ByteBuffer(string: JSONWriter.text(of: json, escaping: .careful))))
     }
 
     /// `{"message":"success"}`, upstream's answer of the endpoints that change something.

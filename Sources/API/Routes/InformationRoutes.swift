@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import StrictJSON
 import Synthesis
 
 /// The endpoints that tell what the server has.

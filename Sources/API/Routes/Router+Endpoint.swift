@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import StrictJSON
 
 extension Router<SpeechContext> {
     /// Adds an endpoint. Its other methods answer 405, as upstream's do; Hummingbird alone would answer 404.

@@ -25,8 +25,8 @@ struct Origin: Sendable, Equatable {
     init?(_ strings: [String: String], path: String) throws(CheckpointError) {
         guard let config = strings[Name.config] else { return nil }
         sourceSHA256 = strings[Name.source]
-        self.config = try JSONReader.read(config, path: path, part: Name.config)
-        metadata = try JSONReader.read(strings[Name.metadata] ?? "{}", path: path, part: Name.metadata)
+        self.config = try ConfigValue(json: config, path: path, part: Name.config)
+        metadata = try ConfigValue(json: strings[Name.metadata] ?? "{}", path: path, part: Name.metadata)
         guard let model = strings[Name.modelVersion] else {
             version = nil
             return

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The safetensors format: an 8-byte length, a JSON header, the tensors' bytes.
 ///
 /// Checks everything that the reference implementation checks: the header's size, UTF-8, JSON, that each tensor's
@@ -11,16 +13,17 @@ enum SafetensorsReader {
         _ file: MappedFile
     ) throws(CheckpointError) -> (tensors: [String: StoredTensor], metadata: [String: String]) {
         let (header, dataStart) = try header(file)
-        guard case .dict(let entries) = header else { throw malformed(file, "no JSON object") }
+        guard case .object(let entries) = header else { throw malformed(file, "no JSON object") }
         var metadata: [String: String] = [:]
         var infos: [Info] = []
         for entry in entries {
-            if entry.key == "__metadata__" {
-                for pair in entry.value.entries ?? [] {
+            if entry.name == "__metadata__" {
+                guard case .object(let pairs) = entry.value else { continue }
+                for pair in pairs {
                     guard let text = pair.value.string else {
-                        throw malformed(file, "metadata \"\(pair.key)\" is no string")
+                        throw malformed(file, "metadata \"\(pair.name)\" is no string")
                     }
-                    metadata[pair.key] = text
+                    metadata[pair.name] = text
                 }
             } else {
                 infos.append(try Info(entry, file))
@@ -47,7 +50,7 @@ enum SafetensorsReader {
         return (tensors, metadata)
     }
 
-    private static func header(_ file: MappedFile) throws(CheckpointError) -> (ConfigValue, Int) {
+    private static func header(_ file: MappedFile) throws(CheckpointError) -> (JSONValue, Int) {
         try file.withBytes { (bytes) throws(CheckpointError) in
             var reader = ByteReader(bytes, path: file.path, part: "safetensors header")
             let count = try reader.size64("its length")
@@ -57,7 +60,8 @@ enum SafetensorsReader {
                     limit: maximumHeaderBytes)
             }
             let text = try reader.take(count)
-            return (try JSONReader.read(text, path: file.path, part: "safetensors header"), reader.position)
+            let value = try JSONValue.inFile(Array(text), path: file.path, part: "safetensors header")
+            return (value, reader.position)
         }
     }
 
@@ -74,33 +78,33 @@ private struct Info {
     let start: Int
     let end: Int
 
-    init(_ entry: ConfigValue.Entry, _ file: MappedFile) throws(CheckpointError) {
+    init(_ entry: JSONValue.Member, _ file: MappedFile) throws(CheckpointError) {
         let value = entry.value
-        guard let type = value["dtype"]?.string, let shape = value["shape"]?.list,
-            let offsets = value["data_offsets"]?.list, offsets.count == 2,
-            case .int(let start) = offsets[0], case .int(let end) = offsets[1], start >= 0, end >= 0
+        guard let type = value["dtype"]?.string, let shape = value["shape"]?.items,
+            let offsets = value["data_offsets"]?.items, offsets.count == 2,
+            case .integer(let start) = offsets[0], case .integer(let end) = offsets[1], start >= 0, end >= 0
         else {
             throw SafetensorsReader.malformed(
-                file, "tensor \"\(entry.key)\" lacks dtype, shape or data_offsets")
+                file, "tensor \"\(entry.name)\" lacks dtype, shape or data_offsets")
         }
         guard let elementType = ElementType.named(safetensors: type) else {
             throw CheckpointError.unsupported(
                 path: file.path,
-                reason: "tensor \"\(entry.key)\" has the element type \(type), which is not supported")
+                reason: "tensor \"\(entry.name)\" has the element type \(type), which is not supported")
         }
         var sizes: [Int] = []
         for size in shape {
-            guard case .int(let size) = size, size >= 0 else {
+            guard case .integer(let size) = size, size >= 0 else {
                 throw SafetensorsReader.malformed(
-                    file, "tensor \"\(entry.key)\" has a size that is no whole number")
+                    file, "tensor \"\(entry.name)\" has a size that is no whole number")
             }
-            sizes.append(size)
+            sizes.append(Int(size))
         }
-        name = entry.key
+        name = entry.name
         self.elementType = elementType
         self.shape = sizes
-        self.start = start
-        self.end = end
+        self.start = Int(start)
+        self.end = Int(end)
     }
 
     /// The tensor, once its place is known to lie in the file.

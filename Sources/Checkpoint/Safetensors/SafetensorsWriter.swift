@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A tensor that is to be written: what the header says about it.
 public struct SafetensorsEntry: Sendable, Equatable {
     /// The key.
@@ -62,27 +64,28 @@ public enum SafetensorsWriter {
     }
 
     private static func header(_ entries: [SafetensorsEntry], _ metadata: [String: String]) -> [UInt8] {
-        var fields: [ConfigValue.Entry] = []
+        var fields: [JSONValue.Member] = []
         if !metadata.isEmpty {
             let texts = metadata.sorted { $0.key < $1.key }.map {
-                ConfigValue.Entry($0.key, .string($0.value))
+                JSONValue.Member($0.key, .string($0.value))
             }
-            fields.append(ConfigValue.Entry("__metadata__", .dict(texts)))
+            fields.append(JSONValue.Member("__metadata__", .object(texts)))
         }
         var position = 0
         for entry in entries {
             let end = position + entry.byteCount
             fields.append(
-                ConfigValue.Entry(
+                JSONValue.Member(
                     entry.name,
-                    .dict([
-                        ConfigValue.Entry("dtype", .string(entry.elementType.safetensorsName)),
-                        ConfigValue.Entry("shape", .list(entry.shape.map { .int($0) })),
-                        ConfigValue.Entry("data_offsets", .list([.int(position), .int(end)])),
+                    .object([
+                        JSONValue.Member("dtype", .string(entry.elementType.safetensorsName)),
+                        JSONValue.Member("shape", .array(entry.shape.map { .integer(Int64($0)) })),
+                        JSONValue.Member(
+                            "data_offsets", .array([.integer(Int64(position)), .integer(Int64(end))])),
                     ])))
             position = end
         }
-        var text = Array(ConfigValue.dict(fields).json().utf8)
+        var text = Array(JSONWriter.text(of: .object(fields)).utf8)
         let padding = (64 - (8 + text.count) % 64) % 64
         text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
         let count = UInt64(text.count)

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Answers records one line at a time: the engine of `gsv text --jsonl`.
 ///
 /// A record is a JSON object; which question it asks is told by its fields:
@@ -14,11 +16,6 @@
 /// answerer: what cannot be answered is an error record.
 public final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
-    /// The members of a record that are looked at.
-    private static let fields: Set<String> = [
-        "id", "text", "task", "cut", "lang", "version", "mode", "default_lang", "threshold", "calls",
-        "g2pw_pinyin",
-    ]
 
     /// - Parameter frontEnd: answers with pypinyin's readings unless a record brings its own.
     public init(frontEnd: TextFrontEnd) {
@@ -27,12 +24,10 @@ public final class TextRecordAnswerer: Sendable {
 
     /// Answers one line, given and returned as UTF-8 without the line break.
     public func answer(_ line: [UInt8]) -> [UInt8] {
-        var identity: JSONValue?
+        var identity = TextRecord.Identity.none
         do {
-            guard let record = try JSONReader.value(of: line[...], keeping: Self.fields).members else {
-                throw TextError.badRecord("a JSON object expected")
-            }
-            identity = record["id"]
+            let record = try TextRecord(line)
+            identity = record.identity
             var writer = JSONWriter()
             writer.raw("{\"id\": ")
             write(identity, to: &writer)
@@ -49,7 +44,7 @@ public final class TextRecordAnswerer: Sendable {
         String(decoding: answer(Array(line.utf8)), as: UTF8.self)
     }
 
-    private func errorRecord(_ error: any Error, identity: JSONValue?) -> [UInt8] {
+    private func errorRecord(_ error: any Error, identity: TextRecord.Identity) -> [UInt8] {
         var writer = JSONWriter()
         writer.raw("{\"id\": ")
         write(identity, to: &writer)
@@ -61,25 +56,23 @@ public final class TextRecordAnswerer: Sendable {
         return writer.bytes
     }
 
-    private func write(_ identity: JSONValue?, to writer: inout JSONWriter) {
+    private func write(_ identity: TextRecord.Identity, to writer: inout JSONWriter) {
         switch identity {
-        case .string(let points): writer.string(points)
-        case .number(let value):
-            if let whole = Int(exactly: value) { writer.raw("\(whole)") } else { writer.raw("null") }
-        default: writer.raw("null")
+        case .none: writer.raw("null")
+        case .text(let points): writer.string(points)
+        case .number(let value): writer.raw(String(value))
         }
     }
 
-    private func answer(_ record: [String: JSONValue], to writer: inout JSONWriter) throws {
-        guard let text = record["text"]?.codePoints else { throw TextError.badRecord("no field text") }
-        let task = record["task"]?.text
-        if let cut = record["cut"]?.text {
-            try answerPieces(text, cut: cut, language: record["lang"]?.text ?? "zh", to: &writer)
-        } else if record["default_lang"] != nil || task == "seg" {
+    private func answer(_ record: TextRecord, to writer: inout JSONWriter) throws {
+        guard let text = record.text else { throw TextError.badRecord("no field text") }
+        if let cut = record.cut {
+            try answerPieces(text, cut: cut, language: record.language ?? "zh", to: &writer)
+        } else if record.hasDefaultLanguage || record.task == "seg" {
             throw TextError.languageNotBuilt("segmentation")
-        } else if record["threshold"] != nil || task == "lid" {
+        } else if record.hasThreshold || record.task == "lid" {
             throw TextError.languageNotBuilt("identification")
-        } else if record["calls"] != nil || task == "full" {
+        } else if record.hasCalls || record.task == "full" {
             try answerSentence(text, record, to: &writer)
         } else {
             try answerPhones(text, record, to: &writer)
@@ -97,9 +90,9 @@ public final class TextRecordAnswerer: Sendable {
     }
 
     private func answerSentence(
-        _ text: [CodePoint], _ record: [String: JSONValue], to writer: inout JSONWriter
+        _ text: [CodePoint], _ record: TextRecord, to writer: inout JSONWriter
     ) throws {
-        let name = record["lang"]?.text ?? "auto"
+        let name = record.language ?? "auto"
         guard let language = LanguageCode(rawValue: name) else { throw TextError.languageNotBuilt(name) }
         let sentence = try frontEnd.prepare(text, language: language, version: try version(record))
         writer.raw(", \"norm\": ")
@@ -109,11 +102,11 @@ public final class TextRecordAnswerer: Sendable {
     }
 
     private func answerPhones(
-        _ text: [CodePoint], _ record: [String: JSONValue], to writer: inout JSONWriter
+        _ text: [CodePoint], _ record: TextRecord, to writer: inout JSONWriter
     ) throws {
         let cleaned = try frontEnd.clean(
-            text, language: record["lang"]?.text ?? "zh", version: try version(record),
-            readings: recordedReadings(record))
+            text, language: record.language ?? "zh", version: try version(record),
+            readings: record.mode == "g2pwstub" ? record.readings : nil)
         writer.raw(", \"norm\": ")
         writer.string(cleaned.norm)
         writer.raw(", \"phones\": ")
@@ -128,17 +121,23 @@ public final class TextRecordAnswerer: Sendable {
         writer.array(cleaned.ids) { $0.raw("\($1)") }
     }
 
-    private func version(_ record: [String: JSONValue]) throws(TextError) -> SymbolVersion {
-        let name = record["version"]?.text ?? "v2"
+    private func version(_ record: TextRecord) throws(TextError) -> SymbolVersion {
+        let name = record.version ?? "v2"
         guard let version = SymbolVersion(rawValue: name) else { throw .badRecord("no version \(name)") }
         return version
     }
+}
 
-    /// Readings a record brings for the polyphone path: `g2pw_pinyin`, pairs of a sentence and its readings.
-    private func recordedReadings(_ record: [String: JSONValue]) -> [[String]]? {
-        guard record["mode"]?.text == "g2pwstub", let pairs = record["g2pw_pinyin"]?.items else { return nil }
-        return pairs.map { pair in
-            (pair.items?.dropFirst().first?.items ?? []).map { $0.text ?? "" }
+extension JSONWriter {
+    /// Appends an array, spaced as Python does.
+    fileprivate mutating func array<Element>(
+        _ items: [Element], _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        raw("[")
+        for (index, item) in items.enumerated() {
+            if index > 0 { raw(", ") }
+            write(&self, item)
         }
+        raw("]")
     }
 }

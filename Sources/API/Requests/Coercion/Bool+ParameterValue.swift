@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension Bool: ParameterValue {
     static let typeName = "bool"
 

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Why a value cannot become what a parameter takes, in FastAPI's words: clients know its 422 answers.
 struct CoercionFailure: Error, Sendable {
     /// One entry of the answer's `detail` list.

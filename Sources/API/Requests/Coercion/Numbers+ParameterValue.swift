@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension Int64: ParameterValue {
     static let typeName = "int"
 

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A type of parameter: how JSON becomes a value of it. A query string is coerced as JSON strings.
 ///
 /// The rules are those of FastAPI with pydantic 2 in its lax mode, which is what upstream's clients have

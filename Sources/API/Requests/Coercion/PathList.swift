@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A list of paths. Empty ones mean nothing.
 struct PathList: ParameterValue {
     let paths: [String]

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Upstream's `streaming_mode`, declared there as "bool or int": any whole number parses, few mean something.
 struct StreamingMode: ParameterValue {
     let number: Int64

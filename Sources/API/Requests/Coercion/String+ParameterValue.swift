@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension String: ParameterValue {
     static let typeName = "string"
 

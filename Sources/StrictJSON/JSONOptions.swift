@@ -1,0 +1,43 @@
+/// How strictly a text is read. By default, as strictly as can be.
+public struct JSONOptions: Sendable {
+    /// What happens to a name that an object has twice.
+    public enum DuplicateNames: Sendable {
+        /// It is an error.
+        case refused
+        /// Both are kept; look-ups find the last.
+        case kept
+    }
+
+    /// What happens to a whole number outside 64 bits.
+    public enum LargeIntegers: Sendable {
+        /// It is an error.
+        case refused
+        /// It is rounded to the nearest `Double`.
+        case rounded
+    }
+
+    /// What happens to strings that cannot be one in Swift, or that RFC 8259 forbids.
+    public enum Strings: Sendable {
+        /// Bytes that aren't UTF-8, half a surrogate pair and control characters are errors.
+        case strict
+        /// Bytes that aren't UTF-8 become U+FFFD, control characters stand for themselves, and half a surrogate
+        /// pair is a code point; where a Swift string is asked for, it becomes U+FFFD.
+        case lenient
+    }
+
+    /// Levels of arrays and objects around a value that are accepted. Reading takes stack for each.
+    public var maximumDepth = 64
+    /// Values that are accepted in one text; those skipped don't count.
+    public var maximumValues = Int.max
+    /// Names that an object has twice.
+    public var duplicateNames = DuplicateNames.refused
+    /// Whole numbers outside 64 bits.
+    public var largeIntegers = LargeIntegers.refused
+    /// Broken strings.
+    public var strings = Strings.strict
+    /// Whether a UTF-8 byte order mark may come first.
+    public var allowsByteOrderMark = false
+
+    /// The strictest options.
+    public init() {}
+}

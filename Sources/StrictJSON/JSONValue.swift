@@ -1,0 +1,54 @@
+/// A JSON text in memory. Numbers keep the difference that coercion and exact sizes need: a whole literal or
+/// another one.
+public enum JSONValue: Sendable, Equatable {
+    /// `null`.
+    case null
+    /// A truth value.
+    case bool(Bool)
+    /// A literal without fraction or exponent that fits 64 bits.
+    case integer(Int64)
+    /// Any other finite number.
+    case number(Double)
+    /// Text.
+    case string(String)
+    /// Values in order.
+    case array([JSONValue])
+    /// Names and values in the order of the text; a name that comes twice is kept twice, where it is allowed.
+    case object([Member])
+
+    /// One name and its value.
+    public struct Member: Sendable, Equatable {
+        /// The name.
+        public let name: String
+        /// The value.
+        public let value: JSONValue
+
+        /// A named value.
+        public init(_ name: String, _ value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The text, if this is one.
+    public var string: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    /// The values, if this is an array.
+    public var items: [JSONValue]? {
+        if case .array(let items) = self { items } else { nil }
+    }
+
+    /// The members by name; of a name that comes twice, the last counts, as in Python. `nil` for other values.
+    public var members: [String: JSONValue]? {
+        guard case .object(let members) = self else { return nil }
+        return Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+    }
+
+    /// The value of one member, looked for from the end; `nil` when there is none or this is no object.
+    public subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.last { $0.name == name }?.value
+    }
+}
