@@ -13,18 +13,20 @@ struct GatedConvolutions: Sendable {
 
     init(_ weights: WeightScope, channels C: Int, speakerChannels G: Int) throws(CheckpointError) {
         channels = C
-        let depth = (weights["cond_layer"].shape(of: "bias")?.first ?? 2 * C) / (2 * C)
+        let depth = (weights["cond_layer"].axes(of: "bias", 1)?[0] ?? 2 * C) / (2 * C)
         var inputs: [Conv1d] = []
         var residualSkips: [Linear] = []
         for index in 0..<depth {
             let scope = weights["in_layers"][index]
-            let taps = scope.weightNormShape()?.last ?? 5
+            let taps = scope.oddKernel(or: 5)
             inputs.append(
                 try Conv1d(
-                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2)))
+                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2))
+            )
             residualSkips.append(
                 try Linear(
-                    folding: weights["res_skip_layers"][index], inputs: C, outputs: index < depth - 1 ? 2 * C : C))
+                    folding: weights["res_skip_layers"][index], inputs: C,
+                    outputs: index < depth - 1 ? 2 * C : C))
         }
         self.inputs = inputs
         self.residualSkips = residualSkips
@@ -92,18 +94,12 @@ struct Flow: Sendable {
     }
 }
 
-extension WeightScope {
-    /// The shape of a weight that may be stored normalised.
-    func weightNormShape() -> [Int]? {
-        shape(of: "weight_v") ?? shape(of: "parametrizations.weight.original1") ?? shape(of: "weight")
-    }
-}
-
 extension Linear {
     /// A pointwise convolution whose weight is stored normalised (or not).
     init(folding weights: WeightScope, inputs: Int, outputs: Int) throws(CheckpointError) {
         self.init(
-            weight: WeightMatrix(Tensor(try weights.weightNorm("weight", [outputs, inputs, 1]), [outputs, inputs])),
+            weight: WeightMatrix(
+                Tensor(try weights.weightNorm("weight", [outputs, inputs, 1]), [outputs, inputs])),
             bias: Tensor(try weights.tensor("bias", [outputs])))
     }
 }

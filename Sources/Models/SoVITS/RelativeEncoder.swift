@@ -25,7 +25,7 @@ struct RelativeEncoder: Sendable {
         var layers: [Layer] = []
         for index in 0..<depth {
             let attention = weights["attn_layers"][index]
-            let window = attention.shape(of: "emb_rel_k")?.dropFirst().first ?? 9
+            let window = attention.axes(of: "emb_rel_k", 3).flatMap { $0[1] % 2 == 1 ? $0[1] : nil } ?? 9
             let relativeShape = [1, window, C / heads]
             var options = ConvolutionOptions(activation: .relu)
             options.padding = ((kernel - 1) / 2, kernel / 2)
@@ -56,7 +56,8 @@ struct RelativeEncoder: Sendable {
         let (_, C) = x.dims2("RelativeEncoder")
         for layer in layers {
             let attended = layer.query(x).attending(
-                keys: layer.key(x), values: layer.value(x), heads: heads, scale: 1 / Float(C / heads).squareRoot(),
+                keys: layer.key(x), values: layer.value(x), heads: heads,
+                scale: 1 / Float(C / heads).squareRoot(),
                 relative: layer.positions)
             x = layer.norm1(layer.output(attended), residual: x)
             x = layer.norm2(layer.down(layer.up(x)), residual: x)

@@ -14,13 +14,15 @@ struct SoVITSConfiguration: Sendable {
 
     init(_ checkpoint: Checkpoint) throws {
         let config = checkpoint.config
-        func value(_ section: String, _ key: String, _ range: ClosedRange<Int>, or fallback: Int? = nil) throws
+        func value(_ section: String, _ key: String, _ range: ClosedRange<Int>, or fallback: Int? = nil)
+            throws
             -> Int
         {
             if config[section]?[key] == nil, let fallback { return fallback }
             guard let value = config[section]?[key]?.int, range.contains(value) else {
                 throw ModelError(
-                    path: checkpoint.path, key: "config.\(section).\(key)", reason: "expected an integer in \(range)")
+                    path: checkpoint.path, key: "config.\(section).\(key)",
+                    reason: "expected an integer in \(range)")
             }
             return value
         }
@@ -29,7 +31,8 @@ struct SoVITSConfiguration: Sendable {
                 (1...16).contains(values.count)
             else {
                 throw ModelError(
-                    path: checkpoint.path, key: "config.model.\(key)", reason: "expected a list of integers in \(range)")
+                    path: checkpoint.path, key: "config.model.\(key)",
+                    reason: "expected a list of integers in \(range)")
             }
             return values
         }
@@ -58,7 +61,12 @@ struct SoVITSConfiguration: Sendable {
             && upsampleChannels >> upsampleRates.count > 0 && interChannels % 2 == 0
             && hiddenChannels % heads == 0 && depth >= 2 && (resblock == "1" || resblock == "2")
             && resblockKernels.allSatisfy { $0 % 2 == 1 }
-        guard depthsAgree else {
+        // Products and windows of a damaged file must neither overflow nor reach outside a frame.
+        let rate = upsampleRates.reduce(1) { $0 > 8192 ? $0 : $0 * $1 }
+        let sizesAgree =
+            rate <= 8192 && speakerChannels % 4 == 0 && hopSamples <= filterLength
+            && windowSamples <= filterLength
+        guard depthsAgree, sizesAgree else {
             throw ModelError(
                 path: checkpoint.path, key: "config.model", reason: "the dimensions do not fit together")
         }
