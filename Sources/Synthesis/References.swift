@@ -49,6 +49,12 @@ final class References: Sendable {
         var prompt: [Int]?
         if needsPrompt {
             let samples = try ReferenceAudio.semanticInput(clip, modelSampleRateHz: soVITS.sampleRateHz)
+            guard base.huBERT.featureCount == soVITS.quantizer.featureCount else {
+                throw SynthesisError(
+                    .weights,
+                    "HuBERT gives \(base.huBERT.featureCount) features, \(models.soVITSPath) reads "
+                        + "\(soVITS.quantizer.featureCount)")
+            }
             prompt = soVITS.quantizer.encode(base.huBERT(samples))
         }
         let analyzer = SpectrogramAnalyzer(

@@ -51,7 +51,7 @@ final class Utterance {
         self.isCancelled = isCancelled
         try models.checkAgreement()
         try Self.checkLanguages(request, models)
-        try Self.checkDelivery(request.delivery)
+        try Self.checkDelivery(request.delivery, models)
 
         let main = try references.features(
             path: request.referencePath, models: models, base: base, needsPrompt: true)
@@ -75,8 +75,14 @@ final class Utterance {
         .text, "the text has nothing to speak: no character of it has a sound")
 
     /// Parts are cross-faded over `overlapTokens`, so even the shortest one must hold them.
-    private static func checkDelivery(_ delivery: Delivery) throws {
-        guard case .parts(_, let minimum, let overlap) = delivery else { return }
+    private static func checkDelivery(_ delivery: Delivery, _ models: ModelSet) throws {
+        guard case .parts(let fixed, let minimum, let overlap) = delivery else { return }
+        guard fixed || models.textToSemantic.tokenCount > PartJoiner.silentToken else {
+            throw SynthesisError(
+                .weights,
+                "\(models.textToSemanticPath) has \(models.textToSemantic.tokenCount) tokens and none for silence "
+                    + "(\(PartJoiner.silentToken)); ask for parts of a fixed length")
+        }
         guard minimum >= 1, overlap >= 0, minimum >= overlap else {
             throw SynthesisError(
                 .parameter,

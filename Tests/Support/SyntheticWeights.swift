@@ -56,7 +56,7 @@ public enum SyntheticWeights {
     static func values(tag: String, key: String, shape: [Int], end: Int) -> [Float] {
         let (base, scale) = rule(key, shape)
         var values = SyntheticNumbers.uniform("\(tag)/\(key)", shape.reduce(1, *)).map { base + scale * $0 }
-        if key.hasSuffix("ar_predict_layer.weight") {
+        if key.hasSuffix("ar_predict_layer.weight"), shape.count == 2, shape[0] > 0 {
             let row = SyntheticNumbers.uniform("\(tag)/end/\(end)", shape[1]).map { scale * $0 * 2 }
             values.replaceSubrange(values.count - row.count..<values.count, with: row)
         }

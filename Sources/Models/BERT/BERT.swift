@@ -28,9 +28,9 @@ public struct BERT: Sendable {
         let weights = WeightScope(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)))
         let bert = weights["bert"]
         let embeddings = bert["embeddings"]
-        let shape = embeddings["word_embeddings"].shape(of: "weight") ?? [21128, 1024]
-        let (V, C) = (shape[0], shape.last ?? 1024)
-        let limit = embeddings["position_embeddings"].shape(of: "weight")?.first ?? 512
+        let shape = embeddings["word_embeddings"].axes(of: "weight", 2) ?? [21128, 1024]
+        let (V, C) = (shape[0], shape[1])
+        let limit = embeddings["position_embeddings"].axes(of: "weight", 2)?[0] ?? 512
         (featureCount, vocabularySize, maximumTokens) = (C, V, limit)
         guard C % heads == 0 else {
             throw ModelError(
@@ -38,13 +38,13 @@ public struct BERT: Sendable {
         }
         words = try Embedding(embeddings["word_embeddings"], entries: V, channels: C)
         positions = try Embedding(embeddings["position_embeddings"], entries: limit, channels: C)
-        let types = embeddings["token_type_embeddings"].shape(of: "weight")?.first ?? 2
+        let types = embeddings["token_type_embeddings"].axes(of: "weight", 2)?[0] ?? 2
         segments = try Embedding(embeddings["token_type_embeddings"], entries: types, channels: C)
         norm = try LayerNorm(embeddings["LayerNorm"], C, epsilon: epsilon)
         layers = try (0..<depth).map { index in
             let scope = bert["encoder"]["layer"][index]
             let attention = scope["attention"]
-            let F = scope["intermediate"]["dense"].shape(of: "weight")?.first ?? 4 * C
+            let F = scope["intermediate"]["dense"].axes(of: "weight", 2)?[0] ?? 4 * C
             return TransformerLayer(
                 query: try Linear(attention["self"]["query"], inputs: C, outputs: C),
                 key: try Linear(attention["self"]["key"], inputs: C, outputs: C),

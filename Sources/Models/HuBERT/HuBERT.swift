@@ -38,6 +38,7 @@ public struct HuBERT: Sendable {
             throw ModelError(
                 path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
         }
+        try Self.checkReceptiveField(kernels, strides, config)
         let weights = WeightScope(try Checkpoint.open(try Self.weightsPath(in: folder)))
 
         let front = weights["feature_extractor"]["conv_layers"]
@@ -45,7 +46,7 @@ public struct HuBERT: Sendable {
         var convolutions: [Conv1d] = []
         for (index, (kernel, stride)) in zip(kernels, strides).enumerated() {
             let scope = front[index]["conv"]
-            let outputs = scope.shape(of: "weight")?.first ?? 512
+            let outputs = scope.axes(of: "weight", 3)?[0] ?? 512
             convolutions.append(
                 try Conv1d(
                     scope, inputs: inputs, outputs: outputs, taps: kernel, bias: false,
@@ -58,7 +59,7 @@ public struct HuBERT: Sendable {
         groupBias = Tensor(try front[0]["layer_norm"].tensor("bias", [first]))
         featureNorm = try LayerNorm(weights["feature_projection"]["layer_norm"], inputs, epsilon: epsilon)
         let projectionScope = weights["feature_projection"]["projection"]
-        let C = projectionScope.shape(of: "weight")?.first ?? 768
+        let C = projectionScope.axes(of: "weight", 2)?[0] ?? 768
         featureCount = C
         projection = try Linear(projectionScope, inputs: inputs, outputs: C)
         guard C % heads == 0, C % groups == 0 else {
@@ -67,9 +68,8 @@ public struct HuBERT: Sendable {
         }
         let positionScope = weights["encoder"]["pos_conv_embed"]["conv"]
         let taps =
-            (positionScope.shape(of: "weight_v")
-            ?? positionScope.shape(
-                of: "parametrizations.weight.original1"))?.last ?? 128
+            (positionScope.axes(of: "weight_v", 3)
+            ?? positionScope.axes(of: "parametrizations.weight.original1", 3))?[2] ?? 128
         position = try Conv1d(
             positionScope, inputs: C, outputs: C, taps: taps, groups: groups,
             ConvolutionOptions(padding: taps / 2, activation: .gelu))
@@ -77,7 +77,7 @@ public struct HuBERT: Sendable {
         layers = try (0..<depth).map { index in
             let scope = weights["encoder"]["layers"][index]
             let attention = scope["attention"]
-            let F = scope["feed_forward"]["intermediate_dense"].shape(of: "weight")?.first ?? 4 * C
+            let F = scope["feed_forward"]["intermediate_dense"].axes(of: "weight", 2)?[0] ?? 4 * C
             return TransformerLayer(
                 query: try Linear(attention["q_proj"], inputs: C, outputs: C),
                 key: try Linear(attention["k_proj"], inputs: C, outputs: C),
@@ -90,6 +90,19 @@ public struct HuBERT: Sendable {
         }
         weights.markUsed("masked_spec_embed")  // for training only
         try weights.assertAllUsed()
+    }
+
+    /// The shortest reference, 3 s at 16 kHz, must give a frame.
+    private static func checkReceptiveField(_ kernels: [Int], _ strides: [Int], _ config: ConfigFile) throws {
+        var samples = 1
+        for (kernel, stride) in zip(kernels, strides).reversed() {
+            samples = (samples - 1) * stride + kernel
+            guard samples <= 48_000 else {
+                throw ModelError(
+                    path: config.path, key: "conv_stride",
+                    reason: "a frame takes more than 48000 samples (3 s)")
+            }
+        }
     }
 
     static func weightsPath(in folder: String) throws -> String {

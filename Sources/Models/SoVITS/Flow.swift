@@ -13,12 +13,12 @@ struct GatedConvolutions: Sendable {
 
     init(_ weights: WeightScope, channels C: Int, speakerChannels G: Int) throws(CheckpointError) {
         channels = C
-        let depth = (weights["cond_layer"].shape(of: "bias")?.first ?? 2 * C) / (2 * C)
+        let depth = (weights["cond_layer"].axes(of: "bias", 1)?[0] ?? 2 * C) / (2 * C)
         var inputs: [Conv1d] = []
         var residualSkips: [Linear] = []
         for index in 0..<depth {
             let scope = weights["in_layers"][index]
-            let taps = scope.weightNormShape()?.last ?? 5
+            let taps = scope.oddKernel(or: 5)
             inputs.append(
                 try Conv1d(
                     scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2))
@@ -91,13 +91,6 @@ struct Flow: Sendable {
             taps("flows.\(2 * index)", x)
         }
         return x
-    }
-}
-
-extension WeightScope {
-    /// The shape of a weight that may be stored normalised.
-    func weightNormShape() -> [Int]? {
-        shape(of: "weight_v") ?? shape(of: "parametrizations.weight.original1") ?? shape(of: "weight")
     }
 }
 

@@ -15,8 +15,8 @@ public struct Quantizer: Sendable {
 
     init(_ weights: WeightScope) throws(CheckpointError) {
         let book = weights["quantizer"]["vq"]["layers"][0]["_codebook"]
-        let shape = book.shape(of: "embed") ?? [1024, 768]
-        let (K, F) = (shape[0], shape.last ?? 768)
+        let shape = book.axes(of: "embed", 2) ?? [1024, 768]
+        let (K, F) = (shape[0], shape[1])
         (codeCount, featureCount) = (K, F)
         codebook = Tensor(try book.tensor("embed", [K, F]))
         book.markUsed("inited", "cluster_size", "embed_avg")  // bookkeeping of its training
@@ -27,10 +27,9 @@ public struct Quantizer: Sendable {
                 return Float(s)
             }
         }
-        let shapeIn = weights["ssl_proj"].shape(of: "weight") ?? [F, F, 2]
+        // Two frames of 50 Hz make a token of 25 Hz, in every release.
         projection = try Conv1d(
-            weights["ssl_proj"], inputs: F, outputs: F, taps: shapeIn.last ?? 2,
-            ConvolutionOptions(stride: shapeIn.last ?? 2))
+            weights["ssl_proj"], inputs: F, outputs: F, taps: 2, ConvolutionOptions(stride: 2))
     }
 
     /// HuBERT features `[T, F]` → codes, one per two frames: the nearest code, the first of equals.

@@ -19,9 +19,10 @@ struct ReferenceEncoder: Sendable {
 
     init(_ weights: WeightScope, speakerChannels G: Int) throws(CheckpointError) {
         let first = weights["spectral"][0]["fc"]
-        let shape = first.shape(of: "weight") ?? [128, 704]
+        // Two heads share the columns.
+        let shape = first.axes(of: "weight", 2).flatMap { $0[0] % 2 == 0 ? $0 : nil } ?? [128, 704]
         let C = shape[0]
-        frequencyBins = shape.last ?? 704
+        frequencyBins = shape[1]
         spectral = (
             try Linear(first, inputs: frequencyBins, outputs: C),
             try Linear(weights["spectral"][3]["fc"], inputs: C, outputs: C)
@@ -29,7 +30,7 @@ struct ReferenceEncoder: Sendable {
         var temporal: [Conv1d] = []
         for index in 0..<2 {
             let scope = weights["temporal"][index]["conv1"]["conv"]
-            let taps = scope.shape(of: "weight")?.last ?? 5
+            let taps = scope.oddKernel(or: 5)
             temporal.append(
                 try Conv1d(
                     scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2))

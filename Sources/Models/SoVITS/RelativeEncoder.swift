@@ -25,7 +25,7 @@ struct RelativeEncoder: Sendable {
         var layers: [Layer] = []
         for index in 0..<depth {
             let attention = weights["attn_layers"][index]
-            let window = attention.shape(of: "emb_rel_k")?.dropFirst().first ?? 9
+            let window = attention.axes(of: "emb_rel_k", 3).flatMap { $0[1] % 2 == 1 ? $0[1] : nil } ?? 9
             let relativeShape = [1, window, C / heads]
             var options = ConvolutionOptions(activation: .relu)
             options.padding = ((kernel - 1) / 2, kernel / 2)

@@ -35,10 +35,15 @@ public struct SoVITS: Sendable {
         let config = try SoVITSConfiguration(checkpoint)
         let weights = WeightScope(checkpoint)
         quantizer = try Quantizer(weights)
-        phoneCount = weights["enc_p"]["text_embedding"].shape(of: "weight")?.first ?? 0
+        phoneCount = weights["enc_p"]["text_embedding"].axes(of: "weight", 2)?[0] ?? 732
         encoder = try TextEncoder(
             weights["enc_p"], config, features: quantizer.featureCount, phoneCount: phoneCount)
         reference = try ReferenceEncoder(weights["ref_enc"], speakerChannels: config.speakerChannels)
+        guard reference.frequencyBins <= config.filterLength / 2 + 1 else {
+            throw ModelError(
+                path: path, key: "config.data.filter_length",
+                reason: "gives \(config.filterLength / 2 + 1) bins, ref_enc reads \(reference.frequencyBins)")
+        }
         flow = try Flow(
             weights["flow"], channels: config.interChannels, hidden: config.hiddenChannels,
             speakerChannels: config.speakerChannels)

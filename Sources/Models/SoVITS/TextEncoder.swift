@@ -10,8 +10,7 @@ struct TimbreEncoder: Sendable {
     private let query: Linear, key: Linear, value: Linear, output: Linear
     private let heads = 4
 
-    init(_ weights: WeightScope, channels C: Int) throws(CheckpointError) {
-        let H = weights["c_pre"].shape(of: "weight")?.first ?? 512
+    init(_ weights: WeightScope, channels C: Int, speakerChannels H: Int) throws(CheckpointError) {
         contentIn = try Linear(weights["c_pre"], inputs: C, outputs: H, pointwise: true)
         textIn = try Linear(weights["text_pre"], inputs: C, outputs: H, pointwise: true)
         contentOut = try Linear(weights["c_post"], inputs: H, outputs: C, pointwise: true)
@@ -60,7 +59,7 @@ struct TextEncoder: Sendable {
         textEncoder = try encoder("encoder_text", depth: config.depth)
         jointEncoder = try encoder("encoder2", depth: config.depth / 2)
         phones = try Embedding(weights["text_embedding"], entries: phoneCount, channels: C)
-        timbre = try TimbreEncoder(weights["mrte"], channels: C)
+        timbre = try TimbreEncoder(weights["mrte"], channels: C, speakerChannels: config.speakerChannels)
         projection = try Linear(
             weights["proj"], inputs: C, outputs: 2 * config.interChannels, pointwise: true)
     }

@@ -52,6 +52,10 @@ public struct Text2Semantic: Sendable {
         phoneCount = P
         endOfSpeech = try dimension("EOS", 1...1_000_000)
         maximumSeconds = checkpoint.config["data"]?["max_sec"]?.int ?? 54
+        guard (1...3600).contains(maximumSeconds) else {
+            throw ModelError(
+                path: checkpoint.path, key: "config.data.max_sec", reason: "expected an integer in 1...3600")
+        }
         guard C % heads == 0, C % 2 == 0, endOfSpeech == V - 1 else {
             throw ModelError(
                 path: checkpoint.path, key: "config.model",
@@ -59,7 +63,7 @@ public struct Text2Semantic: Sendable {
         }
         let weights = WeightScope(checkpoint)
         let model = weights["model"]
-        bertFeatureCount = model["bert_proj"].shape(of: "weight")?.last ?? 1024
+        bertFeatureCount = model["bert_proj"].axes(of: "weight", 2)?[1] ?? 1024
         bertProjection = try Linear(model["bert_proj"], inputs: bertFeatureCount, outputs: C)
         phones = try Embedding(model["ar_text_embedding"]["word_embeddings"], entries: P, channels: C)
         tokens = try Embedding(model["ar_audio_embedding"]["word_embeddings"], entries: V, channels: C)
@@ -74,7 +78,7 @@ public struct Text2Semantic: Sendable {
 
     private static func layer(_ scope: WeightScope, _ C: Int) throws -> PostNormLayer {
         let attention = scope["self_attn"]
-        let F = scope["linear1"].shape(of: "weight")?.first ?? 4 * C
+        let F = scope["linear1"].axes(of: "weight", 2)?[0] ?? 4 * C
         return PostNormLayer(
             qkv: WeightMatrix(try attention.tensor("in_proj_weight", [3 * C, C])),
             qkvBias: Tensor(try attention.tensor("in_proj_bias", [3 * C])),
@@ -156,6 +160,7 @@ public struct Text2Semantic: Sendable {
 
     /// Cosine similarity of every token's embedding to that of `token`: how silent upstream thinks it is.
     public func similarity(to token: Int) -> [Float] {
+        precondition((0..<tokenCount).contains(token), "Text2Semantic: token \(token) of \(tokenCount)")
         let table = tokens.table.widened()
         let C = channels
         return table.withElements { e in

@@ -1,0 +1,84 @@
+import Audio
+import Checkpoint
+import Models
+import TestSupport
+import Testing
+
+@testable import Synthesis
+
+/// Voices whose files contradict themselves or each other: an error, or speech. A crash would end the test run.
+@Suite struct HostileVoiceTests {
+    private static func isAboutTheFile(_ error: any Error) -> Bool {
+        error is CheckpointError || error is ModelError || error is SynthesisError
+    }
+
+    /// Every value of a SoVITS configuration replaced by strange ones, from the reference to the last sample.
+    @Test func configurationOfSoVITS() throws {
+        let version = "v2"
+        let voice = try RecordedVoice(version)
+        var spoken = 0
+        try HostileConfig.forEach(SyntheticNetwork.soVITS(version), expecting: Self.isAboutTheFile) {
+            network in
+            let models = ModelSet(
+                textToSemantic: voice.models.textToSemantic,
+                soVITS: try network.loaded { try SoVITS(path: $0) },
+                textToSemanticPath: "A", soVITSPath: "B")
+            _ = try UtteranceRunner.run(
+                voice.request("c"), models: models, base: voice.base, noise: SeededNoise(seed: 1))
+            spoken += 1
+        }
+        // Values that inference does not read, such as the dropout, may be anything.
+        #expect(spoken > 50)
+    }
+
+    /// A HuBERT of another width than the quantizer's.
+    @Test func huBERTThatDoesNotFit() throws {
+        let voice = try RecordedVoice("v2")
+        var network = SyntheticNetwork.huBERT()
+        for index in network.tensors.indices {
+            network.tensors[index].shape = network.tensors[index].shape.map {
+                $0 == 32 ? 64 : $0 == 8 ? 16 : $0
+            }
+        }
+        let base = BaseModels(
+            huBERT: try network.loaded { try HuBERT(folder: $0) }, sentences: voice.base.sentences)
+        let error = #expect(throws: SynthesisError.self) {
+            try UtteranceRunner.run(
+                voice.request("c"), models: voice.models, base: base, noise: SeededNoise(seed: 1))
+        }
+        #expect(error?.code == .weights)
+    }
+
+    /// A vocabulary without the token that stands for silence cannot be cut where it is quiet.
+    @Test func vocabularyWithoutSilence() throws {
+        let voice = try RecordedVoice("v2")
+        func small(_ network: SyntheticNetwork) -> SyntheticNetwork {
+            var network = network
+            for index in network.tensors.indices {
+                network.tensors[index].shape = network.tensors[index].shape.map {
+                    $0 == 1025 ? 101 : $0 == 1024 ? 100 : $0
+                }
+            }
+            network.config = network.config.replacing("1025", with: "101").replacing("1024", with: "100")
+            return network
+        }
+        let models = ModelSet(
+            textToSemantic: try small(.textToSemantic("v2")).loaded { try Text2Semantic(path: $0) },
+            soVITS: try small(.soVITS("v2")).loaded { try SoVITS(path: $0) }, textToSemanticPath: "A",
+            soVITSPath: "B")
+        for fixed in [true, false] {
+            var request = voice.request("c")
+            request.delivery = .parts(fixedLength: fixed, minimumTokens: 8, overlapTokens: 2)
+            let run = {
+                try UtteranceRunner.run(
+                    request, models: models, base: voice.base, noise: SeededNoise(seed: 1))
+            }
+            if fixed {
+                #expect(try run().count > 1)
+            } else {
+                let error = #expect(throws: SynthesisError.self) { _ = try run() }
+                #expect(error?.code == .weights)
+            }
+        }
+    }
+}
