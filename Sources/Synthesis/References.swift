@@ -38,7 +38,8 @@ final class References: Sendable {
             store(key, features)
             return features
         } catch let error as AudioError {
-            throw SynthesisError(.reference, "\(path): \(error)")
+            let reason = "\(error)"
+            throw SynthesisError(.reference, reason.contains("'\(path)'") ? reason : "\(path): \(reason)")
         }
     }
 

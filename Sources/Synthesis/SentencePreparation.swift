@@ -20,12 +20,37 @@ public struct ModelSentence: Sendable {
     }
 }
 
+/// What is known of a sentence before BERT has read it.
+public struct SentenceOutline: Sendable, Equatable {
+    /// Phone ids in the voice's symbol table.
+    public let phones: [Int]
+    /// Normalised text; its length decides how sentences are batched.
+    public let norm: String
+
+    /// Puts an outline together.
+    public init(phones: [Int], norm: String) {
+        self.phones = phones
+        self.norm = norm
+    }
+}
+
 /// Turns text into what the models read (upstream: `TextPreprocessor`).
 public protocol SentencePreparing: Sendable {
     /// The pieces a text is spoken in.
     func pieces(_ text: String, language: String, cut: String) throws -> [String]
+    /// The cheap part of `prepare`, without BERT. It fails for every piece that `prepare` refuses, so that a whole
+    /// text can be checked before the first sound of it is made.
+    func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline
     /// One piece, ready for the models of a version.
     func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence
+}
+
+extension SentencePreparing {
+    /// For preparers that have no cheaper way.
+    public func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline {
+        let sentence = try prepare(piece, language: language, version: version)
+        return SentenceOutline(phones: sentence.phones, norm: sentence.norm)
+    }
 }
 
 /// The text front end with BERT behind it.
@@ -48,41 +73,58 @@ public struct SentencePreparer: SentencePreparing {
         return code
     }
 
-    /// See `SentencePreparing`.
+    /// See `SentencePreparing`. Upstream's cutting leaves an empty piece before one that is too long for BERT; there is
+    /// nothing in it to prepare.
     public func pieces(_ text: String, language: String, cut: String) throws -> [String] {
         try textErrors {
             try frontEnd.pieces(of: text, language: try code(language), cut: try CutMethod(name: cut))
-        }
+        }.filter { !$0.isEmpty }
+    }
+
+    /// See `SentencePreparing`.
+    public func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline {
+        let sentence = try read(piece, language: language, version: version)
+        for segment in sentence.segments { _ = try tokens(segment) }
+        return SentenceOutline(phones: sentence.phones, norm: sentence.norm)
     }
 
     /// See `SentencePreparing`.
     public func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
-        let symbols = SymbolVersion(rawValue: version) ?? .v2
-        let sentence = try textErrors {
-            try frontEnd.prepare(piece, language: try code(language), version: symbols)
-        }
-        var features: [Tensor] = []
-        for segment in sentence.segments {
-            guard segment.language == "zh", let wordToPhone = segment.wordToPhone, !segment.norm.isEmpty
-            else {
-                features.append(Tensor(repeating: 0, [segment.phones.count, bert.featureCount]))
-                continue
+        let sentence = try read(piece, language: language, version: version)
+        let features = try sentence.segments.map { segment in
+            guard let wordToPhone = segment.wordToPhone, let ids = try tokens(segment) else {
+                return Tensor(repeating: 0, [segment.phones.count, bert.featureCount])
             }
-            let ids = tokenizer(segment.norm)
-            guard ids.count <= bert.maximumTokens else {
-                throw SynthesisError(
-                    .text,
-                    "a sentence of \(ids.count - 2) characters is longer than BERT's \(bert.maximumTokens - 2); use a "
-                        + "text_split_method that cuts it, such as cut5")
-            }
-            guard ids.count == wordToPhone.count + 2 else {
-                throw SynthesisError(
-                    .text, "\(wordToPhone.count) characters became \(ids.count - 2) BERT tokens")
-            }
-            features.append(bert.phoneFeatures(ids, wordToPhone: wordToPhone))
+            return bert.phoneFeatures(ids, wordToPhone: wordToPhone)
         }
         return ModelSentence(
             phones: sentence.phones, bert: Tensor.concatenatingRows(features), norm: sentence.norm)
+    }
+
+    private func read(_ piece: String, language: String, version: String) throws -> PreparedSentence {
+        try textErrors {
+            try frontEnd.prepare(
+                piece, language: try code(language), version: SymbolVersion(rawValue: version) ?? .v2)
+        }
+    }
+
+    /// What BERT reads of a segment; nil where its features are zeros.
+    private func tokens(_ segment: TextSegment) throws -> [Int]? {
+        guard segment.language == "zh", let wordToPhone = segment.wordToPhone, !segment.norm.isEmpty else {
+            return nil
+        }
+        let ids = tokenizer(segment.norm)
+        guard ids.count <= bert.maximumTokens else {
+            throw SynthesisError(
+                .text,
+                "a sentence of \(ids.count - 2) characters is longer than BERT's \(bert.maximumTokens - 2); put "
+                    + "punctuation into it, and use a text_split_method that cuts there, such as cut5")
+        }
+        guard ids.count == wordToPhone.count + 2 else {
+            throw SynthesisError(
+                .text, "\(wordToPhone.count) characters became \(ids.count - 2) BERT tokens")
+        }
+        return ids
     }
 
     private func textErrors<T>(_ body: () throws -> T) throws -> T {

@@ -24,8 +24,6 @@ final class Utterance {
     private var batches: [Batch]
     private var nextBatch = 0
     private var calls = 0
-    /// Fragment modes: whether any piece had a sound.
-    private var hasSpoken = false
     /// Whole mode: fragments of finished batches, and the places of their sentences.
     private var finished: [[[Float]]] = []
     private var order: [[Int]]?
@@ -64,10 +62,7 @@ final class Utterance {
         prompt = try Self.preparedPrompt(request, models, base)
         promptTokens = prompt == nil ? nil : main.prompt
         batches = []
-        switch request.delivery {
-        case .whole: try batchSentences()
-        case .fragments, .parts: try batchPieces()
-        }
+        try batchPieces()
         guard !batches.isEmpty else { throw Self.nothingToSpeak }
     }
 
@@ -121,12 +116,16 @@ final class Utterance {
     }
 
     /// Ids must lie in both tables; a front end of another version would give others.
-    private static func check(_ sentence: ModelSentence, _ models: ModelSet) throws {
+    private static func check(_ phones: [Int], _ models: ModelSet) throws {
         let limit = min(models.textToSemantic.phoneCount, models.soVITS.phoneCount)
-        if let wrong = sentence.phones.first(where: { !(0..<limit).contains($0) }) {
+        if let wrong = phones.first(where: { !(0..<limit).contains($0) }) {
             throw SynthesisError(
                 .weights, "phone \(wrong) is outside the \(limit) phones of the loaded weights")
         }
+    }
+
+    private static func check(_ sentence: ModelSentence, _ models: ModelSet) throws {
+        try check(sentence.phones, models)
         guard sentence.bert.shape[1] == models.textToSemantic.bertFeatureCount else {
             throw SynthesisError(
                 .weights,
@@ -135,32 +134,35 @@ final class Utterance {
         }
     }
 
-    private func batchSentences() throws {
-        let pieces = try base.sentences.pieces(
-            request.text, language: request.textLanguage, cut: request.splitMethod)
-        var sentences: [ModelSentence] = []
-        for piece in pieces {
-            try checkpoint()
-            let sentence = try base.sentences.prepare(
-                piece, language: request.textLanguage, version: models.version)
-            if !sentence.norm.isEmpty, !sentence.phones.isEmpty { sentences.append(sentence) }
-            try Self.check(sentence, models)
-        }
-        // Upstream gives up its buckets when the speed is changed.
-        let buckets = request.splitBucket && request.speedFactor == 1
-        let indices = Batching.batches(
-            lengths: sentences.map(\.norm.unicodeScalars.count), size: request.batchSize,
-            threshold: request.batchThreshold, buckets: buckets)
-        batches = indices.map { rows in Batch(indices: rows, sentences: rows.map { sentences[$0] }) }
-        order = buckets ? indices : nil
-    }
-
+    /// Cuts the text into batches. Every piece is read, so that a text that cannot be spoken to its end is refused before
+    /// its first sound; BERT, which takes most of the time, waits for the batch's turn.
     private func batchPieces() throws {
-        let pieces = try base.sentences.pieces(
+        var pieces = try base.sentences.pieces(
             request.text, language: request.textLanguage, cut: request.splitMethod)
-        batches = Batching.batches(
-            lengths: pieces.map { _ in 1 }, size: request.batchSize, threshold: 0, buckets: false
-        ).map { rows in Batch(indices: rows, pieces: rows.map { pieces[$0] }) }
+        var outlines = try pieces.map { piece in
+            try checkpoint()
+            let outline = try base.sentences.outline(
+                piece, language: request.textLanguage, version: models.version)
+            try Self.check(outline.phones, models)
+            return outline
+        }
+        guard outlines.contains(where: { !$0.phones.isEmpty }) else { throw Self.nothingToSpeak }
+        if case .whole = request.delivery {
+            // Upstream drops what has no sound before it makes batches here, and afterwards in the other modes.
+            let spoken = pieces.indices.filter { !outlines[$0].norm.isEmpty && !outlines[$0].phones.isEmpty }
+            (pieces, outlines) = (spoken.map { pieces[$0] }, spoken.map { outlines[$0] })
+            // Upstream gives up its buckets when the speed is changed.
+            let buckets = request.splitBucket && request.speedFactor == 1
+            let indices = Batching.batches(
+                lengths: outlines.map(\.norm.unicodeScalars.count), size: request.batchSize,
+                threshold: request.batchThreshold, buckets: buckets)
+            batches = indices.map { rows in Batch(indices: rows, pieces: rows.map { pieces[$0] }) }
+            order = buckets ? indices : nil
+        } else {
+            batches = Batching.batches(
+                lengths: pieces.map { _ in 1 }, size: request.batchSize, threshold: 0, buckets: false
+            ).map { rows in Batch(indices: rows, pieces: rows.map { pieces[$0] }) }
+        }
     }
 
     private func checkpoint() throws {
@@ -176,14 +178,8 @@ final class Utterance {
         var batch = batches[nextBatch]
         let number = nextBatch
         nextBatch += 1
-        if !batch.pieces.isEmpty {
-            try prepare(&batch)
-            guard !batch.sentences.isEmpty else {
-                guard nextBatch < batches.count || hasSpoken else { throw Self.nothingToSpeak }
-                return nextBatch < batches.count
-            }
-            hasSpoken = true
-        }
+        try prepare(&batch)
+        guard !batch.sentences.isEmpty else { return nextBatch < batches.count }
         switch request.delivery {
         case .whole:
             finished.append(try synthesize(batch, number: number))

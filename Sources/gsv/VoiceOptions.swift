@@ -67,11 +67,26 @@ struct VoiceOptions: ParsableArguments {
         ThreadPool.configure(threads: threads)
     }
 
+    /// Names everything that is missing at once, and the ways to say where it is.
+    private static func checkExistence(_ paths: VoiceLoader.Paths) throws {
+        let missing = [paths.textToSemantic, paths.soVITS, paths.huBERT, paths.bert].filter {
+            !FileManager.default.fileExists(atPath: $0)
+        }
+        guard missing.isEmpty else {
+            throw SynthesisError(
+                .setup,
+                "no such file or folder: \(missing.joined(separator: ", ")). Give a folder laid out like upstream's "
+                    + "pretrained_models with --models, a tts_infer.yaml with -c, or the weights with --gpt and "
+                    + "--sovits; relative paths start at the working directory")
+        }
+    }
+
     /// Loads everything and says what was loaded.
     func load() throws -> (models: ModelSet, base: BaseModels) {
         try configureThreads()
         let (paths, notes) = try paths()
         for note in notes { Console.note(note) }
+        try Self.checkExistence(paths)
         let start = ContinuousClock.now
         let models = try VoiceLoader.voice(paths)
         let base = try VoiceLoader.base(paths)

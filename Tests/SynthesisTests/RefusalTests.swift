@@ -67,6 +67,22 @@ import Testing
         #expect(Self.error(voice) { ($0.text, $0.delivery) = ("unknown", delivery) }?.code == .text)
     }
 
+    /// A text is refused before its first sound, not in the middle of an answer.
+    @Test(arguments: [
+        Delivery.whole, .fragments, .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 2),
+    ])
+    func aLaterSentenceThatCannotBeRead(_ delivery: Delivery) async throws {
+        let voice = try RecordedVoice("v2")
+        let engine = try Engine(models: voice.models, base: voice.base)
+        var request = voice.request("a|c|unknown")
+        request.delivery = delivery
+        var fragments = 0
+        await #expect(throws: SynthesisError.self) {
+            for try await _ in engine.speak(request) { fragments += 1 }
+        }
+        #expect(fragments == 0)
+    }
+
     /// The front end leaves nothing of a text of punctuation, or no phones.
     @Test(arguments: [
         Delivery.whole, .fragments, .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 2),

@@ -71,7 +71,7 @@ extension TextError: CustomStringConvertible {
             "language \(language) is not built yet; use zh or all_zh"
         case .segmentationNotBuilt(let found):
             "the text holds \(found), and splitting a text by language is not built yet; "
-                + "use Chinese text without Latin letters"
+                + "leave it out, or write it in Chinese characters"
         case .emptyText: "the text is empty; send at least one character"
         case .noValidText: "the text holds nothing to speak, only line breaks and blanks"
         case .unknownCut(let cut):
