@@ -88,16 +88,17 @@ let package = Package(
         system("COpenBLAS", "openblas", debian: "libopenblas-dev"),
         .target(
             name: "TensorKernelTable", path: "Sources/TensorKernels/Table", swiftSettings: strict),
-        room("Checkpoint", ["COpenSSL"]),
+        room("StrictJSON", []),
+        room("Checkpoint", ["COpenSSL", "StrictJSON"]),
         room("Tensor", ["Checkpoint", "COpenBLAS", "TensorKernelTable"] + kernels),
         room("Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
-        room("Text", []),
+        room("Text", ["StrictJSON"]),
         room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
         room("Audio", ["CSndfile", "CSoxr"]),
         room(
             "API",
             [
-                "Audio", "Synthesis", product("Hummingbird", "hummingbird"),
+                "Audio", "StrictJSON", "Synthesis", product("Hummingbird", "hummingbird"),
                 product("HummingbirdCore", "hummingbird"),
                 product("Yams", "Yams"), product("Logging", "swift-log"),
                 product("HTTPTypes", "swift-http-types"),
@@ -127,6 +128,7 @@ let package = Package(
             path: "Sources/Parity", swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["Checkpoint"], path: "Tests/Support", swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
+        tests(of: "StrictJSON"),
         tests(of: "Checkpoint", resources: [.copy("Fixtures")]),
         tests(of: "Audio"),
         tests(of: "Text"),
