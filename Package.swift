@@ -126,7 +126,8 @@ let package = Package(
             name: "gsv-parity",
             dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
             path: "Sources/Parity", swiftSettings: strict),
-        .target(name: "TestSupport", dependencies: ["Checkpoint"], path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Checkpoint"], path: "Tests/Support", swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
         tests(of: "StrictJSON"),
         tests(of: "Checkpoint", resources: [.copy("Fixtures")]),

@@ -17,6 +17,11 @@ final class CountingSentences: SentencePreparing {
         try sentences.pieces(text, language: language, cut: cut)
     }
 
+    /// Outlines are cheap and made for the whole text at once: not counted.
+    func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline {
+        try sentences.outline(piece, language: language, version: version)
+    }
+
     func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
         prepared.add(1, ordering: .relaxed)
         return try sentences.prepare(piece, language: language, version: version)
