@@ -18,8 +18,8 @@ public final class Engine: SpeechEngine {
     private let state: Mutex<State>
     private let references = References()
     private let queue = ComputeQueue(name: "gsv-engine")
+    private let loader = ComputeQueue(name: "gsv-loader")
     private let fullScale: Postprocess.FullScale
-    private let loading = Mutex(())
 
     /// An engine for a voice.
     ///
@@ -32,7 +32,10 @@ public final class Engine: SpeechEngine {
         state = Mutex(State(models: models, referencePath: nil))
     }
 
-    deinit { queue.close() }
+    deinit {
+        queue.close()
+        loader.close()
+    }
 
     /// See `SpeechEngine`.
     public var voice: VoiceDescription {
@@ -95,27 +98,33 @@ public final class Engine: SpeechEngine {
 
     /// See `SpeechEngine`.
     public func setTextToSemantic(path: String) async throws {
-        try loading.withLock { _ in
+        try await onLoader { [self] in
             let model = try VoiceLoader.textToSemantic(path)
             publish {
                 ModelSet(
                     textToSemantic: model, soVITS: $0.soVITS, textToSemanticPath: path,
-                    soVITSPath: $0.soVITSPath,
-                    generation: $0.generation)
+                    soVITSPath: $0.soVITSPath, generation: $0.generation)
             }
         }
     }
 
     /// See `SpeechEngine`.
     public func setSoVITS(path: String) async throws {
-        try loading.withLock { _ in
+        try await onLoader { [self] in
             let model = try VoiceLoader.soVITS(path)
             publish {
                 ModelSet(
                     textToSemantic: $0.textToSemantic, soVITS: model,
-                    textToSemanticPath: $0.textToSemanticPath,
-                    soVITSPath: path, generation: $0.generation + 1)
+                    textToSemanticPath: $0.textToSemanticPath, soVITSPath: path, generation: $0.generation + 1)
             }
+        }
+    }
+
+    /// Runs a load on its own thread, one at a time: reading weights takes up to a second, which neither the tasks of
+    /// the server nor the sentences being spoken should wait for.
+    private func onLoader(_ load: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            loader.add { continuation.resume(with: Result(catching: load)) }
         }
     }
 
