@@ -115,7 +115,8 @@ public final class Engine: SpeechEngine {
             publish {
                 ModelSet(
                     textToSemantic: $0.textToSemantic, soVITS: model,
-                    textToSemanticPath: $0.textToSemanticPath, soVITSPath: path, generation: $0.generation + 1)
+                    textToSemanticPath: $0.textToSemanticPath, soVITSPath: path, generation: $0.generation + 1
+                )
             }
         }
     }
