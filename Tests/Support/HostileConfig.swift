@@ -10,8 +10,10 @@ public enum HostileConfig {
         ]
     }
 
-    /// Calls `body` with the network under every strange configuration. Errors for which `isExpected` holds are
-    /// what is wanted; others are thrown.
+    private static var elements: [Any] { [0, -1, 2, 4_611_686_018_427_387_904, 0.5, "x"] }
+
+    /// Calls `body` with the network under every strange configuration. Errors for which `isExpected` holds
+    /// are what is wanted; others are thrown.
     public static func forEach(
         _ network: SyntheticNetwork, expecting isExpected: (any Error) -> Bool,
         _ body: (SyntheticNetwork) throws -> Void
@@ -42,7 +44,7 @@ public enum HostileConfig {
         }
         if let list = value as? [Any] {
             let inner = list.indices.flatMap { index in
-                variants(of: list[index]).map { value in
+                (list[index] is [Any] ? variants(of: list[index]) : elements).map { value in
                     var changed = list
                     changed[index] = value
                     return changed as Any

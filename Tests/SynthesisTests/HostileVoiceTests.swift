@@ -1,34 +1,46 @@
 import Audio
 import Checkpoint
 import Models
+import Tensor
 import TestSupport
 import Testing
 
 @testable import Synthesis
 
-/// Voices whose files contradict themselves or each other: an error, or speech. A crash would end the test run.
+/// Voices whose files contradict themselves or each other: an error, or speech. A crash would end the test
+/// run.
 @Suite struct HostileVoiceTests {
     private static func isAboutTheFile(_ error: any Error) -> Bool {
         error is CheckpointError || error is ModelError || error is SynthesisError
     }
 
-    /// Every value of a SoVITS configuration replaced by strange ones, from the reference to the last sample.
+    /// Every value of a SoVITS configuration replaced by strange ones, from a clip to samples.
     @Test func configurationOfSoVITS() throws {
-        let version = "v2"
-        let voice = try RecordedVoice(version)
+        let voice = try RecordedVoice("v2")
+        let clip = RecordedVoice.clip("hostile.wav", SyntheticClips.seconds(0.3, name: "hostile"))
         var spoken = 0
-        try HostileConfig.forEach(SyntheticNetwork.soVITS(version), expecting: Self.isAboutTheFile) {
-            network in
+        try HostileConfig.forEach(SyntheticNetwork.soVITS("v2"), expecting: Self.isAboutTheFile) { network in
+            let soVITS = try network.loaded { try SoVITS(path: $0) }
             let models = ModelSet(
-                textToSemantic: voice.models.textToSemantic,
-                soVITS: try network.loaded { try SoVITS(path: $0) },
-                textToSemanticPath: "A", soVITSPath: "B")
-            _ = try UtteranceRunner.run(
-                voice.request("c"), models: models, base: voice.base, noise: SeededNoise(seed: 1))
+                textToSemantic: voice.models.textToSemantic, soVITS: soVITS, textToSemanticPath: "A",
+                soVITSPath: "B")
+            let speaker = try References().features(
+                path: clip, models: models, base: voice.base, needsPrompt: false
+            ).speaker
+            let noise = SeededNoise(seed: 1).latent(call: 0, frames: 4, channels: soVITS.latentChannels)
+            let samples = soVITS.decode(codes: [1, 2], phones: [3], speaker: speaker, noise: noise)
+            #expect(samples.count == 4 * soVITS.samplesPerFrame)
             spoken += 1
         }
         // Values that inference does not read, such as the dropout, may be anything.
         #expect(spoken > 50)
+    }
+
+    /// A hop of one sample would make gigabytes of spectrogram of a ten-second clip.
+    @Test(arguments: [1, 127, 2049]) func hopsThatDoNotFit(_ hop: Int) throws {
+        var network = SyntheticNetwork.soVITS("v2")
+        network.config = network.config.replacing("\"hop_length\":640", with: "\"hop_length\":\(hop)")
+        #expect(throws: ModelError.self) { try network.loaded { try SoVITS(path: $0) } }
     }
 
     /// A HuBERT of another width than the quantizer's.

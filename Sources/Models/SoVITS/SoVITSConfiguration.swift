@@ -61,11 +61,12 @@ struct SoVITSConfiguration: Sendable {
             && upsampleChannels >> upsampleRates.count > 0 && interChannels % 2 == 0
             && hiddenChannels % heads == 0 && depth >= 2 && (resblock == "1" || resblock == "2")
             && resblockKernels.allSatisfy { $0 % 2 == 1 }
-        // Products and windows of a damaged file must neither overflow nor reach outside a frame.
+        // Products and windows of a damaged file must neither overflow nor reach outside a frame, and a hop of a
+        // few samples would make gigabytes of spectrogram.
         let rate = upsampleRates.reduce(1) { $0 > 8192 ? $0 : $0 * $1 }
         let sizesAgree =
-            rate <= 8192 && speakerChannels % 4 == 0 && hopSamples <= filterLength
-            && windowSamples <= filterLength
+            rate <= 8192 && speakerChannels % 4 == 0 && windowSamples <= filterLength
+            && (filterLength / 16...filterLength).contains(hopSamples)
         guard depthsAgree, sizesAgree else {
             throw ModelError(
                 path: checkpoint.path, key: "config.model", reason: "the dimensions do not fit together")
