@@ -5,25 +5,37 @@ import Tensor
 
 @testable import Synthesis
 
-/// Counts the sentences that are prepared.
-final class CountingSentences: SentencePreparing {
+/// Remembers the sentences that are prepared, and holds the engine at one of them until it is let go.
+final class GatedSentences: SentencePreparing {
     private let sentences: any SentencePreparing
-    private let prepared = Atomic<Int>(0)
-    var count: Int { prepared.load(ordering: .relaxed) }
+    private let closedAt: Int
+    private let gate = DispatchSemaphore(value: 0)
+    private let texts = Mutex<[String]>([])
+    var prepared: [String] { texts.withLock { $0 } }
 
-    init(_ sentences: any SentencePreparing) { self.sentences = sentences }
+    /// - Parameter closedAt: how many sentences pass before one has to wait.
+    init(_ sentences: any SentencePreparing, closedAt: Int) {
+        self.sentences = sentences
+        self.closedAt = closedAt
+    }
+
+    func open() { gate.signal() }
 
     func pieces(_ text: String, language: String, cut: String) throws -> [String] {
         try sentences.pieces(text, language: language, cut: cut)
     }
 
-    /// Outlines are cheap and made for the whole text at once: not counted.
+    /// Outlines are cheap and made for the whole text at once: not remembered.
     func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline {
         try sentences.outline(piece, language: language, version: version)
     }
 
     func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
-        prepared.add(1, ordering: .relaxed)
+        let count = texts.withLock { texts in
+            texts.append(piece)
+            return texts.count - 1
+        }
+        if count == closedAt { gate.wait() }
         return try sentences.prepare(piece, language: language, version: version)
     }
 }
@@ -45,7 +57,8 @@ enum PoolHolder {
         let held = DispatchSemaphore(value: 0)
         let release = DispatchSemaphore(value: 0)
         let thread = Thread {
-            // Another test may hold the pool at the moment; then this run is this thread's alone and is tried again.
+            // Another test may hold the pool at the moment; then this run is this thread's alone and is tried
+            // again.
             var holds = false
             while !holds {
                 ThreadPool.shared.run { member in

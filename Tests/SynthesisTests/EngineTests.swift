@@ -112,7 +112,8 @@ import Testing
         for index in requests.indices { #expect(found[index] == expected[index], "request \(index)") }
     }
 
-    /// One thread or all of them: the pool's other state, in which a caller works alone, gives the same bytes.
+    /// One thread or all of them: the pool's other state, in which a caller works alone, gives the same
+    /// bytes.
     @Test func threadsDoNotMatter() throws {
         let voice = try RecordedVoice("v2")
         let request = Self.fragmented(voice)
@@ -122,23 +123,19 @@ import Testing
         for _ in 0..<3 { #expect(try Self.alone(voice, request) == expected) }
     }
 
+    /// Requests take turns: the short one is prepared before the long one's second sentence.
     @Test func aShortRequestOvertakesALongOne() async throws {
         let voice = try RecordedVoice("v2")
-        let engine = try Engine(models: voice.models, base: voice.base)
-        var long = voice.request(Array(repeating: "b", count: 40).joined(separator: "|"))
-        (long.delivery, long.topK) = (.fragments, 15)
-        let order = try await withThrowingTaskGroup(of: String.self) { group in
-            let requests = [("long", long), ("short", voice.request("c"))]
-            for (name, request) in requests {
-                let stream = engine.speak(request)
-                group.addTask {
-                    _ = try await Self.samples(stream)
-                    return name
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-        #expect(order == ["short", "long"])
+        let gate = GatedSentences(voice.base.sentences, closedAt: 0)
+        let engine = try Engine(
+            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, sentences: gate))
+        var long = voice.request(Array(repeating: "b", count: 5).joined(separator: "|"))
+        long.delivery = .fragments
+        let streams = [engine.speak(long), engine.speak(voice.request("c"))]
+        gate.open()
+        for stream in streams { _ = try await Self.samples(stream) }
+        let order = ["prompt", "b", "prompt", "c", "b", "b", "b", "b"]
+        #expect(gate.prepared == order.map { RecordedSentences.texts[$0] })
     }
 
     /// A reference that was set is used by requests without one.
@@ -171,21 +168,21 @@ import Testing
         #expect(engine.voice == before)
     }
 
-    /// Who stops listening stops the work: the sentences that are left are not prepared.
+    /// Who stops listening stops the work: no sentence is prepared after the one that was being prepared.
     @Test func droppingTheStreamStopsTheWork() async throws {
         let voice = try RecordedVoice("v2")
-        let counter = CountingSentences(voice.base.sentences)
+        // The prompt and a sentence pass; the second waits, should it get that far, until the listener is
+        // gone.
+        let gate = GatedSentences(voice.base.sentences, closedAt: 2)
         let engine = try Engine(
-            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, sentences: counter))
-        var request = voice.request(Array(repeating: "b", count: 200).joined(separator: "|"))
+            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, sentences: gate))
+        var request = voice.request(Array(repeating: "b", count: 9).joined(separator: "|"))
         request.delivery = .fragments
         for try await _ in engine.speak(request) { break }
-        // The next request is served in turn, when the dropped one has noticed.
-        _ = try await Self.samples(engine.speak(voice.request("c")))
-        let prepared = counter.count
-        _ = try await Self.samples(engine.speak(voice.request("c")))
-        #expect(prepared < 100)
-        #expect(counter.count == prepared + 2)
+        gate.open()
+        // Served in turn, when the dropped request has had all the turns that it wanted.
+        for _ in 0..<10 { _ = try await Self.samples(engine.speak(voice.request("c"))) }
+        #expect((1...2).contains(gate.prepared.filter { $0 == RecordedSentences.texts["b"] }.count))
     }
 
     /// Within a sentence, the work stops at the next step.
