@@ -32,7 +32,8 @@ import Testing
         }
     }
 
-    /// Sequences of random lengths, prompts and ends give the same tokens and bits side by side as one by one.
+    /// Sequences of random lengths, prompts and ends give the same tokens and bits side by side as one by
+    /// one.
     @Test(arguments: 0..<6) func aBatchIsItsSequences(_ seed: Int) throws {
         let stages = try TextToSemanticStages("v2")
         let model = stages.model
@@ -70,8 +71,8 @@ import Testing
         }
     }
 
-    /// After warm-up, 50 steps ask the system for no memory. Other tests share the pool and may ask meanwhile, so
-    /// there are many tries; a step that asked itself would spoil each of them.
+    /// After warm-up, 50 steps ask the system for no memory. Other tests share the pool and may ask
+    /// meanwhile, so there are many tries; a step that asked itself would spoil each of them.
     @Test func aStepAllocatesNothing() throws {
         let stages = try TextToSemanticStages("v2")
         let model = stages.model

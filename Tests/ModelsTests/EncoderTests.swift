@@ -40,8 +40,8 @@ import Testing
         #expect(tokenizer("今A") == [2, 52, 5, 3])
     }
 
-    /// Capitals become small letters, a character outside the vocabulary `[UNK]`, and so does one whose small form
-    /// has several characters.
+    /// Capitals become small letters, a character outside the vocabulary `[UNK]`, and so does one whose small
+    /// form has several characters.
     @Test func tokenizerLowersAndFallsBack() throws {
         let size = SyntheticNetwork.vocabulary.count
         let tokenizer = try SyntheticNetwork.bert().loaded { try CharacterTokenizer(folder: $0, size: size) }

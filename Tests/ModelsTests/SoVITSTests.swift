@@ -35,7 +35,10 @@ import Testing
             "enc_p.text_embedding.weight": (plain.phones[0], plain.phones[1]),
             "quantizer.vq.layers.0._codebook.embed": (plain.codes[0], plain.codes[1]),
         ]
-        let keys = SyntheticNetwork.soVITS(version).keys
+        // v1 differs from v2 in its generator and the bins of the reference encoder alone.
+        let keys = SyntheticNetwork.soVITS(version).keys.filter {
+            version == "v2" || $0.hasPrefix("dec.") || $0.hasPrefix("ref_enc.")
+        }
         let unnoticed = try keys.filter { key in
             let stages = try SoVITSStages(version, damage: WeightDamage(key, rows: used[key]))
             if key.hasPrefix("ref_enc.") { return try stages.referenceEncoder().failures.isEmpty }

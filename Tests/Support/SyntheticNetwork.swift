@@ -2,7 +2,8 @@ public import Checkpoint
 import Foundation
 import Synchronization
 
-/// A complete set of synthetic weights in the layout of one of upstream's files, in dimensions of a few dozen.
+/// A complete set of synthetic weights in the layout of one of upstream's files, in dimensions of a few
+/// dozen.
 public struct SyntheticNetwork: Sendable {
     /// A tensor by key and shape.
     public struct Entry: Sendable {
@@ -38,8 +39,8 @@ public struct SyntheticNetwork: Sendable {
     /// The keys, in order.
     public var keys: [String] { tensors.map(\.name).sorted() }
 
-    /// Whether the tensor can be damaged without any effect on results. A bias of attention keys adds the same number
-    /// to all scores of a query, which softmax ignores; the rest is bookkeeping of training.
+    /// Whether the tensor can be damaged without any effect on results. A bias of attention keys adds the
+    /// same number to all scores of a query, which softmax ignores; the rest is bookkeeping of training.
     public static func isWithoutEffect(_ key: String) -> Bool {
         let suffixes = [
             "k_proj.bias", "key.bias", "conv_k.bias", "w_ks.bias", ".inited", ".cluster_size", ".embed_avg",
@@ -115,8 +116,8 @@ public struct SyntheticNetwork: Sendable {
         try result.get()
     }
 
-    /// Writes the network into a folder that is gone afterwards and lets `load` read it (a loaded model keeps the
-    /// mapped file alive).
+    /// Writes the network into a folder that is gone afterwards and lets `load` read it (a loaded model keeps
+    /// the mapped file alive).
     public func loaded<Model>(
         damage: WeightDamage? = nil, precision: ElementType = .float16, salt: String = "",
         _ load: (String) throws -> Model

@@ -1,8 +1,9 @@
-/// Numbers by name and index, the same on every machine and in every language that can multiply 64-bit integers.
+/// Numbers by name and index, the same on every machine and in every language that can multiply 64-bit
+/// integers.
 ///
-/// Entry i of the stream called `name` is SplitMix64's finaliser of FNV-1a(name) + (i + 1) · 0x9E3779B97F4A7C15.
-/// Weights and inputs of the model tests come from here, so that only results have to be stored: the recorded
-/// results were made by upstream's PyTorch modules from the same streams.
+/// Entry i of the stream called `name` is SplitMix64's finaliser of FNV-1a(name) + (i + 1) ·
+/// 0x9E3779B97F4A7C15. Weights and inputs of the model tests come from here, so that only results have to be
+/// stored: the recorded results were made by upstream's PyTorch modules from the same streams.
 public enum SyntheticNumbers {
     /// FNV-1a of the UTF-8 bytes.
     static func seed(_ name: String) -> UInt64 {

@@ -1,5 +1,6 @@
 extension SyntheticNetwork {
-    /// SoVITS of a version: v1 with residual blocks of kind "2" and three upsampling stages, v2 with kind "1" and two.
+    /// SoVITS of a version: v1 with residual blocks of kind "2" and three upsampling stages, v2 with kind "1"
+    /// and two.
     public static func soVITS(_ version: String) -> SyntheticNetwork {
         let isFirst = version == "v1"
         var builder = SoVITSTensors(

@@ -1,5 +1,6 @@
 extension SyntheticNetwork {
-    /// Width of everything: HuBERT, BERT, the text-to-semantic model, SoVITS's hidden layers and speaker vectors.
+    /// Width of everything: HuBERT, BERT, the text-to-semantic model, SoVITS's hidden layers and speaker
+    /// vectors.
     public static let width = 32
 
     private static func linear(_ name: String, _ outputs: Int, _ inputs: Int) -> [(String, [Int])] {

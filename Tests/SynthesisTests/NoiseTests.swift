@@ -4,7 +4,8 @@ import Testing
 
 @testable import Synthesis
 
-/// The engine's own noise: a known generator, the right distributions, and draws that are addressed, not counted.
+/// The engine's own noise: a known generator, the right distributions, and draws that are addressed, not
+/// counted.
 @Suite struct NoiseTests {
     /// The known answers that Random123 is published with.
     @Test func philoxKnownAnswers() {
@@ -62,7 +63,8 @@ import Testing
         #expect(abs(m[2] - 2) < error * 16)
     }
 
-    /// A sentence's draws are the same in any batch and at any row; other sentences, steps and seeds have others.
+    /// A sentence's draws are the same in any batch and at any row; other sentences, steps and seeds have
+    /// others.
     @Test func drawsAreAddressed() {
         func draws(_ seed: UInt64, _ sentences: [Int], _ sequences: [Int], row: Int, step: Int) -> [Float] {
             let noise = SeededNoise(seed: seed).sampling(batch: sentences.count, sentences: sentences)

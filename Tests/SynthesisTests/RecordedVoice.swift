@@ -65,8 +65,8 @@ struct RecordedVoice: Sendable {
     }
 }
 
-/// Stands in for the text front end: sentences separated by `|`, with phones from a named stream and real BERT
-/// features. Other texts fail.
+/// Stands in for the text front end: sentences separated by `|`, with phones from a named stream and real
+/// BERT features. Other texts fail.
 struct RecordedSentences: SentencePreparing {
     static let texts = ["prompt": "今天天气真不错,", "a": "你好,世界!语音合成技术.", "b": "夜来风雨声,花落知多少?", "c": "花落."]
 
@@ -98,7 +98,8 @@ struct RecordedSentences: SentencePreparing {
     }
 }
 
-/// Noise of an utterance from named streams, in the order in which upstream draws it. Used by one thread only.
+/// Noise of an utterance from named streams, in the order in which upstream draws it. Used by one thread
+/// only.
 final class StreamedNoise: SynthesisNoise, SamplingNoise, @unchecked Sendable {
     private let stream: String
     private var draws = 0
