@@ -6,6 +6,8 @@ public final class TextFrontEnd: Sendable {
     private let phonemizer: ChinesePhonemizer
     private let chineseLexicon: ChineseLexicon
     private let polyphones: ContextualReader?
+    /// The languages beside Chinese, by their codes.
+    private let readers: [String: any LanguageReader]
 
     /// - Parameters:
     ///   - lexicon: the pack made by `make data`.
@@ -15,6 +17,7 @@ public final class TextFrontEnd: Sendable {
         chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
+        readers = [:]
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
         }
@@ -42,11 +45,27 @@ public final class TextFrontEnd: Sendable {
             return CleanedText(
                 norm: " ", ids: [SymbolTable.table(version).id(",") ?? 0], wordToPhone: nil, version: version)
         }
-        guard language == "zh" else { throw TextError.languageNotBuilt(language) }
+        guard language == "zh" else { return try other(text, language: language, version: version) }
         var reader: (any SentenceReader)? = polyphones
         if let readings { reader = RecordedReadings(readings, lexicon: chineseLexicon) }
         return try chinese(text, version: version, reader: version == .v2 ? reader : nil)
     }
+
+    private func other(
+        _ text: [CodePoint], language: String, version: SymbolVersion
+    ) throws(TextError) -> CleanedText {
+        guard let reader = readers[language] else { throw .languageNotBuilt(language) }
+        let read = try reader.read(text, version: version)
+        var phones = read.phones
+        if language == "en", phones.count < TextFrontEnd.minimumEnglishPhones { phones.insert(",", at: 0) }
+        let table = SymbolTable.table(version)
+        return CleanedText(
+            norm: read.norm.string, ids: phones.map { table.id($0) ?? table.unknownID },
+            wordToPhone: read.wordToPhone, version: version)
+    }
+
+    /// English with fewer phones gets a comma in front.
+    private static let minimumEnglishPhones = 4
 
     private func chinese(
         _ text: [CodePoint], version: SymbolVersion, reader: (any SentenceReader)?
