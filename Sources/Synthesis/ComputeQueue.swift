@@ -42,11 +42,7 @@ final class ComputeQueue: Sendable {
             let job = state.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
             condition.unlock()
             guard let job else { return }
-            autoreleasepool { job() }
+            job()
         }
     }
 }
-
-#if !canImport(ObjectiveC)
-    private func autoreleasepool(_ body: () -> Void) { body() }
-#endif

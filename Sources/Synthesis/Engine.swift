@@ -71,9 +71,7 @@ public final class Engine: SpeechEngine {
     ) {
         do {
             if cancelled.isSet { throw CancellationError() }
-            let seed =
-                request.seed == -1
-                ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: request.seed)
+            let seed = SeededNoise.seed(requested: request.seed)
             let utterance = try Utterance(
                 request, models: models, base: base, references: references, noise: SeededNoise(seed: seed),
                 fullScale: fullScale, isCancelled: { cancelled.isSet })

@@ -20,7 +20,7 @@ final class Utterance {
     private let promptTokens: [Int]?
     private let speaker: Tensor
 
-    /// Text pieces of each batch to come (fragment modes), or prepared sentences of each batch (whole mode).
+    /// The text, cut into the pieces that are spoken together; sentences are prepared when their turn comes.
     private var batches: [Batch]
     private var nextBatch = 0
     private var calls = 0
@@ -168,9 +168,6 @@ final class Utterance {
     private func checkpoint() throws {
         if isCancelled() { throw CancellationError() }
     }
-
-    /// Number of sentences or pieces, and how many batches they make.
-    var batchCount: Int { batches.count }
 
     /// Makes one batch. Hands finished audio to `emit`; false when there is nothing left to do.
     func next(_ emit: (AudioFragment) -> Void) throws -> Bool {

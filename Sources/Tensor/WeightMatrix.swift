@@ -36,14 +36,6 @@ public struct WeightMatrix: Sendable {
         elements = .half(halves, owner: owner)
     }
 
-    /// Bytes of one pass over the weights.
-    public var byteCount: Int {
-        switch elements {
-        case .half: rows * columns * 2
-        case .float: rows * columns * 4
-        }
-    }
-
     /// Row `index`, widened, for embedding look-ups: writes `columns` floats.
     func copyRow(_ index: Int, to out: UnsafeMutablePointer<Float>) {
         switch elements {

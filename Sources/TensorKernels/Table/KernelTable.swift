@@ -38,11 +38,11 @@ public struct KernelTable: Sendable {
     /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, acc (rows × 16, contiguous).
     public let convolutionPanel: @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void
 
-    /// out[r, j] = act(acc[r, j] + bias[j]) (+ residual[r, j]) (+ out[r, j] when accumulating).
+    /// out[r, j] = act(acc[r, j] + bias[j]) (+ residual[r, j]).
     /// Arguments: acc (rows × 16), rows, columns ≤ 16, bias?, activation, slope, residual?, residual row stride,
-    /// accumulate, out, out row stride.
+    /// out, out row stride.
     public let epilogue:
-        @Sendable (Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, MutableFloats, Int) ->
+        @Sendable (Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, MutableFloats, Int) ->
             Void
 
     /// y[i] = act(x[i] + bias[i mod columns]) in place over rows × columns. bias may be absent.
@@ -84,7 +84,7 @@ public struct KernelTable: Sendable {
             @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void,
         epilogue:
             @escaping @Sendable (
-                Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, MutableFloats, Int
+                Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, MutableFloats, Int
             ) -> Void,
         biasActivation: @escaping @Sendable (MutableFloats, Int, Int, Floats?, Activation, Float) -> Void,
         leakyReLU: @escaping @Sendable (Floats, Float, MutableFloats, Int) -> Void,

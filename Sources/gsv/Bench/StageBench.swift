@@ -6,7 +6,7 @@ import Tensor
 /// The stages of a synthesis on fixed work: HuBERT on 5 s, BERT on 30 characters, a prompt of 60 phones and 125 tokens,
 /// 200 decode steps, 10 s of speech. Medians where a stage is short.
 struct StageBench {
-    let paths: VoiceLoader.Paths
+    let paths: VoicePaths
 
     struct Figure {
         let name: String
@@ -92,15 +92,9 @@ private struct DecodeWork {
     let input: Text2Semantic.Input
 
     func run(steps: Int) {
-        model.benchmark(input, steps: steps, noise: BenchNoise())
+        model.benchmark(
+            input, steps: steps, noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: [0]))
     }
-}
-
-/// Cheap, reproducible noise: the draws themselves are not what is timed.
-private final class BenchNoise: SamplingNoise {
-    private var random = SplitMix(state: 7)
-    func begin(step: Int, sequences: [Int], vocabulary: Int) {}
-    func exponential(row: Int, token: Int) -> Float { -log(random.unit()) }
 }
 
 /// SplitMix64: a few lines of reproducible numbers for inputs.
