@@ -100,20 +100,6 @@ import Testing
         }
     }
 
-    /// A generic kernel could become a symbol that instruction sets share, so two precisions are two texts; they may
-    /// differ in nothing but the precision.
-    @Test func linearKernelsAreOneText() throws {
-        let folder = Self.root.appendingPathComponent("Sources/TensorKernels/Kernels")
-        func text(_ name: String) throws -> String {
-            try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
-        }
-        let single = try text("LinearHalf.swift").replacingOccurrences(of: "w: Halves", with: "w: Floats")
-            .replacingOccurrences(of: "widenOne(w[i])", with: "w[i]")
-            .replacingOccurrences(of: "func linearHalf", with: "func linearFloat")
-            .replacingOccurrences(of: "for half-precision", with: "for single-precision")
-        #expect(try text("LinearFloat.swift") == single)
-    }
-
     @Test func fixturesStaySmall() throws {
         let base = Self.root.appendingPathComponent("Tests")
         let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []

@@ -15,17 +15,19 @@ import Testing
         let tokens = SyntheticNumbers.integers("cached", 12, below: 1024)
         // The smallest capacity that holds the prompt: every later step has to grow it.
         let grown = KeyValueCache(
-            layers: 2, channels: model.channels, capacity: input.phones.count + stages.prompt.count)
+            layers: 2, channels: model.channels, heads: model.heads,
+            capacity: input.phones.count + stages.prompt.count)
         _ = model.prefill(input, cache: grown, taps: .none)
         let stack = CachedTransformer(
             layers: model.layers, heads: model.heads, epsilon: Text2Semantic.epsilon, maximumRows: 1)
         for count in 1...tokens.count {
             let position = stages.prompt.count + count - 1
-            let x = model.stepInput(tokens: [tokens[count - 1]], positions: [position])
-            let stepped = stack.step(x, caches: [grown])
+            var stepped = model.stepInput(tokens: [tokens[count - 1]], positions: [position])
+            stack.step(&stepped, caches: [grown])
             let longer = Text2Semantic.Input(
                 phones: input.phones, bert: input.bert, prompt: stages.prompt + tokens[..<count])
-            let fresh = KeyValueCache(layers: 2, channels: model.channels, capacity: 64)
+            let fresh = KeyValueCache(
+                layers: 2, channels: model.channels, heads: model.heads, capacity: 64)
             let full = model.prefill(longer, cache: fresh, taps: .none)
             let (error, peak) = largestError(stepped.values, full.values)
             #expect(error <= Tolerances.hidden().limit(peak: peak), "after \(count) tokens")
@@ -101,7 +103,9 @@ import Testing
         let single = try SyntheticNetwork.textToSemantic("v2").loaded(precision: .float32) {
             try Text2Semantic(path: $0)
         }
-        let caches = (0..<2).map { _ in KeyValueCache(layers: 2, channels: 32, capacity: 64) }
+        let caches = (0..<2).map { _ in
+            KeyValueCache(layers: 2, channels: 32, heads: stages.model.heads, capacity: 64)
+        }
         let a = stages.model.logits(stages.model.prefill(stages.input(0), cache: caches[0], taps: .none))
         let b = single.logits(single.prefill(stages.input(0), cache: caches[1], taps: .none))
         let (error, peak) = largestError(a.values, b.values)

@@ -40,7 +40,8 @@ extension Text2Semantic {
     {
         let prompt = input.prompt ?? []
         let length = input.phones.count + prompt.count
-        let cache = KeyValueCache(layers: layers.count, channels: channels, capacity: length + 256)
+        let cache = KeyValueCache(
+            layers: layers.count, channels: channels, heads: heads, capacity: length + 512)
         let hidden = prefill(input, cache: cache, taps: taps)
         return RunningSequence(
             index: index, tokens: prompt, prefixCount: prompt.count,
@@ -74,11 +75,11 @@ extension Text2Semantic {
 
     /// Feeds the newest token of every sequence through the stack.
     func advance(_ sequences: inout [RunningSequence], step: Int, stack: CachedTransformer) {
-        let x = stepInput(
+        var x = stepInput(
             tokens: sequences.map { $0.tokens[$0.tokens.count - 1] },
             positions: sequences.map { $0.prefixCount + step })
-        let hidden = stack.step(x, caches: sequences.map(\.cache))
-        for row in sequences.indices { sequences[row].hidden = hidden.rows(row..<row + 1) }
+        stack.step(&x, caches: sequences.map(\.cache))
+        for row in sequences.indices { sequences[row].hidden = x.rows(row..<row + 1) }
     }
 
     /// Generates all sequences side by side (upstream: `infer_panel_batch_infer`). Upstream pads its batch on the

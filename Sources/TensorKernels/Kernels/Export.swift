@@ -11,10 +11,17 @@ public func makeKernelTable() -> KernelTable {
     #else
         let name = "neon"
     #endif
+    #if GSV_AVX512
+        let rowBlocks = [12, 6, 4, 2, 1]
+    #else
+        let rowBlocks = [6, 4, 2, 1]
+    #endif
     return KernelTable(
         name: name,
-        linearHalf: linearHalf,
-        linearFloat: linearFloat,
+        rowBlocks: rowBlocks,
+        panelsHalf: panelsHalf,
+        panelsFloat: panelsFloat,
+        panelsByte: panelsByte,
         convolutionPanel: convolutionPanel,
         epilogue: epilogue,
         biasActivation: biasActivation,

@@ -18,6 +18,8 @@ public typealias Floats = UnsafePointer<Float>
 public typealias MutableFloats = UnsafeMutablePointer<Float>
 /// IEEE 754 binary16 values by their bits (`Float16` has no arithmetic on some platforms).
 public typealias Halves = UnsafePointer<UInt16>
+/// Signed 8-bit weights.
+public typealias Bytes = UnsafePointer<Int8>
 
 /// The kernels of one instruction set.
 ///
@@ -28,11 +30,21 @@ public struct KernelTable: Sendable {
     /// `baseline`, `avx2`, `avx512` or `neon`, as `GSV_ISA` spells it.
     public let name: String
 
-    /// out[r, j] = Σₖ x[r, k] · w[j, k] with weights in half precision.
-    /// Arguments: x, x row stride, rows, w, w row stride, columns, k, out, out row stride.
-    public let linearHalf: @Sendable (Floats, Int, Int, Halves, Int, Int, Int, MutableFloats, Int) -> Void
-    /// As `linearHalf`, with weights in single precision.
-    public let linearFloat: @Sendable (Floats, Int, Int, Floats, Int, Int, Int, MutableFloats, Int) -> Void
+    /// Numbers of rows that the `panels…` kernels take at once, largest first; the last is 1.
+    public let rowBlocks: [Int]
+    /// out[r, j] = act(Σₖ x[r, k] · w[j, k] + bias[j]) for one block of rows; the activation is identity or ReLU.
+    ///
+    /// Weights are in half precision and in panels of sixteen outputs, `[panel][k][16]`, the last one padded.
+    /// Arguments: x interleaved as `[k][rows]`, rows (one of `rowBlocks`), w, k, columns (outputs), bias? (readable to
+    /// a multiple of 16), activation, out, out row stride.
+    public let panelsHalf:
+        @Sendable (Floats, Int, Halves, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
+    /// As `panelsHalf`, with weights in single precision.
+    public let panelsFloat:
+        @Sendable (Floats, Int, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
+    /// As `panelsHalf`, with signed bytes and a scale per output (after w; readable to a multiple of 16).
+    public let panelsByte:
+        @Sendable (Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
 
     /// acc[r, 0..<16] += Σ_tap Σ_c x[r · rowStride + tap · tapStride + c] · w[tap · length + c, 0..<16].
     /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, acc (rows × 16, contiguous).
@@ -77,9 +89,17 @@ public struct KernelTable: Sendable {
     /// Builds a table; each kernel variant calls this once.
     public init(
         name: String,
-        linearHalf: @escaping @Sendable (Floats, Int, Int, Halves, Int, Int, Int, MutableFloats, Int) -> Void,
-        linearFloat:
-            @escaping @Sendable (Floats, Int, Int, Floats, Int, Int, Int, MutableFloats, Int) -> Void,
+        rowBlocks: [Int],
+        panelsHalf:
+            @escaping @Sendable (Floats, Int, Halves, Int, Int, Floats?, Activation, MutableFloats, Int) ->
+            Void,
+        panelsFloat:
+            @escaping @Sendable (Floats, Int, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) ->
+            Void,
+        panelsByte:
+            @escaping @Sendable (
+                Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int
+            ) -> Void,
         convolutionPanel:
             @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void,
         epilogue:
@@ -104,8 +124,10 @@ public struct KernelTable: Sendable {
         widen: @escaping @Sendable (Halves, MutableFloats, Int) -> Void
     ) {
         self.name = name
-        self.linearHalf = linearHalf
-        self.linearFloat = linearFloat
+        self.rowBlocks = rowBlocks
+        self.panelsHalf = panelsHalf
+        self.panelsFloat = panelsFloat
+        self.panelsByte = panelsByte
         self.convolutionPanel = convolutionPanel
         self.epilogue = epilogue
         self.biasActivation = biasActivation
