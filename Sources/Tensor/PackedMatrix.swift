@@ -24,10 +24,10 @@ public struct PackedMatrix: Sendable {
     /// Packs a matrix `[N, K]`.
     public init(_ tensor: Tensor) {
         let (N, K) = tensor.dims2("PackedMatrix")
-        let storage = Storage(count: Self.panels(N) * K * 16)
-        Self.pack(tensor.pointer, N, K, zero: 0, into: storage.pointer)
-        self.init(
-            outputs: N, inputs: K, elements: .float(UnsafePointer(storage.pointer), owner: storage))
+        let memory = WeightMemory(byteCount: Self.panels(N) * K * 16 * 4)
+        let packed = memory.base.assumingMemoryBound(to: Float.self)
+        Self.pack(tensor.pointer, N, K, zero: 0, into: packed, by: Kernels.table.packPanelFloat)
+        self.init(outputs: N, inputs: K, elements: .float(packed, owner: memory))
     }
 
     /// Bytes of weights that one product reads.
@@ -42,26 +42,25 @@ public struct PackedMatrix: Sendable {
 
     static func panels(_ outputs: Int) -> Int { (outputs + 15) / 16 }
 
-    /// Rewrites a row-major matrix `[N, K]` as panels, several threads at once.
-    static func pack<Element: Sendable>(
+    /// Rewrites a row-major matrix `[N, K]` as panels, several threads at once: whole panels by `packPanel`, the rows
+    /// of the last one one by one.
+    static func pack<Element: BitwiseCopyable>(
         _ source: UnsafePointer<Element>, _ N: Int, _ K: Int, zero: Element,
-        into target: UnsafeMutablePointer<Element>
+        into target: UnsafeMutablePointer<Element>,
+        by packPanel: (UnsafePointer<Element>, Int, Int, UnsafeMutablePointer<Element>) -> Void
     ) {
         ThreadPool.shared.parallelFor(panels(N)) { range in
             for panel in range {
                 let out = target + panel * K * 16
-                let rows = min(16, N - panel * 16)
                 let base = source + panel * 16 * K
-                if rows < 16 { out.update(repeating: zero, count: K * 16) }
-                // Sixteen inputs at a time: a cache line of every row is then used whole before it leaves.
-                var k0 = 0
-                while k0 < K {
-                    let k1 = min(k0 + 16, K)
-                    for row in 0..<rows {
-                        let line = base + row * K
-                        for k in k0..<k1 { out[k * 16 + row] = line[k] }
-                    }
-                    k0 = k1
+                let rows = min(16, N - panel * 16)
+                if rows == 16 {
+                    packPanel(base, K, K, out)
+                    continue
+                }
+                out.update(repeating: zero, count: K * 16)
+                for row in 0..<rows {
+                    for k in 0..<K { out[k * 16 + row] = base[row * K + k] }
                 }
             }
         }

@@ -1,4 +1,5 @@
 public import Checkpoint
+import TensorKernelTable
 
 extension Tensor {
     /// A checkpoint tensor, widened to single precision, under its own shape.
@@ -46,11 +47,11 @@ extension PackedMatrix {
     public init(_ stored: StoredTensor) {
         let (rows, columns) = stored.matrixShape
         if let halves = stored.mapped(UInt16.self, as: .float16) {
-            let count = Self.panels(rows) * columns * 16
-            let storage = Storage(count: (count + 1) / 2)
-            let packed = UnsafeMutableRawPointer(storage.pointer).assumingMemoryBound(to: UInt16.self)
-            Self.pack(halves, rows, columns, zero: 0, into: packed)
-            self.init(outputs: rows, inputs: columns, elements: .half(packed, owner: storage))
+            let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 2)
+            let packed = memory.base.assumingMemoryBound(to: UInt16.self)
+            Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+            stored.releasePages()
+            self.init(outputs: rows, inputs: columns, elements: .half(packed, owner: memory))
         } else {
             self.init(Tensor(stored).reshaped([rows, columns]))
         }

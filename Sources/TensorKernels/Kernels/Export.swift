@@ -12,16 +12,18 @@ public func makeKernelTable() -> KernelTable {
         let name = "neon"
     #endif
     #if GSV_AVX512
-        let rowBlocks = [12, 6, 4, 2, 1]
+        let largestRowBlock = 12
     #else
-        let rowBlocks = [6, 4, 2, 1]
+        let largestRowBlock = 6
     #endif
     return KernelTable(
         name: name,
-        rowBlocks: rowBlocks,
+        largestRowBlock: largestRowBlock,
         panelsHalf: panelsHalf,
         panelsFloat: panelsFloat,
         panelsByte: panelsByte,
+        packPanelHalf: packPanelHalf,
+        packPanelFloat: packPanelFloat,
         convolutionPanel: convolutionPanel,
         epilogue: epilogue,
         biasActivation: biasActivation,

@@ -18,6 +18,8 @@ public typealias Floats = UnsafePointer<Float>
 public typealias MutableFloats = UnsafeMutablePointer<Float>
 /// IEEE 754 binary16 values by their bits (`Float16` has no arithmetic on some platforms).
 public typealias Halves = UnsafePointer<UInt16>
+/// A writable buffer of binary16 values.
+public typealias MutableHalves = UnsafeMutablePointer<UInt16>
 /// Signed 8-bit weights.
 public typealias Bytes = UnsafePointer<Int8>
 
@@ -30,8 +32,10 @@ public struct KernelTable: Sendable {
     /// `baseline`, `avx2`, `avx512` or `neon`, as `GSV_ISA` spells it.
     public let name: String
 
-    /// Numbers of rows that the `panels…` kernels take at once, largest first; the last is 1.
-    public let rowBlocks: [Int]
+    /// The `panels…` kernels take 1, 2, 4, 6 or 12 rows at once, up to this many.
+    public let largestRowBlock: Int
+    /// Numbers of rows that the `panels…` kernels take at once, largest first.
+    public var rowBlocks: [Int] { [12, 6, 4, 2, 1].filter { $0 <= largestRowBlock } }
     /// out[r, j] = act(Σₖ x[r, k] · w[j, k] + bias[j]) for one block of rows; the activation is identity or ReLU.
     ///
     /// Weights are in half precision and in panels of sixteen outputs, `[panel][k][16]`, the last one padded.
@@ -45,6 +49,12 @@ public struct KernelTable: Sendable {
     /// As `panelsHalf`, with signed bytes and a scale per output (after w; readable to a multiple of 16).
     public let panelsByte:
         @Sendable (Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
+
+    /// Sixteen rows of a matrix as one panel: out[k · 16 + r] = rows[r · stride + k].
+    /// Arguments: rows, row stride, k, out.
+    public let packPanelHalf: @Sendable (Halves, Int, Int, MutableHalves) -> Void
+    /// As `packPanelHalf` for single precision.
+    public let packPanelFloat: @Sendable (Floats, Int, Int, MutableFloats) -> Void
 
     /// acc[r, 0..<16] += Σ_tap Σ_c x[r · rowStride + tap · tapStride + c] · w[tap · length + c, 0..<16].
     /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, acc (rows × 16, contiguous).
@@ -89,7 +99,7 @@ public struct KernelTable: Sendable {
     /// Builds a table; each kernel variant calls this once.
     public init(
         name: String,
-        rowBlocks: [Int],
+        largestRowBlock: Int,
         panelsHalf:
             @escaping @Sendable (Floats, Int, Halves, Int, Int, Floats?, Activation, MutableFloats, Int) ->
             Void,
@@ -100,6 +110,8 @@ public struct KernelTable: Sendable {
             @escaping @Sendable (
                 Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int
             ) -> Void,
+        packPanelHalf: @escaping @Sendable (Halves, Int, Int, MutableHalves) -> Void,
+        packPanelFloat: @escaping @Sendable (Floats, Int, Int, MutableFloats) -> Void,
         convolutionPanel:
             @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void,
         epilogue:
@@ -124,10 +136,12 @@ public struct KernelTable: Sendable {
         widen: @escaping @Sendable (Halves, MutableFloats, Int) -> Void
     ) {
         self.name = name
-        self.rowBlocks = rowBlocks
+        self.largestRowBlock = largestRowBlock
         self.panelsHalf = panelsHalf
         self.panelsFloat = panelsFloat
         self.panelsByte = panelsByte
+        self.packPanelHalf = packPanelHalf
+        self.packPanelFloat = packPanelFloat
         self.convolutionPanel = convolutionPanel
         self.epilogue = epilogue
         self.biasActivation = biasActivation
