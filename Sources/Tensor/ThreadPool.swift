@@ -206,7 +206,7 @@ final class Helper: @unchecked Sendable {
 private final class Sleepers: Sendable {
     private let condition = NSCondition()
     private let count = Atomic<Int>(0)
-    private static let looks = 2_000
+    private static let looks = 20_000
 
     func wait(while isWaiting: () -> Bool) {
         for _ in 0..<Self.looks where !isWaiting() { return }

@@ -148,10 +148,12 @@ extension Text2Semantic {
 }
 
 extension Text2Semantic {
-    /// Exactly `steps` decode steps whatever the model says: the fixed amount of work that `gsv bench` times.
-    public func benchmark(_ input: Input, steps: Int, noise: any SamplingNoise) {
-        var running = [begin(input, index: 0, SamplingOptions())]
-        let stack = CachedTransformer(layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: 1)
+    /// Exactly `steps` decode steps of all inputs together, whatever the model says: the fixed amount of work that
+    /// `gsv bench` times.
+    public func benchmark(_ inputs: [Input], steps: Int, noise: any SamplingNoise) {
+        var running = inputs.enumerated().map { begin($1, index: $0, SamplingOptions()) }
+        let stack = CachedTransformer(
+            layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: inputs.count)
         for step in 0..<steps {
             _ = sample(&running, step: min(step, Self.protectedSteps - 1), noise: noise, taps: .none)
             if step < steps - 1 { advance(&running, step: step, stack: stack) }

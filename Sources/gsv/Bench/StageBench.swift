@@ -53,6 +53,9 @@ struct StageBench {
         figures.append(Figure(name: "gpt_prefill_s", value: prefill))
         let decode = timed(3, warm: 0) { work.run(steps: 201) }
         figures.append(Figure(name: "gpt_decode_tok_per_s", value: 200 / (decode - prefill)))
+        let prefill8 = timed(1, warm: 0) { work.run(steps: 1, sentences: 8) }
+        let decode8 = timed(1, warm: 0) { work.run(steps: 101, sentences: 8) }
+        figures.append(Figure(name: "gpt_decode_8_tok_per_s", value: 800 / (decode8 - prefill8)))
 
         let soVITS = models.soVITS
         let codes = (0..<250).map { _ in random.int(below: soVITS.quantizer.codeCount) }
@@ -91,9 +94,10 @@ private struct DecodeWork {
     let model: Text2Semantic
     let input: Text2Semantic.Input
 
-    func run(steps: Int) {
+    func run(steps: Int, sentences: Int = 1) {
         model.benchmark(
-            input, steps: steps, noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: [0]))
+            Array(repeating: input, count: sentences), steps: steps,
+            noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: Array(0..<sentences)))
     }
 }
 
