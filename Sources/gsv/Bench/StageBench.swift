@@ -79,10 +79,13 @@ struct StageBench {
         return figures
     }
 
-    /// The largest resident set so far, from the kernel.
-    static func peakMegabytes() -> Double {
+    /// The largest resident set so far.
+    static func peakMegabytes() -> Double { kernelMegabytes("VmHWM:") }
+
+    /// A figure of `/proc/self/status`.
+    static func kernelMegabytes(_ name: String) -> Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+        for line in status.split(separator: "\n") where line.hasPrefix(name) {
             return Double(line.split(separator: " ").dropLast().last ?? "0").map { $0 / 1024 } ?? 0
         }
         return 0
