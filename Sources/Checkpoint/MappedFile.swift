@@ -69,6 +69,15 @@ public final class MappedFile: Sendable {
         madvise(UnsafeMutableRawPointer(mutating: base), byteCount, Int32(MADV_DONTNEED))
     }
 
+    /// Lets go of the whole pages inside a range.
+    func releasePages(of range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard first < end, end <= byteCount else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base) + first, end - first, Int32(MADV_DONTNEED))
+    }
+
     /// Runs `body`, which reads a little in many places, without the system reading ahead around each of them.
     /// A zip's member headers are such places: read ahead, they would bring in most of a file that is not cached.
     func withoutReadAhead<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {

@@ -16,14 +16,12 @@ struct Runner {
             URL(fileURLWithPath: golden).deletingLastPathComponent().appendingPathComponent("refs").path
     }
 
-    /// The weights of a version, where upstream's folder has them.
-    static func weights(_ version: String) -> (gpt: String, sovits: String) {
-        version == "v1"
-            ? ("s1bert25hz-2kh-longer-epoch=68e-step=50232.ckpt", "s2G488k.pth")
-            : (
-                "gsv-v2final-pretrained/s1bert25hz-5kh-longer-epoch=12-step=369668.ckpt",
-                "gsv-v2final-pretrained/s2G2333k.pth"
-            )
+    /// Where the set has the files of a version.
+    private func paths(_ version: String) throws -> VoicePaths {
+        guard let paths = VoicePaths.pretrained(in: models, version: version) else {
+            throw ParityError("\(version) is not a version that this engine speaks")
+        }
+        return paths
     }
 
     func run(only: String, verbose: Bool) throws -> Bool {
@@ -38,12 +36,12 @@ struct Runner {
                 let parts = name.split(separator: "/").map(String.init)
                 let (version, kind) = (parts[0], parts[1])
                 if version != "common", gpt[version] == nil {
-                    let paths = Self.weights(version)
+                    let paths = try paths(version)
                     gpt[version] = try TextToSemanticStages(
-                        model: try Text2Semantic(path: "\(models)/\(paths.gpt)"), version: version,
+                        model: try Text2Semantic(path: paths.textToSemantic), version: version,
                         goldens: goldens)
                     sovits[version] = SoVITSStages(
-                        model: try SoVITS(path: "\(models)/\(paths.sovits)"), version: version,
+                        model: try SoVITS(path: paths.soVITS), version: version,
                         models: models,
                         references: references, goldens: goldens)
                 }
@@ -83,16 +81,15 @@ struct Runner {
         _ gpt: TextToSemanticStages?, _ sovits: SoVITSStages?, _ version: String
     ) throws -> RunStages? {
         guard let gpt, let sovits else { return nil }
-        let folder = models + "/chinese-roberta-wwm-ext-large"
-        let bert = try BERT(folder: folder)
-        let tokenizer = try CharacterTokenizer(folder: folder, size: bert.vocabularySize)
-        let paths = Self.weights(version)
+        let paths = try paths(version)
+        let bert = try BERT(folder: paths.bert)
+        let tokenizer = try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize)
         return RunStages(
             engineModels: ModelSet(
-                textToSemantic: gpt.model, soVITS: sovits.model, textToSemanticPath: paths.gpt,
-                soVITSPath: paths.sovits),
+                textToSemantic: gpt.model, soVITS: sovits.model, textToSemanticPath: paths.textToSemantic,
+                soVITSPath: paths.soVITS),
             base: BaseModels(
-                huBERT: try HuBERT(folder: models + "/chinese-hubert-base"),
+                huBERT: try HuBERT(folder: paths.huBERT),
                 sentences: RunStages.preparer(bert: bert, tokenizer: tokenizer)), references: references)
     }
 }

@@ -54,6 +54,11 @@ public struct SeededNoise: SynthesisNoise {
     /// Noise for a seed.
     public init(seed: UInt64) { generator = Philox(seed: seed) }
 
+    /// The seed that a request's number stands for: −1 draws one.
+    public static func seed(requested: Int64) -> UInt64 {
+        requested == -1 ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: requested)
+    }
+
     /// See `SynthesisNoise`.
     public func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise {
         TokenNoise(generator: generator, sentences: sentences)

@@ -5,29 +5,15 @@ import Text
 
 /// Loads weights with errors that a person can act on.
 public enum VoiceLoader {
-    /// Paths of everything an engine needs.
-    public struct Paths: Sendable, Equatable {
-        /// The two weight files of a voice and the folders of the two base models.
-        public var textToSemantic: String, soVITS: String, huBERT: String, bert: String
-
-        /// Puts paths together.
-        public init(textToSemantic: String, soVITS: String, huBERT: String, bert: String) {
-            self.textToSemantic = textToSemantic
-            self.soVITS = soVITS
-            self.huBERT = huBERT
-            self.bert = bert
-        }
-    }
-
     /// Loads a voice.
-    public static func voice(_ paths: Paths) throws -> ModelSet {
+    public static func voice(_ paths: VoicePaths) throws -> ModelSet {
         ModelSet(
             textToSemantic: try textToSemantic(paths.textToSemantic), soVITS: try soVITS(paths.soVITS),
             textToSemanticPath: paths.textToSemantic, soVITSPath: paths.soVITS)
     }
 
     /// Loads HuBERT, BERT and the language data.
-    public static func base(_ paths: Paths, lexicon: String? = nil) throws -> BaseModels {
+    public static func base(_ paths: VoicePaths, lexicon: String? = nil) throws -> BaseModels {
         let huBERT = try loading { try HuBERT(folder: paths.huBERT) }
         let bert = try loading { try BERT(folder: paths.bert) }
         let tokenizer = try loading {

@@ -52,9 +52,6 @@ public struct PackedConvolution: Sendable {
             }
         }
     }
-
-    /// Bytes of the packed weights.
-    public var byteCount: Int { packed.count * 4 }
 }
 
 /// How a convolution walks over its input and what happens at its two ends.
@@ -106,7 +103,7 @@ extension Tensor {
         let result = Tensor(uninitialized: [rows, c.outputChannels])
         Tensor.runConvolution(
             pointer, T: T, c, options, residual: residual?.pointer, out: result.storage.pointer, rows: rows,
-            outStride: c.outputChannels, accumulate: false)
+            outStride: c.outputChannels)
         return result
     }
 
@@ -114,8 +111,7 @@ extension Tensor {
     /// output rows in floats.
     static func runConvolution(
         _ x: UnsafePointer<Float>, T: Int, _ c: PackedConvolution, _ options: ConvolutionOptions,
-        residual: UnsafePointer<Float>?, out: UnsafeMutablePointer<Float>, rows: Int, outStride: Int,
-        accumulate: Bool
+        residual: UnsafePointer<Float>?, out: UnsafeMutablePointer<Float>, rows: Int, outStride: Int
     ) {
         let width = c.groupInputs
         let span = (c.taps - 1) * options.dilation + 1
@@ -147,7 +143,7 @@ extension Tensor {
                 for panel in low..<high {
                     multiplyPanel(
                         input, c, options, panel: panel, group: group, rows: m, acc: acc,
-                        residual: residual.map { $0 + first * c.outputChannels }, accumulate: accumulate,
+                        residual: residual.map { $0 + first * c.outputChannels },
                         out: out + first * outStride, outStride: outStride)
                 }
             }
@@ -190,7 +186,6 @@ extension Tensor {
         _ input: UnsafeMutablePointer<Float>, _ c: PackedConvolution, _ options: ConvolutionOptions,
         panel: Int,
         group: Int, rows: Int, acc: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?,
-        accumulate: Bool,
         out: UnsafeMutablePointer<Float>, outStride: Int
     ) {
         let width = c.groupInputs
@@ -210,6 +205,6 @@ extension Tensor {
             UnsafePointer(acc), rows, min(16, c.groupOutputs - panel * 16),
             c.bias.map { $0.pointer + channel },
             options.activation, options.inputSlope ?? 0, residual.map { $0 + channel }, c.outputChannels,
-            accumulate, out + channel, outStride)
+            out + channel, outStride)
     }
 }

@@ -28,18 +28,12 @@ public final class StoragePool: Sendable {
         var free: [Int: [UInt]] = [:]
         var keptBytes = 0
         var systemAllocations = 0
-        var liveBytes = 0
-        var peakBytes = 0
     }
     private let state = Mutex(State())
     private let limitBytes = 192 << 20
 
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
-    /// The largest number of bytes held by tensors at one time since the last `resetPeak`.
-    public var peakBytes: Int { state.withLock { $0.peakBytes } }
-    /// Starts a new measurement of `peakBytes`.
-    public func resetPeak() { state.withLock { $0.peakBytes = $0.liveBytes } }
 
     static func sizeClass(_ count: Int) -> Int {
         let wanted = max(count, 64)
@@ -51,8 +45,6 @@ public final class StoragePool: Sendable {
     func take(_ count: Int) -> (UnsafeMutablePointer<Float>, Int) {
         let size = Self.sizeClass(count)
         let address: UInt? = state.withLock { state in
-            state.liveBytes += size * 4
-            state.peakBytes = max(state.peakBytes, state.liveBytes)
             if let block = state.free[size]?.popLast() {
                 state.keptBytes -= size * 4
                 return block
@@ -70,23 +62,11 @@ public final class StoragePool: Sendable {
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
         let kept = state.withLock { state in
-            state.liveBytes -= size * 4
             guard state.keptBytes + size * 4 <= limitBytes else { return false }
             state.free[size, default: []].append(UInt(bitPattern: pointer))
             state.keptBytes += size * 4
             return true
         }
         if !kept { UnsafeMutableRawPointer(pointer).deallocate() }
-    }
-
-    /// Gives every free block back to the system.
-    public func trim() {
-        let blocks = state.withLock { state in
-            let all = state.free.values.flatMap { $0 }
-            state.free = [:]
-            state.keptBytes = 0
-            return all
-        }
-        for block in blocks { UnsafeMutableRawPointer(bitPattern: block)?.deallocate() }
     }
 }

@@ -1,4 +1,5 @@
 public import Checkpoint
+import TensorKernelTable
 
 extension Tensor {
     /// A checkpoint tensor, widened to single precision, under its own shape.
@@ -8,24 +9,49 @@ extension Tensor {
     }
 }
 
-extension WeightMatrix {
-    /// A checkpoint tensor as a matrix `[first axis, product of the others]`. Contiguous half and single precision
+extension StoredTensor {
+    /// Axes as those of a matrix `[first axis, product of the others]`.
+    fileprivate var matrixShape: (rows: Int, columns: Int) {
+        (shape.first ?? 0, shape.dropFirst().reduce(1, *))
+    }
+
+    /// The elements where the file is mapped, if they lie there in one piece as `Element`.
+    fileprivate func mapped<Element>(_ type: Element.Type, as elementType: ElementType) -> UnsafePointer<
+        Element
+    >? {
+        guard self.elementType == elementType, let base = contiguousBytes()?.baseAddress,
+            UInt(bitPattern: base) % UInt(MemoryLayout<Element>.alignment) == 0
+        else { return nil }
+        return base.assumingMemoryBound(to: Element.self)
+    }
+}
+
+extension EmbeddingTable {
+    /// A checkpoint tensor as a table `[first axis, product of the others]`. Contiguous half and single precision
     /// stay where the file is mapped; anything else is widened into memory.
     public init(_ stored: StoredTensor) {
-        let rows = stored.shape.first ?? 0
-        let columns = stored.shape.dropFirst().reduce(1, *)
-        if stored.elementType == .float16, let bytes = stored.contiguousBytes(), let base = bytes.baseAddress,
-            UInt(bitPattern: base) % 2 == 0
-        {
-            self.init(
-                halves: base.assumingMemoryBound(to: UInt16.self), rows: rows, columns: columns,
-                owner: stored.file)
-        } else if stored.elementType == .float32, let bytes = stored.contiguousBytes(),
-            let base = bytes.baseAddress, UInt(bitPattern: base) % 4 == 0
-        {
-            self.init(
-                floats: base.assumingMemoryBound(to: Float.self), rows: rows, columns: columns,
-                owner: stored.file)
+        let (rows, columns) = stored.matrixShape
+        if let halves = stored.mapped(UInt16.self, as: .float16) {
+            self.init(halves: halves, rows: rows, columns: columns, owner: stored.file)
+        } else if let floats = stored.mapped(Float.self, as: .float32) {
+            self.init(floats: floats, rows: rows, columns: columns, owner: stored.file)
+        } else {
+            self.init(Tensor(stored).reshaped([rows, columns]))
+        }
+    }
+}
+
+extension PackedMatrix {
+    /// Packs a checkpoint tensor as a matrix `[first axis, product of the others]`, in half precision if it is
+    /// stored so.
+    public init(_ stored: StoredTensor) {
+        let (rows, columns) = stored.matrixShape
+        if let halves = stored.mapped(UInt16.self, as: .float16) {
+            let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 2)
+            let packed = memory.base.assumingMemoryBound(to: UInt16.self)
+            Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+            stored.releasePages()
+            self.init(outputs: rows, inputs: columns, elements: .half(packed, owner: memory))
         } else {
             self.init(Tensor(stored).reshaped([rows, columns]))
         }

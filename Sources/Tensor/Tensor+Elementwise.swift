@@ -29,11 +29,6 @@ extension Tensor {
         a.pointwise(a, "*") { Kernels.table.scaledSum($0, scale, $1, 0, $2, $3) }
     }
 
-    /// self · scale + other · otherScale
-    public func combined(_ scale: Float, _ other: Tensor, _ otherScale: Float) -> Tensor {
-        pointwise(other, "combined") { Kernels.table.scaledSum($0, scale, $1, otherScale, $2, $3) }
-    }
-
     /// A row added to every row: x `[T, C]` + row (C values), through an activation.
     public func addingRow(_ row: Tensor?, activation: Activation = .identity, slope: Float = 0) -> Tensor {
         let (T, C) = dims2("addingRow")

@@ -4,19 +4,6 @@ import COpenBLAS
 private let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 extension Tensor {
-    /// a · b, or a · bᵀ: the products of two activations (PyTorch: `torch.matmul`).
-    public func matmul(_ other: Tensor, transposed: Bool = false, scale: Float = 1) -> Tensor {
-        let (M, K) = dims2("matmul")
-        let (p, q) = other.dims2("matmul")
-        let N = transposed ? p : q
-        precondition(K == (transposed ? q : p), "matmul: \(shape) and \(other.shape)")
-        let result = Tensor(repeating: 0, [M, N])
-        Tensor.sgemm(
-            M, N, K, pointer, K, other.pointer, q, transposed: transposed, scale: scale,
-            result.storage.pointer, N)
-        return result
-    }
-
     /// out[M, N] = scale · a[M, K] · b (b is `[K, N]`, or `[N, K]` when transposed), on this thread.
     static func sgemm(
         _ M: Int, _ N: Int, _ K: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>,

@@ -23,9 +23,6 @@ public struct PackedTransposedConvolution: Sendable {
             }
         }
     }
-
-    /// Bytes of the packed weights.
-    public var byteCount: Int { phases.reduce(0) { $0 + $1.byteCount } }
 }
 
 extension Tensor {
@@ -47,7 +44,7 @@ extension Tensor {
             Tensor.runConvolution(
                 pointer, T: T, convolution, options, residual: nil,
                 out: result.storage.pointer + first * c.outputChannels, rows: n,
-                outStride: c.stride * c.outputChannels, accumulate: false)
+                outStride: c.stride * c.outputChannels)
         }
         return result
     }

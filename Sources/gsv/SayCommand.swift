@@ -31,7 +31,6 @@ struct SayCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         var request = try request.request(text: text)
         request.delivery = .fragments
-        request.splitBucket = false
         var samples: [Int16] = []
         var rate = models.soVITS.sampleRateHz
         for try await fragment in engine.speak(request) {

@@ -30,8 +30,7 @@ struct TraceCommand: ParsableCommand {
         let (models, base) = try voice.load()
         let taps = Taps.recording()
         let request = try request.request(text: text)
-        let seed =
-            request.seed == -1 ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: request.seed)
+        let seed = SeededNoise.seed(requested: request.seed)
         let fragments = try UtteranceRunner.run(
             request, models: models, base: base, noise: SeededNoise(seed: seed), taps: taps)
         var values: [String: Tensor] = [:]

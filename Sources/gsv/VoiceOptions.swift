@@ -28,38 +28,23 @@ struct VoiceOptions: ParsableArguments {
     var threads: Int = 0
 
     /// All four paths, after the rules above.
-    func paths() throws -> (paths: VoiceLoader.Paths, notes: [String]) {
-        var paths: VoiceLoader.Paths
+    func paths() throws -> (paths: VoicePaths, notes: [String]) {
+        var paths: VoicePaths
         var notes: [String] = []
         if let models {
-            paths = try Self.pretrained(models, version: version)
+            guard let found = VoicePaths.pretrained(in: models, version: version) else {
+                throw ValidationError(
+                    "--version \(version): \(VoicePaths.supportedVersions.joined(separator: " and ")) work")
+            }
+            paths = found
         } else {
             let configuration = try InferenceConfiguration.load(path: config)
-            paths = VoiceLoader.Paths(
-                textToSemantic: configuration.textToSemanticPath, soVITS: configuration.soVITSPath,
-                huBERT: configuration.huBERTPath, bert: configuration.bertPath)
+            paths = configuration.paths
             notes = configuration.notes
         }
         if let gpt { paths.textToSemantic = gpt }
         if let sovits { paths.soVITS = sovits }
         return (paths, notes)
-    }
-
-    /// The files of a version in a folder laid out like upstream's `pretrained_models`.
-    static func pretrained(_ folder: String, version: String) throws -> VoiceLoader.Paths {
-        let names: (gpt: String, sovits: String)
-        switch version {
-        case "v1": names = ("s1bert25hz-2kh-longer-epoch=68e-step=50232.ckpt", "s2G488k.pth")
-        case "v2":
-            names = (
-                "gsv-v2final-pretrained/s1bert25hz-5kh-longer-epoch=12-step=369668.ckpt",
-                "gsv-v2final-pretrained/s2G2333k.pth"
-            )
-        default: throw ValidationError("--version \(version): v1 and v2 work")
-        }
-        return VoiceLoader.Paths(
-            textToSemantic: "\(folder)/\(names.gpt)", soVITS: "\(folder)/\(names.sovits)",
-            huBERT: "\(folder)/chinese-hubert-base", bert: "\(folder)/chinese-roberta-wwm-ext-large")
     }
 
     func configureThreads() throws {
@@ -68,7 +53,7 @@ struct VoiceOptions: ParsableArguments {
     }
 
     /// Names everything that is missing at once, and the ways to say where it is.
-    private static func checkExistence(_ paths: VoiceLoader.Paths) throws {
+    private static func checkExistence(_ paths: VoicePaths) throws {
         let missing = [paths.textToSemantic, paths.soVITS, paths.huBERT, paths.bert].filter {
             !FileManager.default.fileExists(atPath: $0)
         }

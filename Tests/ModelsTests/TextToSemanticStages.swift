@@ -52,7 +52,8 @@ struct TextToSemanticStages {
     func prefill() throws -> Comparison {
         var comparison = Comparison(golden, "prefill.")
         let taps = Taps.recording()
-        let cache = KeyValueCache(layers: 2, channels: model.channels, capacity: 64)
+        let cache = KeyValueCache(
+            layers: 2, channels: model.channels, heads: model.heads, capacity: 64)
         let last = model.prefill(input(0), cache: cache, taps: taps)
         for (name, value) in taps.recorded { try comparison.check(name, value.values, Tolerances.hidden()) }
         try comparison.check("logits", model.logits(last).values, Tolerances.hidden())

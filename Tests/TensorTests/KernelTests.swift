@@ -20,23 +20,68 @@ import Testing
         for (bits, value) in zip(halves, out) { #expect(value == Float(Float16(bitPattern: bits))) }
     }
 
+    /// Weights in panels of sixteen outputs, `[panel][k][16]`.
+    static func panels<Element>(_ w: [Element], outputs n: Int, inputs k: Int, zero: Element) -> [Element] {
+        var packed = [Element](repeating: zero, count: (n + 15) / 16 * 16 * k)
+        for j in 0..<n {
+            for i in 0..<k { packed[(j / 16 * k + i) * 16 + j % 16] = w[j * k + i] }
+        }
+        return packed
+    }
+
+    /// Rows of one block, interleaved.
+    static func interleaved(_ x: [Float], rows m: Int, k: Int) -> [Float] {
+        (0..<m * k).map { x[$0 % m * k + $0 / m] }
+    }
+
     @Test(arguments: names)
-    func linearMatchesReference(_ name: String) {
+    func panelsMatchReference(_ name: String) {
         let kernels = Self.table(name)
         var numbers = TestNumbers(seed: 3)
-        for (m, n, k) in [
-            (1, 1, 1), (1, 4, 8), (2, 5, 17), (3, 4, 64), (7, 9, 100), (4, 3, 7), (10, 16, 256),
-        ] {
+        for m in kernels.rowBlocks {
+            for (n, k) in [(1, 1), (4, 8), (16, 17), (19, 64), (65, 100), (64, 256), (130, 33)] {
+                let x = numbers.floats(m * k)
+                let w = numbers.floats(n * k).map { Float(Float16($0)) }
+                let bias = numbers.floats((n + 15) / 16 * 16)
+                let expected = Reference.linear(x, w, rows: m, columns: n, k: k).enumerated().map {
+                    $1 + bias[$0 % n]
+                }
+                let rows = Self.interleaved(x, rows: m, k: k)
+                // One float beyond the outputs shows a store that goes too far.
+                var single = [Float](repeating: .nan, count: m * n + 1)
+                kernels.panelsFloat(
+                    rows, m, Self.panels(w, outputs: n, inputs: k, zero: 0), k, n, bias, .identity, &single, n
+                )
+                #expect(single[m * n].isNaN)
+                single.removeLast()
+                #expect(largestError(single, expected).error < 1e-5, "\(m)×\(n)×\(k)")
+                var half = single
+                let halves = Self.panels(w.map { Float16($0).bitPattern }, outputs: n, inputs: k, zero: 0)
+                kernels.panelsHalf(rows, m, halves, k, n, bias, .identity, &half, n)
+                #expect(single == half, "widening changes nothing: \(m)×\(n)×\(k)")
+                kernels.panelsHalf(rows, m, halves, k, n, bias, .relu, &half, n)
+                #expect(half == single.map { max($0, 0) })
+            }
+        }
+    }
+
+    @Test(arguments: names)
+    func bytePanelsMatchReference(_ name: String) {
+        let kernels = Self.table(name)
+        var numbers = TestNumbers(seed: 5)
+        let (n, k) = (37, 90)
+        let bytes = (0..<n * k).map { Int8(truncatingIfNeeded: $0 * 73 % 255 - 127) }
+        let scales = numbers.floats(48).map { abs($0) + 0.01 }
+        let w = bytes.indices.map { Float(bytes[$0]) * scales[$0 / k] }
+        for m in kernels.rowBlocks {
             let x = numbers.floats(m * k)
-            let w = numbers.floats(n * k).map { Float(Float16($0)) }
-            let halves = w.map { Float16($0).bitPattern }
             let expected = Reference.linear(x, w, rows: m, columns: n, k: k)
-            var single = [Float](repeating: .nan, count: m * n)
-            kernels.linearFloat(x, k, m, w, k, n, k, &single, n)
-            var half = single
-            kernels.linearHalf(x, k, m, halves, k, n, k, &half, n)
-            #expect(largestError(single, expected).error < 1e-5)
-            #expect(single == half, "widening changes nothing: \(m)×\(n)×\(k)")
+            var out = [Float](repeating: .nan, count: m * n)
+            kernels.panelsByte(
+                Self.interleaved(x, rows: m, k: k), m, Self.panels(bytes, outputs: n, inputs: k, zero: 0),
+                scales, k, n, nil, .identity, &out, n)
+            let (error, peak) = largestError(out, expected)
+            #expect(error <= peak * 1e-6, "\(m) rows")
         }
     }
 
@@ -44,15 +89,19 @@ import Testing
     func rowsDoNotDependOnTheirNumber(_ name: String) {
         let kernels = Self.table(name)
         var numbers = TestNumbers(seed: 4)
-        let (m, n, k) = (8, 12, 96)
-        let x = numbers.floats(m * k)
-        let w = numbers.floats(n * k)
-        var together = [Float](repeating: 0, count: m * n)
-        kernels.linearFloat(x, k, m, w, k, n, k, &together, n)
-        for r in 0..<m {
-            var alone = [Float](repeating: 0, count: n)
-            kernels.linearFloat(Array(x[r * k..<(r + 1) * k]), k, 1, w, k, n, k, &alone, n)
-            #expect(alone == Array(together[r * n..<(r + 1) * n]))
+        let (n, k) = (70, 96)
+        let w = Self.panels(numbers.floats(n * k), outputs: n, inputs: k, zero: 0)
+        for m in kernels.rowBlocks {
+            let x = numbers.floats(m * k)
+            var together = [Float](repeating: 0, count: m * n)
+            kernels.panelsFloat(
+                Self.interleaved(x, rows: m, k: k), m, w, k, n, nil, .identity, &together, n)
+            for r in 0..<m {
+                var alone = [Float](repeating: 0, count: n)
+                kernels.panelsFloat(
+                    Array(x[r * k..<(r + 1) * k]), 1, w, k, n, nil, .identity, &alone, n)
+                #expect(alone == Array(together[r * n..<(r + 1) * n]))
+            }
         }
     }
 

@@ -108,7 +108,7 @@ import Testing
         let plain = Reference.linear(x, w, rows: T, columns: N, k: K)
         let expected = plain.enumerated().map { max($1 + b[$0 % N], 0) }
         let found = Tensor(x, [T, K]).linear(
-            WeightMatrix(Tensor(w, [N, K])), bias: Tensor(b, [N]), activation: .relu)
+            PackedMatrix(Tensor(w, [N, K])), bias: Tensor(b, [N]), activation: .relu)
         #expect(largestError(found.values, expected).error < 1e-5)
     }
 

@@ -1,3 +1,5 @@
+import Synthesis
+
 /// Chooses a section and fills its gaps as upstream does: `custom` if there is one, else `v2`; a weight
 /// path that is missing, empty or leads nowhere is replaced by that of the version's own section.
 struct ConfigurationResolver {
@@ -16,10 +18,10 @@ struct ConfigurationResolver {
         }
 
         let version = section == nil ? "v2" : try section?.text("version") ?? ""
-        guard let builtIn = WeightPaths.defaults(for: version) else {
+        guard let builtIn = VoicePaths.pretrained(in: "GPT_SoVITS/pretrained_models", version: version) else {
             throw .unsupportedVersion(
                 path: document?.path ?? InferenceConfiguration.defaultPath, section: name, version: version,
-                supported: WeightPaths.supportedVersions)
+                supported: VoicePaths.supportedVersions)
         }
         let device = try section?.text("device") ?? "cpu"
         if device != "cpu" { notes.append("device \(device) is ignored: this program runs on the CPU") }
@@ -28,7 +30,7 @@ struct ConfigurationResolver {
 
         var paths = builtIn
         let fallback = document?.section(version)
-        for (key, path) in WeightPaths.keys {
+        for (key, path) in VoicePaths.keys {
             let wanted = try section?.text(key)
             if let wanted, exists(wanted) {
                 paths[keyPath: path] = wanted

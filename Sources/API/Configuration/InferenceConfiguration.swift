@@ -1,3 +1,5 @@
+public import Synthesis
+
 /// Which weights to run: what upstream's `tts_infer.yaml` says, with upstream's defaults where it says
 /// nothing.
 ///
@@ -9,14 +11,16 @@ public struct InferenceConfiguration: Sendable, Equatable {
     public let device: String
     /// Whether the file asks for half precision. It means nothing here; see `notes`.
     public let isHalf: Bool
+    /// All four paths.
+    public let paths: VoicePaths
     /// Path of the text-to-semantic (GPT) weights.
-    public let textToSemanticPath: String
+    public var textToSemanticPath: String { paths.textToSemantic }
     /// Path of the SoVITS weights.
-    public let soVITSPath: String
+    public var soVITSPath: String { paths.soVITS }
     /// Folder of the Chinese BERT.
-    public let bertPath: String
+    public var bertPath: String { paths.bert }
     /// Folder of the Chinese HuBERT.
-    public let huBERTPath: String
+    public var huBERTPath: String { paths.huBERT }
     /// Where the values come from.
     public let source: Source
     /// What was ignored or replaced and why, for the log: one sentence each.
@@ -51,15 +55,12 @@ public struct InferenceConfiguration: Sendable, Equatable {
     }
 
     init(
-        version: String, device: String, isHalf: Bool, paths: WeightPaths, source: Source, notes: [String]
+        version: String, device: String, isHalf: Bool, paths: VoicePaths, source: Source, notes: [String]
     ) {
         self.version = version
         self.device = device
         self.isHalf = isHalf
-        textToSemanticPath = paths.textToSemantic
-        soVITSPath = paths.soVITS
-        bertPath = paths.bert
-        huBERTPath = paths.huBERT
+        self.paths = paths
         self.source = source
         self.notes = notes
     }

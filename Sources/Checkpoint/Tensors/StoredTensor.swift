@@ -98,15 +98,21 @@ public struct StoredTensor: Sendable {
         return unalignedBytes
     }
 
+    /// Lets go of the pages that hold this tensor alone; a later access brings them back from the file. For weights that
+    /// were copied into another layout, so that they don't count twice.
+    public func releasePages() { file.releasePages(of: reachableRange) }
+
     /// The bytes of a contiguous tensor, at any alignment.
     var unalignedBytes: UnsafeRawBufferPointer {
         file.bytes(byteOffset..<byteOffset + elementCount * elementType.byteWidth)
     }
 
     /// The bytes from the first element to the last that can be reached.
-    var reachableBytes: UnsafeRawBufferPointer {
-        guard elementCount > 0 else { return file.bytes(byteOffset..<byteOffset) }
+    var reachableBytes: UnsafeRawBufferPointer { file.bytes(reachableRange) }
+
+    private var reachableRange: Range<Int> {
+        guard elementCount > 0 else { return byteOffset..<byteOffset }
         let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
-        return file.bytes(byteOffset..<byteOffset + (last + 1) * elementType.byteWidth)
+        return byteOffset..<byteOffset + (last + 1) * elementType.byteWidth
     }
 }

@@ -39,7 +39,7 @@ public struct HuBERT: Sendable {
                 path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
         }
         try Self.checkReceptiveField(kernels, strides, config)
-        let weights = WeightScope(try Checkpoint.open(try Self.weightsPath(in: folder)))
+        let weights = WeightScope(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)))
 
         let front = weights["feature_extractor"]["conv_layers"]
         var inputs = 1
@@ -103,10 +103,6 @@ public struct HuBERT: Sendable {
                     reason: "a frame takes more than 48000 samples (3 s)")
             }
         }
-    }
-
-    static func weightsPath(in folder: String) throws -> String {
-        try HuggingFaceFolder.weightsPath(in: folder)
     }
 
     /// Samples needed for one frame of output.

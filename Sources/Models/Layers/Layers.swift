@@ -6,8 +6,8 @@ public import TensorKernelTable
 ///
 /// PyTorch: `nn.Linear` (weight `[N, K]`), or `nn.Conv1d` with a kernel of one (weight `[N, K, 1]`).
 public struct Linear: Sendable {
-    /// W in the file's precision.
-    public let weight: WeightMatrix
+    /// W, packed for the kernels.
+    public let weight: PackedMatrix
     /// b, N values.
     public let bias: Tensor?
 
@@ -15,13 +15,13 @@ public struct Linear: Sendable {
     public init(
         _ weights: WeightScope, inputs: Int, outputs: Int, bias: Bool = true, pointwise: Bool = false
     ) throws(CheckpointError) {
-        weight = WeightMatrix(
+        weight = PackedMatrix(
             try weights.tensor("weight", pointwise ? [outputs, inputs, 1] : [outputs, inputs]))
         self.bias = bias ? Tensor(try weights.tensor("bias", [outputs])) : nil
     }
 
     /// A layer made of given weights.
-    public init(weight: WeightMatrix, bias: Tensor?) {
+    public init(weight: PackedMatrix, bias: Tensor?) {
         self.weight = weight
         self.bias = bias
     }
@@ -109,11 +109,11 @@ public struct LayerNorm: Sendable {
 /// A table of vectors by id (PyTorch: `nn.Embedding`).
 public struct Embedding: Sendable {
     /// `[V, C]` in the file's precision.
-    public let table: WeightMatrix
+    public let table: EmbeddingTable
 
     /// Reads `weight`.
     public init(_ weights: WeightScope, entries: Int, channels: Int) throws(CheckpointError) {
-        table = WeightMatrix(try weights.tensor("weight", [entries, channels]))
+        table = EmbeddingTable(try weights.tensor("weight", [entries, channels]))
     }
 
     /// ids → `[ids.count, C]`

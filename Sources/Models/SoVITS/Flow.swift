@@ -98,7 +98,7 @@ extension Linear {
     /// A pointwise convolution whose weight is stored normalised (or not).
     init(folding weights: WeightScope, inputs: Int, outputs: Int) throws(CheckpointError) {
         self.init(
-            weight: WeightMatrix(
+            weight: PackedMatrix(
                 Tensor(try weights.weightNorm("weight", [outputs, inputs, 1]), [outputs, inputs])),
             bias: Tensor(try weights.tensor("bias", [outputs])))
     }

@@ -36,7 +36,7 @@ public struct Quantizer: Sendable {
     public func encode(_ features: Tensor, taps: Taps = .none) -> [Int] {
         let x = projection(features)
         taps("ssl_proj", x)
-        let products = x.linear(WeightMatrix(codebook))
+        let products = x.linear(PackedMatrix(codebook))
         let T = x.shape[0]
         return products.withElements { dots in
             (0..<T).map { t in
@@ -53,5 +53,5 @@ public struct Quantizer: Sendable {
     }
 
     /// Codes → their vectors `[codes.count, F]`.
-    public func decode(_ codes: [Int]) -> Tensor { WeightMatrix(codebook).rows(at: codes) }
+    public func decode(_ codes: [Int]) -> Tensor { EmbeddingTable(codebook).rows(at: codes) }
 }

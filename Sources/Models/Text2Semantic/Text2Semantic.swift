@@ -25,6 +25,11 @@ public struct Text2Semantic: Sendable {
     private let prediction: Linear
     static let epsilon: Float = 1e-5
 
+    private final class Identity: Sendable {}
+    private let identityHolder = Identity()
+    /// Tells one set of weights from another.
+    public var identity: ObjectIdentifier { ObjectIdentifier(identityHolder) }
+
     /// Reads a `.ckpt` (or its converted form) at `path`.
     public init(path: String) throws {
         let checkpoint = try Checkpoint.open(path)
@@ -80,13 +85,13 @@ public struct Text2Semantic: Sendable {
         let attention = scope["self_attn"]
         let F = scope["linear1"].axes(of: "weight", 2)?[0] ?? 4 * C
         return PostNormLayer(
-            qkv: WeightMatrix(try attention.tensor("in_proj_weight", [3 * C, C])),
+            qkv: PackedMatrix(try attention.tensor("in_proj_weight", [3 * C, C])),
             qkvBias: Tensor(try attention.tensor("in_proj_bias", [3 * C])),
-            output: WeightMatrix(try attention["out_proj"].tensor("weight", [C, C])),
+            output: PackedMatrix(try attention["out_proj"].tensor("weight", [C, C])),
             outputBias: Tensor(try attention["out_proj"].tensor("bias", [C])),
-            up: WeightMatrix(try scope["linear1"].tensor("weight", [F, C])),
+            up: PackedMatrix(try scope["linear1"].tensor("weight", [F, C])),
             upBias: Tensor(try scope["linear1"].tensor("bias", [F])),
-            down: WeightMatrix(try scope["linear2"].tensor("weight", [C, F])),
+            down: PackedMatrix(try scope["linear2"].tensor("weight", [C, F])),
             downBias: Tensor(try scope["linear2"].tensor("bias", [C])),
             gain1: Tensor(try scope["norm1"].tensor("weight", [C])),
             bias1: Tensor(try scope["norm1"].tensor("bias", [C])),

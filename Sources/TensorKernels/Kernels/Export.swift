@@ -11,10 +11,19 @@ public func makeKernelTable() -> KernelTable {
     #else
         let name = "neon"
     #endif
+    #if GSV_AVX512
+        let largestRowBlock = 12
+    #else
+        let largestRowBlock = 6
+    #endif
     return KernelTable(
         name: name,
-        linearHalf: linearHalf,
-        linearFloat: linearFloat,
+        largestRowBlock: largestRowBlock,
+        panelsHalf: panelsHalf,
+        panelsFloat: panelsFloat,
+        panelsByte: panelsByte,
+        packPanelHalf: packPanelHalf,
+        packPanelFloat: packPanelFloat,
         convolutionPanel: convolutionPanel,
         epilogue: epilogue,
         biasActivation: biasActivation,

@@ -38,6 +38,29 @@ typealias U16 = SIMD16<UInt32>
     #endif
 }
 
+/// Sixteen halves, widened: one instruction where vectors hold sixteen floats.
+@inline(__always) func load16(_ p: Halves) -> F16 {
+    #if GSV_AVX512
+        let h = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<Float16>.self)
+        return F16(
+            Float(h[0]), Float(h[1]), Float(h[2]), Float(h[3]), Float(h[4]), Float(h[5]), Float(h[6]),
+            Float(h[7]), Float(h[8]), Float(h[9]), Float(h[10]), Float(h[11]), Float(h[12]), Float(h[13]),
+            Float(h[14]), Float(h[15]))
+    #else
+        return F16(lowHalf: load8(p), highHalf: load8(p + 8))
+    #endif
+}
+
+/// Sixteen signed bytes as floats.
+@inline(__always) func load16(_ p: Bytes) -> F16 {
+    let b = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<Int8>.self)
+    return F16(
+        Float(b[0]), Float(b[1]), Float(b[2]), Float(b[3]), Float(b[4]), Float(b[5]), Float(b[6]),
+        Float(b[7]),
+        Float(b[8]), Float(b[9]), Float(b[10]), Float(b[11]), Float(b[12]), Float(b[13]), Float(b[14]),
+        Float(b[15]))
+}
+
 @inline(__always) func widenOne(_ h: UInt16) -> Float {
     let bits = UInt32(truncatingIfNeeded: h)
     let scaled = Float(bitPattern: (bits & 0x7fff) &<< 13) * Float(bitPattern: 0x7780_0000)

@@ -18,6 +18,10 @@ public typealias Floats = UnsafePointer<Float>
 public typealias MutableFloats = UnsafeMutablePointer<Float>
 /// IEEE 754 binary16 values by their bits (`Float16` has no arithmetic on some platforms).
 public typealias Halves = UnsafePointer<UInt16>
+/// A writable buffer of binary16 values.
+public typealias MutableHalves = UnsafeMutablePointer<UInt16>
+/// Signed 8-bit weights.
+public typealias Bytes = UnsafePointer<Int8>
 
 /// The kernels of one instruction set.
 ///
@@ -28,21 +32,39 @@ public struct KernelTable: Sendable {
     /// `baseline`, `avx2`, `avx512` or `neon`, as `GSV_ISA` spells it.
     public let name: String
 
-    /// out[r, j] = Σₖ x[r, k] · w[j, k] with weights in half precision.
-    /// Arguments: x, x row stride, rows, w, w row stride, columns, k, out, out row stride.
-    public let linearHalf: @Sendable (Floats, Int, Int, Halves, Int, Int, Int, MutableFloats, Int) -> Void
-    /// As `linearHalf`, with weights in single precision.
-    public let linearFloat: @Sendable (Floats, Int, Int, Floats, Int, Int, Int, MutableFloats, Int) -> Void
+    /// The `panels…` kernels take 1, 2, 4, 6 or 12 rows at once, up to this many.
+    public let largestRowBlock: Int
+    /// Numbers of rows that the `panels…` kernels take at once, largest first.
+    public var rowBlocks: [Int] { [12, 6, 4, 2, 1].filter { $0 <= largestRowBlock } }
+    /// out[r, j] = act(Σₖ x[r, k] · w[j, k] + bias[j]) for one block of rows; the activation is identity or ReLU.
+    ///
+    /// Weights are in half precision and in panels of sixteen outputs, `[panel][k][16]`, the last one padded.
+    /// Arguments: x interleaved as `[k][rows]`, rows (one of `rowBlocks`), w, k, columns (outputs), bias? (readable to
+    /// a multiple of 16), activation, out, out row stride.
+    public let panelsHalf:
+        @Sendable (Floats, Int, Halves, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
+    /// As `panelsHalf`, with weights in single precision.
+    public let panelsFloat:
+        @Sendable (Floats, Int, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
+    /// As `panelsHalf`, with signed bytes and a scale per output (after w; readable to a multiple of 16).
+    public let panelsByte:
+        @Sendable (Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
+
+    /// Sixteen rows of a matrix as one panel: out[k · 16 + r] = rows[r · stride + k].
+    /// Arguments: rows, row stride, k, out.
+    public let packPanelHalf: @Sendable (Halves, Int, Int, MutableHalves) -> Void
+    /// As `packPanelHalf` for single precision.
+    public let packPanelFloat: @Sendable (Floats, Int, Int, MutableFloats) -> Void
 
     /// acc[r, 0..<16] += Σ_tap Σ_c x[r · rowStride + tap · tapStride + c] · w[tap · length + c, 0..<16].
     /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, acc (rows × 16, contiguous).
     public let convolutionPanel: @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void
 
-    /// out[r, j] = act(acc[r, j] + bias[j]) (+ residual[r, j]) (+ out[r, j] when accumulating).
+    /// out[r, j] = act(acc[r, j] + bias[j]) (+ residual[r, j]).
     /// Arguments: acc (rows × 16), rows, columns ≤ 16, bias?, activation, slope, residual?, residual row stride,
-    /// accumulate, out, out row stride.
+    /// out, out row stride.
     public let epilogue:
-        @Sendable (Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, MutableFloats, Int) ->
+        @Sendable (Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, MutableFloats, Int) ->
             Void
 
     /// y[i] = act(x[i] + bias[i mod columns]) in place over rows × columns. bias may be absent.
@@ -77,14 +99,24 @@ public struct KernelTable: Sendable {
     /// Builds a table; each kernel variant calls this once.
     public init(
         name: String,
-        linearHalf: @escaping @Sendable (Floats, Int, Int, Halves, Int, Int, Int, MutableFloats, Int) -> Void,
-        linearFloat:
-            @escaping @Sendable (Floats, Int, Int, Floats, Int, Int, Int, MutableFloats, Int) -> Void,
+        largestRowBlock: Int,
+        panelsHalf:
+            @escaping @Sendable (Floats, Int, Halves, Int, Int, Floats?, Activation, MutableFloats, Int) ->
+            Void,
+        panelsFloat:
+            @escaping @Sendable (Floats, Int, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) ->
+            Void,
+        panelsByte:
+            @escaping @Sendable (
+                Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int
+            ) -> Void,
+        packPanelHalf: @escaping @Sendable (Halves, Int, Int, MutableHalves) -> Void,
+        packPanelFloat: @escaping @Sendable (Floats, Int, Int, MutableFloats) -> Void,
         convolutionPanel:
             @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void,
         epilogue:
             @escaping @Sendable (
-                Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, MutableFloats, Int
+                Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, MutableFloats, Int
             ) -> Void,
         biasActivation: @escaping @Sendable (MutableFloats, Int, Int, Floats?, Activation, Float) -> Void,
         leakyReLU: @escaping @Sendable (Floats, Float, MutableFloats, Int) -> Void,
@@ -104,8 +136,12 @@ public struct KernelTable: Sendable {
         widen: @escaping @Sendable (Halves, MutableFloats, Int) -> Void
     ) {
         self.name = name
-        self.linearHalf = linearHalf
-        self.linearFloat = linearFloat
+        self.largestRowBlock = largestRowBlock
+        self.panelsHalf = panelsHalf
+        self.panelsFloat = panelsFloat
+        self.panelsByte = panelsByte
+        self.packPanelHalf = packPanelHalf
+        self.packPanelFloat = packPanelFloat
         self.convolutionPanel = convolutionPanel
         self.epilogue = epilogue
         self.biasActivation = biasActivation

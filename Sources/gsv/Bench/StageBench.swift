@@ -6,7 +6,7 @@ import Tensor
 /// The stages of a synthesis on fixed work: HuBERT on 5 s, BERT on 30 characters, a prompt of 60 phones and 125 tokens,
 /// 200 decode steps, 10 s of speech. Medians where a stage is short.
 struct StageBench {
-    let paths: VoiceLoader.Paths
+    let paths: VoicePaths
 
     struct Figure {
         let name: String
@@ -53,6 +53,9 @@ struct StageBench {
         figures.append(Figure(name: "gpt_prefill_s", value: prefill))
         let decode = timed(3, warm: 0) { work.run(steps: 201) }
         figures.append(Figure(name: "gpt_decode_tok_per_s", value: 200 / (decode - prefill)))
+        let prefill8 = timed(1, warm: 0) { work.run(steps: 1, sentences: 8) }
+        let decode8 = timed(1, warm: 0) { work.run(steps: 101, sentences: 8) }
+        figures.append(Figure(name: "gpt_decode_8_tok_per_s", value: 800 / (decode8 - prefill8)))
 
         let soVITS = models.soVITS
         let codes = (0..<250).map { _ in random.int(below: soVITS.quantizer.codeCount) }
@@ -76,10 +79,13 @@ struct StageBench {
         return figures
     }
 
-    /// The largest resident set so far, from the kernel.
-    static func peakMegabytes() -> Double {
+    /// The largest resident set so far.
+    static func peakMegabytes() -> Double { kernelMegabytes("VmHWM:") }
+
+    /// A figure of `/proc/self/status`.
+    static func kernelMegabytes(_ name: String) -> Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+        for line in status.split(separator: "\n") where line.hasPrefix(name) {
             return Double(line.split(separator: " ").dropLast().last ?? "0").map { $0 / 1024 } ?? 0
         }
         return 0
@@ -91,16 +97,11 @@ private struct DecodeWork {
     let model: Text2Semantic
     let input: Text2Semantic.Input
 
-    func run(steps: Int) {
-        model.benchmark(input, steps: steps, noise: BenchNoise())
+    func run(steps: Int, sentences: Int = 1) {
+        model.benchmark(
+            Array(repeating: input, count: sentences), steps: steps,
+            noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: Array(0..<sentences)))
     }
-}
-
-/// Cheap, reproducible noise: the draws themselves are not what is timed.
-private final class BenchNoise: SamplingNoise {
-    private var random = SplitMix(state: 7)
-    func begin(step: Int, sequences: [Int], vocabulary: Int) {}
-    func exponential(row: Int, token: Int) -> Float { -log(random.unit()) }
 }
 
 /// SplitMix64: a few lines of reproducible numbers for inputs.

@@ -1,0 +1,179 @@
+public import TensorKernelTable
+
+/// The weights of a linear layer, packed for the kernels: panels of sixteen outputs, each `[input][16]`, the last
+/// one padded with zeros.
+///
+/// Half precision stays half precision and is widened (exactly) inside the kernels: half the bytes per product.
+public struct PackedMatrix: Sendable {
+    /// Output features N and input features K of PyTorch's `nn.Linear`.
+    public let outputs: Int, inputs: Int
+    let elements: Elements
+
+    // The pointers are read-only and `owner` keeps their memory alive.
+    enum Elements: @unchecked Sendable {
+        case half(UnsafePointer<UInt16>, owner: any AnyObject & Sendable)
+        case float(UnsafePointer<Float>, owner: any AnyObject & Sendable)
+        /// With one scale per output, readable to a multiple of 16.
+        case byte(UnsafePointer<Int8>, scales: Tensor, owner: any AnyObject & Sendable)
+    }
+
+    init(outputs: Int, inputs: Int, elements: Elements) {
+        (self.outputs, self.inputs, self.elements) = (outputs, inputs, elements)
+    }
+
+    /// Packs a matrix `[N, K]`.
+    public init(_ tensor: Tensor) {
+        let (N, K) = tensor.dims2("PackedMatrix")
+        let memory = WeightMemory(byteCount: Self.panels(N) * K * 16 * 4)
+        let packed = memory.base.assumingMemoryBound(to: Float.self)
+        Self.pack(tensor.pointer, N, K, zero: 0, into: packed, by: Kernels.table.packPanelFloat)
+        self.init(outputs: N, inputs: K, elements: .float(packed, owner: memory))
+    }
+
+    /// Bytes of weights that one product reads.
+    public var byteCount: Int {
+        let padded = Self.panels(outputs) * 16
+        switch elements {
+        case .half: return padded * inputs * 2
+        case .float: return padded * inputs * 4
+        case .byte: return padded * (inputs + 4)
+        }
+    }
+
+    static func panels(_ outputs: Int) -> Int { (outputs + 15) / 16 }
+
+    /// Rewrites a row-major matrix `[N, K]` as panels, several threads at once: whole panels by `packPanel`, the rows
+    /// of the last one one by one.
+    static func pack<Element: BitwiseCopyable>(
+        _ source: UnsafePointer<Element>, _ N: Int, _ K: Int, zero: Element,
+        into target: UnsafeMutablePointer<Element>,
+        by packPanel: (UnsafePointer<Element>, Int, Int, UnsafeMutablePointer<Element>) -> Void
+    ) {
+        ThreadPool.shared.parallelFor(panels(N)) { range in
+            for panel in range {
+                let out = target + panel * K * 16
+                let base = source + panel * 16 * K
+                let rows = min(16, N - panel * 16)
+                if rows == 16 {
+                    packPanel(base, K, K, out)
+                    continue
+                }
+                out.update(repeating: zero, count: K * 16)
+                for row in 0..<rows {
+                    for k in 0..<K { out[k * 16 + row] = base[row * K + k] }
+                }
+            }
+        }
+    }
+
+    /// act(x · Wᵀ + b) for one block of rows and the outputs of `columns` (which begins at a multiple of 16).
+    ///
+    /// - Parameters:
+    ///   - x: interleaved, `[K][rows]`.
+    ///   - rows: one of the kernels' `rowBlocks`.
+    ///   - out: the first row's output 0; rows are `outStride` floats apart.
+    @inline(__always)
+    func multiply(
+        _ x: UnsafePointer<Float>, rows: Int, columns: Range<Int>, bias: UnsafePointer<Float>?,
+        activation: Activation, out: UnsafeMutablePointer<Float>, outStride: Int
+    ) {
+        let first = columns.lowerBound
+        let offset = first * inputs
+        let bias = bias.map { $0 + first }
+        switch elements {
+        case .half(let base, _):
+            Kernels.table.panelsHalf(
+                x, rows, base + offset, inputs, columns.count, bias, activation, out + first, outStride)
+        case .float(let base, _):
+            Kernels.table.panelsFloat(
+                x, rows, base + offset, inputs, columns.count, bias, activation, out + first, outStride)
+        case .byte(let base, let scales, _):
+            Kernels.table.panelsByte(
+                x, rows, base + offset, scales.pointer + first, inputs, columns.count, bias, activation,
+                out + first, outStride)
+        }
+    }
+
+    /// Outputs per share of work: whole panels, four of which a single row takes at once.
+    static let grain = 64
+}
+
+/// Rows cut into the kernels' blocks: each block's first row and size.
+struct RowBlocks {
+    let blocks: [(first: Int, count: Int)]
+
+    init(rows: Int) {
+        var blocks: [(first: Int, count: Int)] = []
+        var first = 0
+        for count in Kernels.table.rowBlocks {
+            while rows - first >= count {
+                blocks.append((first, count))
+                first += count
+            }
+        }
+        self.blocks = blocks
+    }
+
+    /// x `[rows, K]` with each block interleaved: block after block, `[K][count]`.
+    static func interleave(
+        _ x: UnsafePointer<Float>, rows: Int, _ K: Int, into out: UnsafeMutablePointer<Float>
+    ) {
+        if rows == 1 {
+            out.update(from: x, count: K)
+            return
+        }
+        for row in 0..<rows {
+            let line = x + row * K
+            var target = out + row
+            for k in 0..<K {
+                target.pointee = line[k]
+                target += rows
+            }
+        }
+    }
+}
+
+extension Tensor {
+    /// act(x · Wᵀ + b) for x: `[T, K]` → `[T, N]` (PyTorch: `F.linear`).
+    public func linear(_ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .identity)
+        -> Tensor
+    {
+        let (T, K) = dims2("linear", columns: weights.inputs)
+        let N = weights.outputs
+        precondition(bias?.count ?? N == N, "linear: bias of \(bias?.count ?? 0) for \(N) outputs")
+        let result = Tensor(uninitialized: [T, N])
+        let blocks = RowBlocks(rows: T).blocks
+        let fused: Activation = activation == .relu ? .relu : .identity
+        let interleaved = Storage(count: T * K)
+        ThreadPool.shared.run { member in
+            for index in member.share(of: blocks.count) {
+                let (first, count) = blocks[index]
+                RowBlocks.interleave(
+                    pointer + first * K, rows: count, K, into: interleaved.pointer + first * K)
+            }
+            member.barrier()
+            // Four panels of half-precision weights stay in the second-level cache while all rows pass over them.
+            let columns = member.share(of: N, grain: T < 8 ? PackedMatrix.grain : 16)
+            var j = columns.lowerBound
+            while j < columns.upperBound {
+                let end = min(j + PackedMatrix.grain, columns.upperBound)
+                for (first, count) in blocks {
+                    weights.multiply(
+                        UnsafePointer(interleaved.pointer) + first * K, rows: count, columns: j..<end,
+                        bias: bias?.pointer, activation: fused, out: result.storage.pointer + first * N,
+                        outStride: N)
+                }
+                j = end
+            }
+            if activation != fused {
+                member.barrier()
+                let rows = member.share(of: T)
+                if !rows.isEmpty {
+                    Kernels.table.biasActivation(
+                        result.storage.pointer + rows.lowerBound * N, rows.count, N, nil, activation, 0)
+                }
+            }
+        }
+        return result
+    }
+}

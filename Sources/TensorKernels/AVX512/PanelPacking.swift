@@ -1,0 +1,1 @@
+../Kernels/PanelPacking.swift

@@ -1,0 +1,245 @@
+import TensorKernelTable
+
+// x · Wᵀ with W in panels of sixteen outputs, `[panel][k][16]`: weights are read front to back exactly once per
+// block of rows, and a sum needs no adding up of lanes at its end. The rows of a block are interleaved, `[k][rows]`,
+// so that they are read front to back too, whatever their distance in memory was.
+//
+// Every output is one running sum over k, in the same order in every block shape: a row's result does not depend
+// on how many rows there are. The block shapes keep enough independent sums for the multipliers' latency.
+
+/// One kind of weights. The types are private and everything is inlined, so that nothing generic is left to share.
+private protocol PanelWeights {
+    /// The sixteen weights at an offset, as floats.
+    func load(_ offset: Int) -> F16
+    /// Sums of the outputs from `column` on, in their own scale.
+    func scaled(_ sums: F16, _ column: Int) -> F16
+}
+
+private struct HalfPanels: PanelWeights {
+    let w: Halves
+    @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
+    @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums }
+}
+
+private struct FloatPanels: PanelWeights {
+    let w: Floats
+    @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
+    @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums }
+}
+
+private struct BytePanels: PanelWeights {
+    let w: Bytes
+    let scales: Floats
+    @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
+    @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums * load16(scales + column) }
+}
+
+func panelsHalf(
+    _ x: Floats, _ rows: Int, _ w: Halves, _ k: Int, _ columns: Int, _ bias: Floats?,
+    _ activation: Activation,
+    _ out: MutableFloats, _ outStride: Int
+) {
+    product(x, rows, k, columns, HalfPanels(w: w), bias, activation, out, outStride)
+}
+
+func panelsFloat(
+    _ x: Floats, _ rows: Int, _ w: Floats, _ k: Int, _ columns: Int, _ bias: Floats?,
+    _ activation: Activation,
+    _ out: MutableFloats, _ outStride: Int
+) {
+    product(x, rows, k, columns, FloatPanels(w: w), bias, activation, out, outStride)
+}
+
+func panelsByte(
+    _ x: Floats, _ rows: Int, _ w: Bytes, _ scales: Floats, _ k: Int, _ columns: Int, _ bias: Floats?,
+    _ activation: Activation, _ out: MutableFloats, _ outStride: Int
+) {
+    product(x, rows, k, columns, BytePanels(w: w, scales: scales), bias, activation, out, outStride)
+}
+
+/// Stores sixteen sums of one row; the last panel may be narrower.
+@inline(__always) private func put(
+    _ sums: F16, _ column: Int, _ columns: Int, _ bias: Floats?, _ activation: Activation,
+    _ row: MutableFloats
+) {
+    var y = sums
+    if let bias { y += load16(bias + column) }
+    if activation == .relu { y.replace(with: splat(0), where: y .< splat(0)) }
+    if column + 16 <= columns {
+        store16(row + column, y)
+    } else {
+        var i = 0
+        while column + i < columns {
+            row[column + i] = y[i]
+            i += 1
+        }
+    }
+}
+
+@inline(__always) private func product<Weights: PanelWeights>(
+    _ x: Floats, _ rows: Int, _ k: Int, _ columns: Int, _ weights: Weights,
+    _ bias: Floats?, _ activation: Activation, _ out: MutableFloats, _ outStride: Int
+) {
+    let size = k * 16
+    let panels = (columns + 15) / 16
+    @inline(__always) func finish(_ sums: F16, _ row: Int, _ panel: Int) {
+        put(weights.scaled(sums, panel * 16), panel * 16, columns, bias, activation, out + row * outStride)
+    }
+    var panel = 0
+    switch rows {
+    case 1:
+        while panel + 4 <= panels {
+            let w = panel * size
+            var a = F16(), b = F16(), c = F16(), d = F16()
+            var i = 0
+            while i < k {
+                let v = splat(x[i])
+                let j = w + i * 16
+                fma(&a, weights.load(j), v)
+                fma(&b, weights.load(j + size), v)
+                fma(&c, weights.load(j + 2 * size), v)
+                fma(&d, weights.load(j + 3 * size), v)
+                i += 1
+            }
+            finish(a, 0, panel)
+            finish(b, 0, panel + 1)
+            finish(c, 0, panel + 2)
+            finish(d, 0, panel + 3)
+            panel += 4
+        }
+        while panel < panels {
+            var a = F16()
+            var i = 0
+            while i < k {
+                fma(&a, weights.load(panel * size + i * 16), splat(x[i]))
+                i += 1
+            }
+            finish(a, 0, panel)
+            panel += 1
+        }
+    case 2:
+        while panel + 2 <= panels {
+            let w = panel * size
+            var a0 = F16(), a1 = F16(), b0 = F16(), b1 = F16()
+            var i = 0
+            while i < k {
+                let j = w + i * 16
+                let p = splat(x[2 * i])
+                let q = splat(x[2 * i + 1])
+                var v = weights.load(j)
+                fma(&a0, v, p)
+                fma(&a1, v, q)
+                v = weights.load(j + size)
+                fma(&b0, v, p)
+                fma(&b1, v, q)
+                i += 1
+            }
+            finish(a0, 0, panel)
+            finish(a1, 1, panel)
+            finish(b0, 0, panel + 1)
+            finish(b1, 1, panel + 1)
+            panel += 2
+        }
+        while panel < panels {
+            var a0 = F16(), a1 = F16()
+            var i = 0
+            while i < k {
+                let v = weights.load(panel * size + i * 16)
+                fma(&a0, v, splat(x[2 * i]))
+                fma(&a1, v, splat(x[2 * i + 1]))
+                i += 1
+            }
+            finish(a0, 0, panel)
+            finish(a1, 1, panel)
+            panel += 1
+        }
+    case 4:
+        while panel < panels {
+            var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16()
+            var p = x
+            var j = panel * size
+            let end = j + size
+            while j < end {
+                let v = weights.load(j)
+                fma(&a0, v, splat(p[0]))
+                fma(&a1, v, splat(p[1]))
+                fma(&a2, v, splat(p[2]))
+                fma(&a3, v, splat(p[3]))
+                p += 4
+                j += 16
+            }
+            finish(a0, 0, panel)
+            finish(a1, 1, panel)
+            finish(a2, 2, panel)
+            finish(a3, 3, panel)
+            panel += 1
+        }
+    case 6:
+        while panel < panels {
+            var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16(), a4 = F16(), a5 = F16()
+            var p = x
+            var j = panel * size
+            let end = j + size
+            while j < end {
+                let v = weights.load(j)
+                fma(&a0, v, splat(p[0]))
+                fma(&a1, v, splat(p[1]))
+                fma(&a2, v, splat(p[2]))
+                fma(&a3, v, splat(p[3]))
+                fma(&a4, v, splat(p[4]))
+                fma(&a5, v, splat(p[5]))
+                p += 6
+                j += 16
+            }
+            finish(a0, 0, panel)
+            finish(a1, 1, panel)
+            finish(a2, 2, panel)
+            finish(a3, 3, panel)
+            finish(a4, 4, panel)
+            finish(a5, 5, panel)
+            panel += 1
+        }
+    case 12:
+        #if GSV_AVX512
+            while panel < panels {
+                var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16(), a4 = F16(), a5 = F16()
+                var a6 = F16(), a7 = F16(), a8 = F16(), a9 = F16(), a10 = F16(), a11 = F16()
+                var p = x
+                var j = panel * size
+                let end = j + size
+                while j < end {
+                    let v = weights.load(j)
+                    fma(&a0, v, splat(p[0]))
+                    fma(&a1, v, splat(p[1]))
+                    fma(&a2, v, splat(p[2]))
+                    fma(&a3, v, splat(p[3]))
+                    fma(&a4, v, splat(p[4]))
+                    fma(&a5, v, splat(p[5]))
+                    fma(&a6, v, splat(p[6]))
+                    fma(&a7, v, splat(p[7]))
+                    fma(&a8, v, splat(p[8]))
+                    fma(&a9, v, splat(p[9]))
+                    fma(&a10, v, splat(p[10]))
+                    fma(&a11, v, splat(p[11]))
+                    p += 12
+                    j += 16
+                }
+                finish(a0, 0, panel)
+                finish(a1, 1, panel)
+                finish(a2, 2, panel)
+                finish(a3, 3, panel)
+                finish(a4, 4, panel)
+                finish(a5, 5, panel)
+                finish(a6, 6, panel)
+                finish(a7, 7, panel)
+                finish(a8, 8, panel)
+                finish(a9, 9, panel)
+                finish(a10, 10, panel)
+                finish(a11, 11, panel)
+                panel += 1
+            }
+        #endif
+    default:
+        break
+    }
+}
