@@ -20,7 +20,10 @@ public enum VoiceLoader {
             try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize)
         }
         do {
-            let frontEnd = try TextFrontEnd(lexicon: try Lexicon(path: lexicon))
+            let pretrained = URL(fileURLWithPath: paths.bert).deletingLastPathComponent().path
+            let frontEnd = try TextFrontEnd(
+                lexicon: try Lexicon(path: lexicon),
+                languageModel: LanguageModelFile.path(pretrained: pretrained))
             return BaseModels(
                 huBERT: huBERT,
                 sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))

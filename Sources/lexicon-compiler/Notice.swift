@@ -47,8 +47,12 @@ struct Notice {
             "",
             "Rules written after PaddleSpeech's zh_normalization and tone_sandhi (Apache-2.0, Copyright (c) 2020-2021",
             "PaddlePaddle Authors) and GPT-SoVITS (MIT, Copyright (c) 2024 RVC-Boss) are in Sources/Text/Chinese.",
+            "Rules written after split_lang 2.1.1 (MIT, Copyright (c) 2024 DoodleBear), GPT-SoVITS and fastText 0.9.2 (MIT,",
+            "Copyright (c) Facebook, Inc.) are in Sources/Text/Segmentation.",
             "", "MIT", "", Self.mit, "", "Apache-2.0", "",
-            "See https://www.apache.org/licenses/LICENSE-2.0 for the text of the licence.", "",
+            "See https://www.apache.org/licenses/LICENSE-2.0 for the text of the licence.",
+            "", "CC-BY-SA-3.0", "",
+            "See https://creativecommons.org/licenses/by-sa/3.0/ for the text of the licence.", "",
         ]
         return lines.joined(separator: "\n")
     }

@@ -8,8 +8,12 @@ public enum TextError: Error, Equatable, Sendable {
     case packVersion(path: String, found: Int, expected: Int)
     /// A language code that upstream knows and this build does not yet.
     case languageNotBuilt(String)
-    /// Text that only the language segmenter can split; `found` names what made that necessary.
-    case segmentationNotBuilt(found: String)
+    /// A file that is no language identification model.
+    case identifierUnusable(path: String, reason: String)
+    /// A lone surrogate, where a language has to be found for the text.
+    case unknownCharacter(codePoint: UInt32)
+    /// The language identification model has no answer at all.
+    case noLanguage(text: String)
     /// The text is empty where a sentence is needed.
     case emptyText
     /// The text holds nothing but line breaks and blanks.
@@ -40,7 +44,9 @@ public enum TextError: Error, Equatable, Sendable {
         case .packDamaged: "packDamaged"
         case .packVersion: "packVersion"
         case .languageNotBuilt: "languageNotBuilt"
-        case .segmentationNotBuilt: "segmentationNotBuilt"
+        case .identifierUnusable: "identifierUnusable"
+        case .unknownCharacter: "unknownCharacter"
+        case .noLanguage: "noLanguage"
         case .emptyText: "emptyText"
         case .noValidText: "noValidText"
         case .unknownCut: "unknownCut"
@@ -69,9 +75,13 @@ extension TextError: CustomStringConvertible {
             "the lexicon pack \(path) has format \(found), this program reads format \(expected); run `make data`"
         case .languageNotBuilt(let language):
             "language \(language) is not built yet; use zh or all_zh"
-        case .segmentationNotBuilt(let found):
-            "the text holds \(found), and splitting a text by language is not built yet; "
-                + "leave it out, or write it in Chinese characters"
+        case .identifierUnusable(let path, let reason):
+            "\(path) cannot be used to identify languages (\(reason)); get lid.176.bin or lid.176.ftz of fastText, "
+                + "or unset GSV_LID_MODEL to use the model of the lexicon pack"
+        case .unknownCharacter(let point):
+            "U+\(hexadecimal(point)) is half of a character; remove it, or send both halves"
+        case .noLanguage(let text):
+            "the language identification model has no answer for \(text); use another model in GSV_LID_MODEL"
         case .emptyText: "the text is empty; send at least one character"
         case .noValidText: "the text holds nothing to speak, only line breaks and blanks"
         case .unknownCut(let cut):

@@ -6,18 +6,24 @@ public final class TextFrontEnd: Sendable {
     private let phonemizer: ChinesePhonemizer
     private let chineseLexicon: ChineseLexicon
     private let polyphones: ContextualReader?
+    /// Splits texts by language.
+    package let splitting: LanguageSplitting
     /// The languages beside Chinese, by their codes.
     private let readers: [String: any LanguageReader]
 
     /// - Parameters:
     ///   - lexicon: the pack made by `make data`.
     ///   - polyphones: chooses readings by context in v2 Chinese; nil for pypinyin's word-wise readings.
-    public init(lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil) throws(TextError) {
+    ///   - languageModel: path of a fastText model to tell languages apart with; nil for the pack's `lid.176.ftz`.
+    public init(
+        lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil, languageModel: String? = nil
+    ) throws(TextError) {
         let chinese = try ChineseLexicon(lexicon)
         chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
         readers = [:]
+        splitting = LanguageSplitting(segmenter: try LanguageSegmenter(lexicon, model: languageModel))
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
         }

@@ -34,6 +34,17 @@ package struct PackReader {
         return PackArray(file: file, offset: position, count: count)
     }
 
+    /// All bytes not read yet, for formats of their own; `skip` says how many were used.
+    package func rest() throws(TextError) -> PackArray<UInt8> {
+        var reader = self
+        return try reader.array(UInt8.self, count: end - position)
+    }
+
+    /// Passes over bytes.
+    package mutating func skip(_ count: Int) throws(TextError) {
+        _ = try array(UInt8.self, count: count)
+    }
+
     /// The next `count` doubles.
     package mutating func doubles(count: Int) throws(TextError) -> PackDoubles {
         PackDoubles(bits: try array(UInt64.self, count: count))
