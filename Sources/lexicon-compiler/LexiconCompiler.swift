@@ -25,6 +25,7 @@ struct LexiconCompiler {
         var pack = PackWriter()
         var chinese = try ChineseSections(sources: sources)
         try chinese.compile(into: &pack)
+        try KoreanSections(sources: sources).compile(into: &pack)
         try CantoneseSections(sources: sources).compile(into: &pack)
         try pack.write(to: path)
         // Read back what was written: a pack that this program cannot open is never left in place silently.

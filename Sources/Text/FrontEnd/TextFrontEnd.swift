@@ -17,7 +17,9 @@ public final class TextFrontEnd: Sendable {
         chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
-        readers = ["yue": try CantoneseReader(lexicon, chinese: chinese)]
+        readers = [
+            "ko": try KoreanReader(lexicon), "yue": try CantoneseReader(lexicon, chinese: chinese),
+        ]
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
         }
