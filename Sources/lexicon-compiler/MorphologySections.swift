@@ -61,6 +61,15 @@ struct MorphologySections {
     func compile(language: String, characters: MeCabCharacters, matrix: [UInt8], into pack: inout PackWriter)
         throws
     {
+        let matrix = try ConnectionMatrix(matrix)
+        guard
+            contexts.allSatisfy({
+                Int($0.right) < matrix.rightCount && Int($0.left) < matrix.leftCount
+            })
+        else { throw SourceError(file: "matrix.bin", reason: "it does not fit the dictionary") }
+        let connections = matrix.merged(
+            rights: Set(contexts.map { Int($0.right) }), lefts: Set(contexts.map { Int($0.left) }))
+
         let (tree, tokens) = words()
         pack.add("\(language).words", tree)
         var section = SectionBuilder()
@@ -68,22 +77,20 @@ struct MorphologySections {
         section.add(UInt32(contexts.count))
         section.add(tokens)
         for context in contexts {
-            section.add([context.left, context.right, UInt16(bitPattern: context.leftSpacePenalty)])
+            section.add([
+                connections.leftNumbers[Int(context.left)] ?? 0,
+                connections.rightNumbers[Int(context.right)] ?? 0,
+                UInt16(bitPattern: context.leftSpacePenalty),
+            ])
         }
         pack.add("\(language).tokens", section)
         pack.add("\(language).characters", try self.characters(characters))
 
-        guard matrix.count >= 4 else { throw SourceError(file: "matrix.bin", reason: "too short") }
-        let left = Int(matrix.number(at: 0, as: UInt16.self))
-        let right = Int(matrix.number(at: 2, as: UInt16.self))
-        guard matrix.count == 4 + left * right * 2,
-            contexts.allSatisfy({ Int($0.right) < left && Int($0.left) < right })
-        else { throw SourceError(file: "matrix.bin", reason: "it does not fit the dictionary") }
-        var connections = SectionBuilder()
-        connections.add(UInt32(left))
-        connections.add(UInt32(right))
-        connections.bytes += matrix[4...]
-        pack.add("\(language).connections", connections)
+        section = SectionBuilder()
+        section.add(UInt32(connections.rightCount))
+        section.add(UInt32(connections.leftCount))
+        section.add(connections.costs)
+        pack.add("\(language).connections", section)
     }
 
     // MARK: Words
