@@ -25,6 +25,7 @@ struct LexiconCompiler {
         var pack = PackWriter()
         var chinese = try ChineseSections(sources: sources)
         try chinese.compile(into: &pack)
+        try JapaneseSections(sources: sources).compile(into: &pack)
         try pack.write(to: path)
         // Read back what was written: a pack that this program cannot open is never left in place silently.
         _ = try TextFrontEnd(lexicon: Lexicon(path: path))

@@ -6,6 +6,8 @@ struct SourceFolder {
 
     private static let inside = [
         "jieba": "jieba", "pypinyin": "pypinyin", "gpt-sovits-cpufast": "GPT_SoVITS",
+        "pyopenjtalk": "lib/open_jtalk/src",
+        "open-jtalk-mecab-naist-jdic": "var/lib/mecab/dic/open-jtalk/naist-jdic",
     ]
 
     /// The bytes of a package's file.

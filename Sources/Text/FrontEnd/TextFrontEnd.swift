@@ -17,7 +17,7 @@ public final class TextFrontEnd: Sendable {
         chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
-        readers = [:]
+        readers = ["ja": try JapaneseReader(lexicon)]
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
         }
