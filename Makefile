@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := swift build -c release -Xswiftc -enable-testing
 BIN   := .build/release
 PORT  ?= 9880
-GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev pkg-config python3 python3-pip
+GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s'|'
