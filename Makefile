@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := swift build -c release -Xswiftc -enable-testing
 BIN   := .build/release
 PORT  ?= 9880
-GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev pkg-config python3 python3-pip
+GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
 
 # Installs Debian packages that only a check needs.
 need = for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || { echo "installing $$p"; \

@@ -47,29 +47,24 @@ struct PackWriter {
         let url = URL(fileURLWithPath: path)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Self.write(file.bytes, to: path)
+        try PackWriter.replace(path, with: file.bytes)
     }
 
-    /// Writes under a temporary name, 64 KiB at a time, and renames.
-    ///
-    /// What is written at once lies in large pages of the file cache, and Linux maps a large page whole when a byte of it
-    /// is asked for: a pack written in one go had 32 MB resident after a sentence where this one has 6.
-    private static func write(_ bytes: [UInt8], to path: String) throws {
-        let temporary = path + ".part"
-        guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-            throw SourceError(file: temporary, reason: "it cannot be written")
-        }
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
-        for start in stride(from: 0, to: bytes.count, by: chunk) {
-            try handle.write(contentsOf: Data(bytes[start..<min(start + chunk, bytes.count)]))
+    /// Writes under a temporary name, and renames. In small pieces: a system that keeps what was written in one go as
+    /// huge pages would map all of such a page wherever a table is looked up.
+    private static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let part = path + ".part"
+        guard FileManager.default.createFile(atPath: part, contents: nil),
+            let handle = FileHandle(forWritingAtPath: part)
+        else { throw SourceError(file: part, reason: "cannot be written") }
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            try handle.write(contentsOf: Data(bytes[start..<min(start + pieceBytes, bytes.count)]))
         }
         try handle.close()
-        guard rename(temporary, path) == 0 else {
-            throw SourceError(file: path, reason: "\(temporary) cannot be renamed to it")
-        }
+        guard rename(part, path) == 0 else { throw SourceError(file: path, reason: "cannot be replaced") }
     }
 
-    private static let chunk = 1 << 16
+    private static let pieceBytes = 1 << 14
 }
 
 /// The bytes of one section, little-endian.

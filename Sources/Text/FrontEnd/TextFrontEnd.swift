@@ -24,7 +24,8 @@ public final class TextFrontEnd: Sendable {
         phonemizer = ChinesePhonemizer(chinese)
         splitting = LanguageSplitting(segmenter: try LanguageSegmenter(lexicon, model: languageModel))
         readers = [
-            "ko": try KoreanReader(lexicon), "yue": try CantoneseReader(lexicon, chinese: chinese),
+            "ja": try JapaneseReader(lexicon), "ko": try KoreanReader(lexicon),
+            "yue": try CantoneseReader(lexicon, chinese: chinese),
         ]
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
