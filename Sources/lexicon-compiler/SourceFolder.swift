@@ -6,6 +6,7 @@ struct SourceFolder {
 
     private static let inside = [
         "jieba": "jieba", "pypinyin": "pypinyin", "gpt-sovits-cpufast": "GPT_SoVITS",
+        "g2p_en": "g2p_en", "wordsegment": "wordsegment",
     ]
 
     /// The bytes of a package's file.

@@ -20,6 +20,12 @@ public enum TextError: Error, Equatable, Sendable {
     case unreadableDigit(codePoint: UInt32)
     /// A number whose cardinal reading upstream cannot make either: it recurses once per eight digits.
     case numberTooLong(digits: Int)
+    /// An amount of money that is no number.
+    case unreadableAmount(String)
+    /// No part-of-speech tagger where one was said to be.
+    case taggerMissing(path: String)
+    /// A file of nltk's tagger that cannot be read.
+    case taggerDamaged(path: String, reason: String)
     /// A character or reading that has no phones.
     case noPhones(of: String, sentence: String)
     /// The word cutter lost or doubled characters, so phones and text no longer belong together.
@@ -46,6 +52,9 @@ public enum TextError: Error, Equatable, Sendable {
         case .unknownCut: "unknownCut"
         case .unreadableDigit: "unreadableDigit"
         case .numberTooLong: "numberTooLong"
+        case .unreadableAmount: "unreadableAmount"
+        case .taggerMissing: "taggerMissing"
+        case .taggerDamaged: "taggerDamaged"
         case .noPhones: "noPhones"
         case .misaligned: "misaligned"
         case .readingCount: "readingCount"
@@ -80,6 +89,13 @@ extension TextError: CustomStringConvertible {
             "U+\(hexadecimal(point)) is a digit that cannot be read aloud in Chinese; write it as 0–9"
         case .numberTooLong(let digits):
             "a number of \(digits) digits is too long to be read as one; put marks between its parts"
+        case .unreadableAmount(let amount):
+            "\(amount) is no amount of money that can be read; write it like 12.50"
+        case .taggerMissing(let path):
+            "there is no nltk tagger at \(path); name averaged_perceptron_tagger.zip or the folder "
+                + "averaged_perceptron_tagger_eng, or unset \(EnglishTagger.environmentVariable)"
+        case .taggerDamaged(let path, let reason):
+            "the nltk tagger \(path) cannot be read (\(reason)); fetch it again or remove it"
         case .noPhones(let unit, let sentence): "\(unit) in \(sentence) has no phones; remove or replace it"
         case .misaligned(let characters, let read):
             "a sentence of \(characters) characters gave phones for \(read); split the sentence differently"

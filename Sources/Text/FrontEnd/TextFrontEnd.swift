@@ -9,15 +9,23 @@ public final class TextFrontEnd: Sendable {
     /// The languages beside Chinese, by their codes.
     private let readers: [String: any LanguageReader]
 
+    /// The part-of-speech tagger that decides between readings of English homographs: `builtIn` or `nltk`.
+    public let englishTagger: EnglishTagger
+
     /// - Parameters:
     ///   - lexicon: the pack made by `make data`.
     ///   - polyphones: chooses readings by context in v2 Chinese; nil for pypinyin's word-wise readings.
-    public init(lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil) throws(TextError) {
+    ///   - englishTagger: which part-of-speech tagger English uses.
+    public init(
+        lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil, englishTagger: EnglishTagger = .automatic
+    ) throws(TextError) {
         let chinese = try ChineseLexicon(lexicon)
         chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
-        readers = [:]
+        let tagger = try englishTagger.open(lexicon)
+        self.englishTagger = tagger.kind
+        readers = ["en": EnglishReader(try EnglishLexicon(lexicon), tagger: tagger.tagger)]
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
         }
