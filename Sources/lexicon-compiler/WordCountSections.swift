@@ -37,7 +37,8 @@ struct WordCountSections {
         unigrams = words
 
         let number = Dictionary(uniqueKeysWithValues: zip(order, UInt32(0)...))
-        var rows: [UInt32: [(next: UInt32, count: UInt32)]] = [:]
+        // Some pairs come twice; the last counts.
+        var rows: [UInt32: [UInt32: UInt32]] = [:]
         for (pair, count) in try entries("bigrams.txt") {
             let parts = pair.split(separator: " ")
             // A pair counts only after a word that has a count itself; what follows is looked up the same way.
@@ -47,15 +48,15 @@ struct WordCountSections {
             guard let next = number[String(parts[1])], let count = UInt32(exactly: count) else {
                 throw SourceError(file: "bigrams.txt", reason: "\(pair) does not fit the words")
             }
-            rows[previous, default: []].append((next, count))
+            rows[previous, default: [:]][next] = count
         }
         var starts: [UInt32] = [0]
         var next: [UInt32] = []
         var count: [UInt32] = []
         for previous in rows.keys.sorted() {
-            for entry in (rows[previous] ?? []).sorted(by: { $0.next < $1.next }) {
-                next.append(entry.next)
-                count.append(entry.count)
+            for entry in (rows[previous] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                next.append(entry.key)
+                count.append(entry.value)
             }
             starts.append(UInt32(next.count))
         }
