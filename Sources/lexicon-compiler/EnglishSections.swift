@@ -17,6 +17,8 @@ struct EnglishSections {
         pack.add("en.unigrams", counts.unigrams)
         pack.add("en.bigrams", counts.bigrams)
         pack.add("en.spelling", try SpellingSection(sources: sources).section(&phones))
+        var tagger = try EnglishTaggerSection(sources: sources)
+        pack.add("en.tagger", try tagger.section())
         var names = SectionBuilder()
         names.add(phones.names)
         pack.add("en.phones", names)

@@ -6,7 +6,7 @@ struct SourceFolder {
 
     private static let inside = [
         "jieba": "jieba", "pypinyin": "pypinyin", "gpt-sovits-cpufast": "GPT_SoVITS",
-        "g2p_en": "g2p_en", "wordsegment": "wordsegment",
+        "g2p_en": "g2p_en", "wordsegment": "wordsegment", "trained": ".",
     ]
 
     /// The bytes of a package's file.

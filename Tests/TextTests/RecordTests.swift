@@ -27,11 +27,11 @@ import Testing
     @Test func partsNotBuilt() throws {
         #expect(try errorType(#"{"id":"a","text":"好","default_lang":""}"#) == "languageNotBuilt")
         #expect(try errorType(#"{"id":"a","text":"好","threshold":0.0,"k":1}"#) == "languageNotBuilt")
-        #expect(try errorType(#"{"id":"a","text":"hi","lang":"en","version":"v2"}"#) == "languageNotBuilt")
+        #expect(try errorType(#"{"id":"a","text":"hi","lang":"ja","version":"v2"}"#) == "languageNotBuilt")
         #expect(
             try errorType(#"{"id":"a","text":"hi","lang":"zh","version":"v2","calls":[]}"#)
                 == "segmentationNotBuilt")
-        #expect(try answer(#"{"id":"a","text":"hi","lang":"en","version":"v2"}"#)["id"] as? String == "a")
+        #expect(try answer(#"{"id":"a","text":"hi","lang":"ja","version":"v2"}"#)["id"] as? String == "a")
         #expect(try errorType(#"{"id":"a","text":"好","cut":"cut9","lang":"zh"}"#) == "unknownCut")
     }
 

@@ -5,21 +5,26 @@ package enum Inflate {
     ///   - size: length of the result, as the archive states it.
     /// - Returns: nil unless the data unpacks to exactly that length.
     package static func unpack(_ bytes: ArraySlice<UInt8>, size: Int) -> [UInt8]? {
-        var reader = BitReader(bytes)
-        var output: [UInt8] = []
-        output.reserveCapacity(size)
+        var reader = BitReader(Array(bytes))
+        var output = Output(bytes: [UInt8](repeating: 0, count: size))
         while true {
             let isLast = reader.bits(1) == 1
             let done =
                 switch reader.bits(2) {
-                case 0: reader.copy(to: &output, limit: size)
-                case 1: block(&reader, fixedLengths, fixedDistances, &output, limit: size)
-                case 2: dynamicBlock(&reader, &output, limit: size)
+                case 0: reader.copy(to: &output)
+                case 1: block(&reader, fixedLengths, fixedDistances, &output)
+                case 2: dynamicBlock(&reader, &output)
                 default: false
                 }
             guard done, !reader.isExhausted else { return nil }
-            if isLast { return output.count == size ? output : nil }
+            if isLast { return output.count == size ? output.bytes : nil }
         }
+    }
+
+    /// The result, filled from the front.
+    fileprivate struct Output {
+        var bytes: [UInt8]
+        var count = 0
     }
 
     // MARK: Codes
@@ -84,7 +89,7 @@ package enum Inflate {
 
     // MARK: Blocks
 
-    private static func dynamicBlock(_ reader: inout BitReader, _ output: inout [UInt8], limit: Int) -> Bool {
+    private static func dynamicBlock(_ reader: inout BitReader, _ output: inout Output) -> Bool {
         let lengthCount = reader.bits(5) + 257
         let distanceCount = reader.bits(5) + 1
         let codeCount = reader.bits(4) + 4
@@ -105,18 +110,18 @@ package enum Inflate {
         }
         guard lengths.count == lengthCount + distanceCount else { return false }
         return block(
-            &reader, Code(Array(lengths[..<lengthCount])), Code(Array(lengths[lengthCount...])), &output,
-            limit: limit)
+            &reader, Code(Array(lengths[..<lengthCount])), Code(Array(lengths[lengthCount...])), &output)
     }
 
     private static func block(
-        _ reader: inout BitReader, _ lengths: Code?, _ distances: Code?, _ output: inout [UInt8], limit: Int
+        _ reader: inout BitReader, _ lengths: Code?, _ distances: Code?, _ output: inout Output
     ) -> Bool {
         guard let lengths else { return false }
         while let symbol = lengths.symbol(&reader) {
             if symbol < 256 {
-                guard output.count < limit else { return false }
-                output.append(UInt8(symbol))
+                guard output.count < output.bytes.count else { return false }
+                output.bytes[output.count] = UInt8(truncatingIfNeeded: symbol)
+                output.count &+= 1
                 continue
             }
             if symbol == 256 { return true }
@@ -124,8 +129,11 @@ package enum Inflate {
             let length = lengthBase[symbol - 257] + reader.bits(lengthBits[symbol - 257])
             guard let place = distances?.symbol(&reader), place < distanceBase.count else { return false }
             let distance = distanceBase[place] + reader.bits(distanceBits[place])
-            guard distance <= output.count, length <= limit - output.count else { return false }
-            for _ in 0..<length { output.append(output[output.count - distance]) }
+            guard distance <= output.count, length <= output.bytes.count - output.count else { return false }
+            for _ in 0..<length {
+                output.bytes[output.count] = output.bytes[output.count &- distance]
+                output.count &+= 1
+            }
         }
         return false
     }
@@ -133,23 +141,21 @@ package enum Inflate {
 
 /// Bits from the lowest of each byte upwards; beyond the end they are zero.
 private struct BitReader {
-    private let bytes: ArraySlice<UInt8>
-    private var position: Int
+    private let bytes: [UInt8]
+    private var position = 0
     private var buffer: UInt64 = 0
     private var available = 0
 
-    init(_ bytes: ArraySlice<UInt8>) {
-        self.bytes = bytes
-        position = bytes.startIndex
-    }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// True once more bits were taken than there are.
-    var isExhausted: Bool { position - available / 8 > bytes.endIndex }
+    var isExhausted: Bool { position - available / 8 > bytes.count }
 
     @inline(__always)
     mutating func peek(_ count: Int) -> Int {
-        while available < count {
-            buffer |= UInt64(position < bytes.endIndex ? bytes[position] : 0) << UInt64(available)
+        guard available < count else { return Int(buffer & (1 << UInt64(count) - 1)) }
+        while available <= 48 {
+            buffer |= UInt64(position < bytes.count ? bytes[position] : 0) << UInt64(available)
             position += 1
             available += 8
         }
@@ -170,14 +176,16 @@ private struct BitReader {
     }
 
     /// A block that is stored as it is.
-    mutating func copy(to output: inout [UInt8], limit: Int) -> Bool {
+    mutating func copy(to output: inout Inflate.Output) -> Bool {
         skip(available % 8)
         let length = bits(16)
-        guard bits(16) == length ^ 0xFFFF, length <= limit - output.count else { return false }
+        guard bits(16) == length ^ 0xFFFF, length <= output.bytes.count - output.count else { return false }
         position -= available / 8
         (buffer, available) = (0, 0)
-        guard length <= bytes.endIndex - position else { return false }
-        output += bytes[position..<position + length]
+        guard length <= bytes.count - position else { return false }
+        output.bytes.replaceSubrange(
+            output.count..<output.count + length, with: bytes[position..<position + length])
+        output.count += length
         position += length
         return true
     }

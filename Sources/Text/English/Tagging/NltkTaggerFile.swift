@@ -75,12 +75,12 @@ struct NltkTaggerFile {
             }
             table.insert(name, row)
         }
-        var fixed: [ArraySlice<UInt8>: UInt8] = [:]
+        var fixed: [[UInt8]: UInt8] = [:]
         for place in stride(from: 0, to: fixedTags.count - 1, by: 2) {
             guard let word = reader.text(fixedTags[place]), let label = reader.text(fixedTags[place + 1]),
                 let tag = tags.number(label)
             else { throw damaged("a word has no tag") }
-            fixed[word] = tag
+            fixed[Array(word)] = tag
         }
         return PerceptronTagger(tagNames: tags.names, weights: table, fixedTags: fixed)
     }
@@ -110,11 +110,11 @@ struct NltkTaggerFile {
                 }
                 table.insert(Array(name.utf8), row)
             }
-            var fixed: [ArraySlice<UInt8>: UInt8] = [:]
+            var fixed: [[UInt8]: UInt8] = [:]
             var words = JSONReader(fixedTags)
             try words.object { (reader, word) throws(JSONError) in
                 guard let label = try reader.value().string else { return }
-                fixed[Array(word.utf8)[...]] = tags.number(Array(label.utf8)[...])
+                fixed[Array(word.utf8)] = tags.number(Array(label.utf8)[...])
             }
             return PerceptronTagger(tagNames: tags.names, weights: table, fixedTags: fixed)
         } catch let error as TextError {
@@ -127,17 +127,25 @@ struct NltkTaggerFile {
     /// Tags by number, in the order of their names.
     private struct TagNumbers {
         let names: [String]
-        private let numbers: [ArraySlice<UInt8>: UInt8]
+        /// The names' bytes as numbers: there are few, so a look through all is fast.
+        private let codes: [UInt64]
 
         init(_ labels: [ArraySlice<UInt8>?], file: NltkTaggerFile) throws(TextError) {
             let sorted = labels.compactMap { $0 }.sorted { $0.lexicographicallyPrecedes($1) }
-            guard !sorted.isEmpty, sorted.count == labels.count, sorted.count <= maximumTags else {
+            codes = sorted.compactMap(Self.code)
+            guard !codes.isEmpty, codes.count == labels.count, codes.count <= maximumTags else {
                 throw file.damaged("its set of tags cannot be used")
             }
             names = sorted.map { String(decoding: $0, as: UTF8.self) }
-            numbers = Dictionary(zip(sorted, 0...), uniquingKeysWith: { $1 })
         }
 
-        func number(_ label: ArraySlice<UInt8>) -> UInt8? { numbers[label] }
+        func number(_ label: ArraySlice<UInt8>) -> UInt8? {
+            guard let code = Self.code(label) else { return nil }
+            return codes.firstIndex(of: code).map { UInt8($0) }
+        }
+
+        private static func code(_ label: ArraySlice<UInt8>) -> UInt64? {
+            label.count <= 8 ? label.reduce(0) { $0 << 8 | UInt64($1) } : nil
+        }
     }
 }

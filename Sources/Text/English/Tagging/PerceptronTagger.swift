@@ -6,12 +6,12 @@
 struct PerceptronTagger: PartOfSpeechTagger {
     let tagNames: [String]
     private let weights: FeatureWeights
-    private let fixedTags: [ArraySlice<UInt8>: UInt8]
+    private let fixedTags: [[UInt8]: UInt8]
 
     /// - Parameters:
     ///   - tagNames: sorted, so that the larger number is the larger name.
     ///   - fixedTags: tags of tokens that have one tag only, as written.
-    init(tagNames: [String], weights: FeatureWeights, fixedTags: [ArraySlice<UInt8>: UInt8]) {
+    init(tagNames: [String], weights: FeatureWeights, fixedTags: [[UInt8]: UInt8]) {
         self.tagNames = tagNames
         self.weights = weights
         self.fixedTags = fixedTags
@@ -35,7 +35,7 @@ struct PerceptronTagger: PartOfSpeechTagger {
         for index in 0...last {
             let token = tokens[index]
             var tag: Int
-            if let fixed = fixedTags[token] {
+            if let fixed = fixedTags[Array(token)] {
                 tag = Int(fixed)
             } else {
                 for place in scores.indices { scores[place] = 0 }

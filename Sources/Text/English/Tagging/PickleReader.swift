@@ -1,8 +1,8 @@
 /// A value out of a pickle of plain data.
 package enum PickleValue: Sendable {
     case none
-    /// A string, as a range of the pickle's bytes (UTF-8).
-    case text(Range<Int>)
+    /// A string (UTF-8): where it begins in the pickle, and its length.
+    case text(start: UInt32, count: UInt32)
     case number(Double)
     /// A list, tuple, set or — keys and values in turn — dictionary, by its place in `PickleReader.containers`.
     case container(Int)
@@ -20,7 +20,8 @@ package struct PickleReader {
     private var memo: [PickleValue] = []
     private var position = 0
 
-    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// - Parameter bytes: the pickle; of one of 4 GB and more nothing is read.
+    package init(_ bytes: [UInt8]) { self.bytes = bytes.count <= Int(UInt32.max) ? bytes : [] }
 
     /// The pickled value; nil if it is damaged or holds anything but plain data.
     package mutating func read() -> PickleValue? {
@@ -35,7 +36,11 @@ package struct PickleReader {
 
     /// The bytes of a string value.
     package func text(_ value: PickleValue) -> ArraySlice<UInt8>? {
-        if case .text(let range) = value { bytes[range] } else { nil }
+        if case .text(let start, let count) = value {
+            bytes[Int(start)..<Int(start) + Int(count)]
+        } else {
+            nil
+        }
     }
 
     /// The items of a container value.
@@ -88,7 +93,7 @@ package struct PickleReader {
 
     private mutating func pushText(lengthBytes: Int) -> Bool {
         guard let length = number(lengthBytes), length <= bytes.count - position else { return false }
-        stack.append(.text(position..<position + length))
+        stack.append(.text(start: UInt32(truncatingIfNeeded: position), count: UInt32(length)))
         position += length
         return true
     }
