@@ -52,7 +52,9 @@ struct Notice {
             "Rules written after Open JTalk (BSD-3-Clause, Copyright (c) 2008-2016 Nagoya Institute of Technology) are in",
             "Sources/Text/Japanese; the search for words after MeCab (BSD-3-Clause, Copyright (c) 2001-2008 Taku Kudo,",
             "Copyright (c) 2004-2008 Nippon Telegraph and Telephone Corporation) is in Sources/Text/Morphology.",
-            "", "BSD-3-Clause", "", Self.bsd, "", "MIT", "", Self.mit, "", "Apache-2.0", "",
+            "Rules written after GPT-SoVITS, inflect (MIT, Copyright (c) Jason R. Coombs), wordsegment and g2p_en (as above)",
+            "and nltk (Apache-2.0, Copyright (c) 2001-2026 NLTK Project) are in Sources/Text/English.",
+            "", "BSD-3-Clause", "", Self.bsd, "", "BSD-2-Clause", "", Self.bsd2, "", "MIT", "", Self.mit, "", "Apache-2.0", "",
             "See https://www.apache.org/licenses/LICENSE-2.0 for the text of the licence.",
             "", "CC-BY-SA-3.0", "",
             "See https://creativecommons.org/licenses/by-sa/3.0/ for the text of the licence.", "",
@@ -95,5 +97,23 @@ struct Notice {
         AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF
         CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER
         DEALINGS IN THE SOFTWARE.
+        """
+
+    private static let bsd2 = """
+        Redistribution and use in source and binary forms, with or without modification, are permitted provided that the
+        following conditions are met:
+
+        1. Redistributions of source code must retain the above copyright notice, this list of conditions and the
+           following disclaimer.
+        2. Redistributions in binary form must reproduce the above copyright notice, this list of conditions and the
+           following disclaimer in the documentation and/or other materials provided with the distribution.
+
+        THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR IMPLIED WARRANTIES,
+        INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+        DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDERS OR CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT,
+        INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE
+        GOODS OR SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF
+        LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY
+        OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
         """
 }

@@ -51,7 +51,7 @@ import Testing
 
     @Test func sections() throws {
         let names = try Support.lexicon.get().sectionNames
-        for (language, count) in [("zh", 16), ("seg", 3), ("ko", 6), ("yue", 3)] {
+        for (language, count) in [("zh", 16), ("en", 8), ("seg", 3), ("ko", 6), ("yue", 3)] {
             #expect(names.filter { $0.hasPrefix(language + ".") }.count == count)
         }
         #expect(throws: TextError.self) { try Support.lexicon.get().section("xx.none") }
@@ -129,6 +129,11 @@ import Testing
                 opened += 1
                 for text in ["先帝创业未半而中道崩殂，2024年一点儿。", "癞蛤蟆想吃天鹅肉不不一一玹魑魅魍魉", "繁體字測試很好。"] {
                     _ = try? frontEnd.clean(text, language: "zh", version: .v2)
+                }
+                for text in [
+                    "Read the record, Aarav's planina and qzxv will project $5.", "thisisacompoundword",
+                ] {
+                    _ = try? frontEnd.clean(text, language: "en", version: .v2)
                 }
             } catch {
                 #expect(error is TextError)

@@ -8,7 +8,7 @@ enum Support {
     /// The lexicon `make data` compiled; `make test` runs that first.
     static let lexicon = Result { try Lexicon() }
     static let chinese = Result { try ChineseLexicon(lexicon.get()) }
-    static let frontEnd = Result { try TextFrontEnd(lexicon: lexicon.get()) }
+    static let frontEnd = Result { try TextFrontEnd(lexicon: lexicon.get(), englishTagger: .builtIn) }
     static let answerer = Result { TextRecordAnswerer(frontEnd: try frontEnd.get()) }
 
     /// Folder of the fixtures, beside the test targets.

@@ -26,6 +26,12 @@ public enum TextError: Error, Equatable, Sendable {
     case numberTooLong(digits: Int)
     /// A Japanese passage between two marks, or a word made of single kana, longer than upstream's buffers.
     case passageTooLong(characters: Int)
+    /// An amount of money that is no number.
+    case unreadableAmount(String)
+    /// No part-of-speech tagger where one was said to be.
+    case taggerMissing(path: String)
+    /// A file of nltk's tagger that cannot be read.
+    case taggerDamaged(path: String, reason: String)
     /// A character or reading that has no phones.
     case noPhones(of: String, sentence: String)
     /// The word cutter lost or doubled characters, so phones and text no longer belong together.
@@ -55,6 +61,9 @@ public enum TextError: Error, Equatable, Sendable {
         case .unreadableDigit: "unreadableDigit"
         case .numberTooLong: "numberTooLong"
         case .passageTooLong: "passageTooLong"
+        case .unreadableAmount: "unreadableAmount"
+        case .taggerMissing: "taggerMissing"
+        case .taggerDamaged: "taggerDamaged"
         case .noPhones: "noPhones"
         case .misaligned: "misaligned"
         case .readingCount: "readingCount"
@@ -95,6 +104,13 @@ extension TextError: CustomStringConvertible {
             "a number of \(digits) digits is too long to be read as one; put marks between its parts"
         case .passageTooLong(let characters):
             "a Japanese passage of \(characters) characters without a mark is too long; put 、 or 。 between its parts"
+        case .unreadableAmount(let amount):
+            "\(amount) is no amount of money that can be read; write it like 12.50"
+        case .taggerMissing(let path):
+            "there is no nltk tagger at \(path); name averaged_perceptron_tagger.zip or the folder "
+                + "averaged_perceptron_tagger_eng, or unset \(EnglishTagger.environmentVariable)"
+        case .taggerDamaged(let path, let reason):
+            "the nltk tagger \(path) cannot be read (\(reason)); fetch it again or remove it"
         case .noPhones(let unit, let sentence): "\(unit) in \(sentence) has no phones; remove or replace it"
         case .misaligned(let characters, let read):
             "a sentence of \(characters) characters gave phones for \(read); split the sentence differently"

@@ -146,6 +146,13 @@ while IFS=$'\t' read -r package version file hash _; do
     fi
 done < "$list"
 
+# Weights trained for this project lie beside this script.
+trained=$data/unpacked/trained
+mkdir -p "$trained"
+for file in "$here"/*.weights; do
+    cmp --quiet "$file" "$trained/${file##*/}" || { cp "$file" "$trained/"; changed=1; }
+done
+
 if [ "$changed" = 1 ] || [ ! -f "$pack" ] || [ "$compiler" -nt "$pack" ] || [ "$list" -nt "$pack" ]; then
     say "compiling $pack"
     "$compiler" "$data/unpacked" "$pack"
