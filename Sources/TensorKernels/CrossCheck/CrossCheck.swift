@@ -141,6 +141,7 @@ private func checkPointwise(_ kernels: KernelTable) {
     judge("add", worst, limit: 0)
 }
 
+/// The program: its exit code is the number of kernels that differ.
 @_cdecl("main") public func main() -> Int32 {
     let kernels = makeKernelTable()
     checkPanels(kernels)
