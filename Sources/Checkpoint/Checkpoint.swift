@@ -52,8 +52,11 @@ public struct Checkpoint: Sendable {
             (tensors, config, metadata) = try object.parts()
             origin = nil
         case .safetensors:
-            let (tensors, strings) = try SafetensorsReader.read(file)
-            self.tensors = tensors
+            let (stored, strings) = try SafetensorsReader.read(file)
+            tensors =
+                try strings[Origin.Name.panels].map { text throws(CheckpointError) in
+                    try PanelIndex.apply(text, to: stored, path: file.path)
+                } ?? stored
             origin = try Origin(strings, path: file.path)
             config = origin?.config ?? .null
             metadata =
