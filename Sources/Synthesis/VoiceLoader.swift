@@ -1,7 +1,6 @@
 import Checkpoint
 import Foundation
 public import Models
-import Synchronization
 public import Text
 
 /// Loads weights with errors that a person can act on.
@@ -32,19 +31,18 @@ public enum VoiceLoader {
 
     /// Loads the parts side by side; the first of them that fails, in the order of their names here, is the error.
     public static func parts(_ paths: VoicePaths, lexicon: String? = nil) throws -> Parts {
-        let textToSemantic = Job { try self.textToSemantic(paths.textToSemantic) }
-        let soVITS = Job { try self.soVITS(paths.soVITS) }
-        let huBERT = Job { try loading { try HuBERT(folder: paths.huBERT) } }
-        let bert = Job {
+        let textToSemantic = LoadingJob { try self.textToSemantic(paths.textToSemantic) }
+        let soVITS = LoadingJob { try self.soVITS(paths.soVITS) }
+        let huBERT = LoadingJob { try loading { try HuBERT(folder: paths.huBERT) } }
+        let bert = LoadingJob {
             try loading {
                 let bert = try BERT(folder: paths.bert)
                 return (bert, try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize))
             }
         }
-        let frontEnd = Job { try self.frontEnd(lexicon) }
+        let frontEnd = LoadingJob { try self.frontEnd(lexicon) }
         // The longest first.
-        let jobs: [any Runnable] = [soVITS, frontEnd, huBERT, textToSemantic, bert]
-        DispatchQueue.concurrentPerform(iterations: jobs.count) { jobs[$0].run() }
+        runSideBySide([soVITS, frontEnd, huBERT, textToSemantic, bert])
         let (network, tokenizer) = try bert.value()
         return Parts(
             textToSemantic: try textToSemantic.value(), soVITS: try soVITS.value(),
@@ -75,27 +73,5 @@ public enum VoiceLoader {
         } catch let error as ModelError {
             throw SynthesisError(.weights, "\(error)")
         }
-    }
-}
-
-private protocol Runnable: Sendable {
-    func run()
-}
-
-/// A piece of loading that runs on any thread; its result is asked for afterwards.
-private final class Job<Value: Sendable>: Runnable {
-    private let body: @Sendable () throws -> Value
-    private let result = Mutex<Result<Value, any Error>?>(nil)
-
-    init(_ body: @escaping @Sendable () throws -> Value) { self.body = body }
-
-    func run() {
-        let outcome = Result { try body() }
-        result.withLock { $0 = outcome }
-    }
-
-    func value() throws -> Value {
-        guard let outcome = result.withLock({ $0 }) else { preconditionFailure("Job: asked before it ran") }
-        return try outcome.get()
     }
 }

@@ -55,9 +55,53 @@ public final class StoragePool: Sendable {
         if let address, let pointer = UnsafeMutablePointer<Float>(bitPattern: address) {
             return (pointer, size)
         }
-        // 64 floats of slack: kernels may read a whole vector at the end of a row.
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: (size + 64) * 4, alignment: 64)
-        return (raw.bindMemory(to: Float.self, capacity: size + 64), size)
+        return (allocate(size), size)
+    }
+
+    // 64 floats of slack: kernels may read a whole vector at the end of a row.
+    private static func byteCount(_ size: Int) -> Int { (size + 64) * 4 }
+
+    /// Blocks of a MiB and more are mappings of their own, so that they go back to the system when they are let go: the
+    /// allocator would keep them. Huge pages, where they fit, spare most of the faults of a first use.
+    private static let mappedSize = 1 << 18
+
+    private func allocate(_ size: Int) -> UnsafeMutablePointer<Float> {
+        let count = Self.byteCount(size)
+        guard size >= Self.mappedSize else {
+            let raw = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+            return raw.bindMemory(to: Float.self, capacity: size + 64)
+        }
+        let address = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            fatalError("Storage: the system has no \(count) bytes: \(String(cString: strerror(errno)))")
+        }
+        #if os(Linux)
+            madvise(address, count, Int32(MADV_HUGEPAGE))
+        #endif
+        return address.bindMemory(to: Float.self, capacity: size + 64)
+    }
+
+    private func deallocate(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
+        if size >= Self.mappedSize {
+            munmap(pointer, Self.byteCount(size))
+        } else {
+            UnsafeMutableRawPointer(pointer).deallocate()
+        }
+    }
+
+    /// Gives all free blocks back to the system: after work of a kind that won't come again soon.
+    public func trim() {
+        let free = state.withLock { state in
+            let free = state.free
+            state.free = [:]
+            state.keptBytes = 0
+            return free
+        }
+        for (size, blocks) in free {
+            for block in blocks {
+                UnsafeMutablePointer<Float>(bitPattern: block).map { deallocate($0, size) }
+            }
+        }
     }
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
@@ -67,6 +111,6 @@ public final class StoragePool: Sendable {
             state.keptBytes += size * 4
             return true
         }
-        if !kept { UnsafeMutableRawPointer(pointer).deallocate() }
+        if !kept { deallocate(pointer, size) }
     }
 }

@@ -98,9 +98,12 @@ public struct HuBERT: Sendable {
         mapped = layers.contains { $0.up.weight.isMapped } ? checkpoint.file : nil
     }
 
-    /// Lets go of the memory that mapped weights take, some 180 MB, until the next call brings them back from the file:
-    /// references are heard once, and their features kept.
-    public func releasePages() { mapped?.releasePages() }
+    /// Lets go of memory that only references need: mapped weights, some 180 MB, until the next call brings them back
+    /// from the file, and the blocks of intermediate results. References are heard once, and their features kept.
+    public func releaseMemory() {
+        mapped?.releasePages()
+        StoragePool.shared.trim()
+    }
 
     /// The shortest reference, 3 s at 16 kHz, must give a frame.
     private static func checkReceptiveField(_ kernels: [Int], _ strides: [Int], _ config: ConfigFile) throws {

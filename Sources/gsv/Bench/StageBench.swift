@@ -46,7 +46,7 @@ struct StageBench {
         let samples = (0..<80_000).map { _ in random.float() * 0.1 }
         add("hubert_5s_s", timed(3) { _ = huBERT(samples) })
         remember("hubert")
-        huBERT.releasePages()
+        huBERT.releaseMemory()
         remember("hubert_released")
         // In the real vocabulary, ideographs lie from 700 to 8000; a small model has what it has.
         let firstID = bert.vocabularySize > 8000 ? 700 : 0
