@@ -36,10 +36,13 @@ struct StagesCommand: ParsableCommand {
     @Flag(help: "Leave BERT out, as text does that is not Chinese.")
     var noBert = false
 
+    @Flag(help: "Stop after loading.")
+    var loadOnly = false
+
     func run() throws {
         try voice.configureThreads()
         let (paths, _) = try voice.paths()
-        let report = try StageBench(paths: paths, withBERT: !noBert).run()
+        let report = try StageBench(paths: paths, withBERT: !noBert, loadOnly: loadOnly).run()
         if json {
             let memory = report.memory.flatMap { stage in
                 [("rss_\(stage.name)_mb", stage.resident), ("rss_\(stage.name)_mapped_mb", stage.mapped)]

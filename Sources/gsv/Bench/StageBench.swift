@@ -7,7 +7,7 @@ import Tensor
 /// 200 decode steps, 10 s of speech. Medians where a stage is short.
 struct StageBench {
     let paths: VoicePaths
-    let withBERT: Bool
+    let withBERT: Bool, loadOnly: Bool
 
     struct Figure {
         let name: String
@@ -40,6 +40,10 @@ struct StageBench {
         let parts = try VoiceLoader.parts(paths)
         add("load_s", Console.elapsed(since: start))
         remember("load")
+        if loadOnly {
+            add("peak_rss_mb", Memory.megabytes("VmHWM"))
+            return report
+        }
 
         var random = SplitMix(state: 1)
         let (huBERT, bert) = (parts.huBERT, parts.bert)
