@@ -19,7 +19,8 @@ public final class Storage: @unchecked Sendable {
 /// Free blocks by size class, so that expression-style layers cost no system allocation after their first run.
 ///
 /// Classes are powers of two with three steps between them: at most a quarter is wasted. The pool keeps at most
-/// `limitBytes`; what exceeds it goes back to the system.
+/// `limitBytes`; what exceeds it goes back to the system, first the blocks of the class that was not asked for the
+/// longest: a stage's blocks don't stay while another works.
 public final class StoragePool: Sendable {
     /// The pool behind every `Tensor`.
     public static let shared = StoragePool()
@@ -28,9 +29,26 @@ public final class StoragePool: Sendable {
         var free: [Int: [UInt]] = [:]
         var keptBytes = 0
         var systemAllocations = 0
+        /// When each class was asked for last, in requests.
+        var lastUse: [Int: Int] = [:]
+        var requests = 0
+
+        /// Takes free blocks out until `limit` is kept, those of classes long unused first.
+        mutating func evict(to limit: Int) -> [(block: UInt, size: Int)] {
+            var evicted: [(UInt, Int)] = []
+            while keptBytes > limit,
+                let size = free.filter({ !$0.value.isEmpty }).keys.min(by: {
+                    lastUse[$0, default: 0] < lastUse[$1, default: 0]
+                }), let block = free[size]?.popLast()
+            {
+                keptBytes -= size * 4
+                evicted.append((block, size))
+            }
+            return evicted
+        }
     }
     private let state = Mutex(State())
-    private let limitBytes = 192 << 20
+    private let limitBytes = 96 << 20
 
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
@@ -45,6 +63,8 @@ public final class StoragePool: Sendable {
     func take(_ count: Int) -> (UnsafeMutablePointer<Float>, Int) {
         let size = Self.sizeClass(count)
         let address: UInt? = state.withLock { state in
+            state.requests += 1
+            state.lastUse[size] = state.requests
             if let block = state.free[size]?.popLast() {
                 state.keptBytes -= size * 4
                 return block
@@ -91,26 +111,21 @@ public final class StoragePool: Sendable {
 
     /// Gives all free blocks back to the system: after work of a kind that won't come again soon.
     public func trim() {
-        let free = state.withLock { state in
-            let free = state.free
-            state.free = [:]
-            state.keptBytes = 0
-            return free
-        }
-        for (size, blocks) in free {
-            for block in blocks {
-                UnsafeMutablePointer<Float>(bitPattern: block).map { deallocate($0, size) }
-            }
+        release(state.withLock { $0.evict(to: 0) })
+    }
+
+    private func release(_ blocks: [(block: UInt, size: Int)]) {
+        for (block, size) in blocks {
+            UnsafeMutablePointer<Float>(bitPattern: block).map { deallocate($0, size) }
         }
     }
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
-        let kept = state.withLock { state in
-            guard state.keptBytes + size * 4 <= limitBytes else { return false }
+        let evicted = state.withLock { state in
             state.free[size, default: []].append(UInt(bitPattern: pointer))
             state.keptBytes += size * 4
-            return true
+            return state.keptBytes > limitBytes ? state.evict(to: limitBytes) : []
         }
-        if !kept { deallocate(pointer, size) }
+        release(evicted)
     }
 }
