@@ -58,8 +58,11 @@ public struct Checkpoint: Sendable {
             metadata = .null
             origin = nil
         case .safetensors:
-            let (tensors, strings) = try SafetensorsReader.read(file)
-            self.tensors = tensors
+            let (stored, strings) = try SafetensorsReader.read(file)
+            tensors =
+                try strings[Origin.Name.panels].map { text throws(CheckpointError) in
+                    try PanelIndex.apply(text, to: stored, path: file.path)
+                } ?? stored
             origin = try Origin(strings, path: file.path)
             config = origin?.config ?? .null
             metadata =

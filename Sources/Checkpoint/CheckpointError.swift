@@ -26,6 +26,8 @@ public enum CheckpointError: Error, Sendable, Equatable {
     case unusedTensors(path: String, keys: [String], count: Int)
     /// Values that the chosen element type cannot hold.
     case valuesDoNotFit(path: String, key: String, count: Int, largest: Float, type: ElementType)
+    /// Signed bytes were asked for, for a network that they don't suit.
+    case notQuantizable(path: String, found: CheckpointKind)
     /// The output cannot be written.
     case cannotWrite(path: String, reason: String)
 }
@@ -74,6 +76,9 @@ extension CheckpointError: CustomStringConvertible {
         case .valuesDoNotFit(let path, let key, let count, let largest, let type):
             return "\(path): tensor \"\(key)\" has \(count) values that \(type.rawValue) cannot hold "
                 + "(largest magnitude \(largest)). Convert with --weights f32."
+        case .notQuantizable(let path, let found):
+            return "\(path): int8 is for text-to-semantic (GPT) weights, and this is \(found.title). "
+                + "Convert with --weights f16."
         case .cannotWrite(let path, let reason):
             return "\(path): cannot be written: \(reason)"
         }

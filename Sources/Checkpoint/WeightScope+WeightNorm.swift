@@ -36,20 +36,68 @@ extension WeightScope {
             return values
         }
         let gains = try floats(gain, gainShape)
-        // Elements with the same index on the axis lie in runs of `inner`, every `inner * shape[axis]`.
-        let inner = shape[(axis + 1)...].reduce(1, *)
-        let count = shape[axis]
-        var squares = [Double](repeating: 0, count: count)
-        for start in stride(from: 0, to: values.count, by: max(inner, 1)) {
-            var sum = 0.0
-            for value in values[start..<start + inner] { sum += Double(value) * Double(value) }
-            squares[start / inner % count] += sum
+        let scales = values.withUnsafeBufferPointer { v in
+            zip(gains, Self.squares(v, shape, axis)).map { gain, square in gain / Float(square.squareRoot()) }
         }
-        let scales = zip(gains, squares).map { gain, square in gain / Float(square.squareRoot()) }
-        for start in stride(from: 0, to: values.count, by: max(inner, 1)) {
-            let scale = scales[start / inner % count]
-            for index in start..<start + inner { values[index] *= scale }
+        values.withUnsafeMutableBufferPointer { v in
+            scales.withUnsafeBufferPointer { Self.scale(v, shape, axis, by: $0) }
         }
         return values
+    }
+
+    /// Sums of squares over all axes but one. Elements with the same index on it lie in runs; where the runs are single
+    /// elements, a sum for every index grows at once.
+    private static func squares(_ v: UnsafeBufferPointer<Float>, _ shape: [Int], _ axis: Int) -> [Double] {
+        let (count, run) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+        return [Double](unsafeUninitializedCapacity: count) { sums, initialized in
+            sums.initialize(repeating: 0)
+            initialized = count
+            for start in stride(from: 0, to: v.count, by: max(run * count, 1)) {
+                if run == 1 {
+                    for index in 0..<count {
+                        sums[index] += Double(v[start + index]) * Double(v[start + index])
+                    }
+                } else {
+                    for index in 0..<count {
+                        sums[index] += sumOfSquares(v[start + index * run..<start + (index + 1) * run])
+                    }
+                }
+            }
+        }
+    }
+
+    /// Four sums side by side: one would wait for every addition.
+    private static func sumOfSquares(_ run: Slice<UnsafeBufferPointer<Float>>) -> Double {
+        var sums = SIMD4<Double>()
+        var index = run.startIndex
+        while index + 4 <= run.endIndex {
+            let x = SIMD4<Double>(
+                Double(run[index]), Double(run[index + 1]), Double(run[index + 2]), Double(run[index + 3]))
+            sums += x * x
+            index += 4
+        }
+        var sum = sums[0] + sums[1] + (sums[2] + sums[3])
+        while index < run.endIndex {
+            sum += Double(run[index]) * Double(run[index])
+            index += 1
+        }
+        return sum
+    }
+
+    private static func scale(
+        _ v: UnsafeMutableBufferPointer<Float>, _ shape: [Int], _ axis: Int,
+        by scales: UnsafeBufferPointer<Float>
+    ) {
+        let (count, run) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+        for start in stride(from: 0, to: v.count, by: max(run * count, 1)) {
+            if run == 1 {
+                for index in 0..<count { v[start + index] *= scales[index] }
+            } else {
+                for index in 0..<count {
+                    let (scale, first) = (scales[index], start + index * run)
+                    for i in first..<first + run { v[i] *= scale }
+                }
+            }
+        }
     }
 }

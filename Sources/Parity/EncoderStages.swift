@@ -28,7 +28,7 @@ struct EncoderStages {
     func bert(_ stage: Stage) throws {
         let limit = Tolerances.hidden()
         let folder = models + "/chinese-roberta-wwm-ext-large"
-        let model = try BERT(folder: folder)
+        let model = try BERT(folder: folder, allLayers: true)
         let tokenizer = try CharacterTokenizer(folder: folder, size: model.vocabularySize)
         guard let text = (goldens.index[stage.name] as? [String: Any])?["text"] as? String else {
             return stage.fail("text", "index.json has no text")

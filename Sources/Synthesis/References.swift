@@ -57,6 +57,7 @@ final class References: Sendable {
                         + "\(soVITS.quantizer.featureCount)")
             }
             prompt = soVITS.quantizer.encode(base.huBERT(samples))
+            base.huBERT.releaseMemory()
         }
         let analyzer = SpectrogramAnalyzer(
             fftSize: soVITS.filterLength, hopSamples: soVITS.hopSamples, windowSamples: soVITS.windowSamples)

@@ -1,35 +1,52 @@
 import Checkpoint
 import Foundation
-import Models
-import Text
+public import Models
+public import Text
 
 /// Loads weights with errors that a person can act on.
 public enum VoiceLoader {
-    /// Loads a voice.
-    public static func voice(_ paths: VoicePaths) throws -> ModelSet {
-        ModelSet(
-            textToSemantic: try textToSemantic(paths.textToSemantic), soVITS: try soVITS(paths.soVITS),
-            textToSemanticPath: paths.textToSemantic, soVITSPath: paths.soVITS)
+    /// Loads all that an engine needs, the parts side by side.
+    public static func everything(
+        _ paths: VoicePaths, lexicon: String? = nil
+    ) throws -> (models: ModelSet, base: BaseModels) {
+        let parts = try parts(paths, lexicon: lexicon)
+        return (
+            ModelSet(
+                textToSemantic: parts.textToSemantic, soVITS: parts.soVITS,
+                textToSemanticPath: paths.textToSemantic, soVITSPath: paths.soVITS),
+            BaseModels(
+                huBERT: parts.huBERT,
+                sentences: SentencePreparer(
+                    frontEnd: parts.frontEnd, bert: parts.bert, tokenizer: parts.tokenizer))
+        )
     }
 
-    /// Loads HuBERT, BERT and the language data.
-    public static func base(_ paths: VoicePaths, lexicon: String? = nil) throws -> BaseModels {
-        let huBERT = try loading { try HuBERT(folder: paths.huBERT) }
-        let bert = try loading { try BERT(folder: paths.bert) }
-        let tokenizer = try loading {
-            try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize)
+    /// What an engine is put together from.
+    public struct Parts: Sendable {
+        /// The networks.
+        public let textToSemantic: Text2Semantic, soVITS: SoVITS, huBERT: HuBERT, bert: BERT
+        /// What reads text for them.
+        public let tokenizer: CharacterTokenizer, frontEnd: TextFrontEnd
+    }
+
+    /// Loads the parts side by side; the first of them that fails, in the order of their names here, is the error.
+    public static func parts(_ paths: VoicePaths, lexicon: String? = nil) throws -> Parts {
+        let textToSemantic = LoadingJob { try self.textToSemantic(paths.textToSemantic) }
+        let soVITS = LoadingJob { try self.soVITS(paths.soVITS) }
+        let huBERT = LoadingJob { try loading { try HuBERT(folder: paths.huBERT) } }
+        let bert = LoadingJob {
+            try loading {
+                let bert = try BERT(folder: paths.bert)
+                return (bert, try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize))
+            }
         }
-        do {
-            let pretrained = URL(fileURLWithPath: paths.bert).deletingLastPathComponent().path
-            let frontEnd = try TextFrontEnd(
-                lexicon: try Lexicon(path: lexicon),
-                languageModel: LanguageModelFile.path(pretrained: pretrained))
-            return BaseModels(
-                huBERT: huBERT,
-                sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
-        } catch {
-            throw SynthesisError(.setup, "\(error)")
-        }
+        let frontEnd = LoadingJob { try self.frontEnd(lexicon, besides: paths) }
+        // The longest first.
+        runSideBySide([soVITS, frontEnd, huBERT, textToSemantic, bert])
+        let (network, tokenizer) = try bert.value()
+        return Parts(
+            textToSemantic: try textToSemantic.value(), soVITS: try soVITS.value(),
+            huBERT: try huBERT.value(), bert: network, tokenizer: tokenizer, frontEnd: try frontEnd.value())
     }
 
     static func textToSemantic(_ path: String) throws -> Text2Semantic {
@@ -38,6 +55,17 @@ public enum VoiceLoader {
 
     static func soVITS(_ path: String) throws -> SoVITS {
         try loading { try SoVITS(path: path) }
+    }
+
+    private static func frontEnd(_ lexicon: String?, besides paths: VoicePaths) throws -> TextFrontEnd {
+        do {
+            let pretrained = URL(fileURLWithPath: paths.bert).deletingLastPathComponent().path
+            return try TextFrontEnd(
+                lexicon: try Lexicon(path: lexicon),
+                languageModel: LanguageModelFile.path(pretrained: pretrained))
+        } catch {
+            throw SynthesisError(.setup, "\(error)")
+        }
     }
 
     private static func loading<T>(_ body: () throws -> T) throws -> T {

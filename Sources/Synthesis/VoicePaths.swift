@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where everything is that an engine needs: the two weight files of a voice, and the folders of the two base models.
 public struct VoicePaths: Sendable, Equatable {
     /// Text-to-semantic and SoVITS weights, HuBERT and BERT.
@@ -30,5 +32,31 @@ public struct VoicePaths: Sendable, Equatable {
         return VoicePaths(
             textToSemantic: "\(folder)/\(weights.textToSemantic)", soVITS: "\(folder)/\(weights.soVITS)",
             huBERT: "\(folder)/chinese-hubert-base", bert: "\(folder)/chinese-roberta-wwm-ext-large")
+    }
+
+    /// The same with converted files, as `gsv convert` names them, where they lie beside the two weight files or
+    /// instead of them. One that is older than its original is left alone: it may have been made of another.
+    public func preferringConverted() -> VoicePaths {
+        var paths = self
+        paths.textToSemantic = Self.convertedFile(for: textToSemantic) ?? textToSemantic
+        paths.soVITS = Self.convertedFile(for: soVITS) ?? soVITS
+        return paths
+    }
+
+    /// The converted file beside a weight file or instead of it, if there is one and it is not older.
+    public static func convertedFile(for path: String) -> String? {
+        let other = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent + ".safetensors"
+        let candidate = path.hasSuffix(".safetensors") ? path : folder(of: path) + other
+        guard let made = modificationDate(candidate) else { return nil }
+        guard let original = modificationDate(path) else { return candidate }
+        return made >= original ? candidate : nil
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    }
+
+    private static func modificationDate(_ path: String) -> Date? {
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
     }
 }

@@ -30,6 +30,13 @@ public struct PackedMatrix: Sendable {
         self.init(outputs: N, inputs: K, elements: .float(packed, owner: memory))
     }
 
+    /// Whether the weights are read where their file is mapped.
+    public var isMapped: Bool {
+        switch elements {
+        case .half(_, let owner), .float(_, let owner), .byte(_, _, let owner): !(owner is WeightMemory)
+        }
+    }
+
     /// Bytes of weights that one product reads.
     public var byteCount: Int {
         let padded = Self.panels(outputs) * 16

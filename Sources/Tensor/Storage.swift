@@ -19,7 +19,8 @@ public final class Storage: @unchecked Sendable {
 /// Free blocks by size class, so that expression-style layers cost no system allocation after their first run.
 ///
 /// Classes are powers of two with three steps between them: at most a quarter is wasted. The pool keeps at most
-/// `limitBytes`; what exceeds it goes back to the system.
+/// `limitBytes`; what exceeds it goes back to the system, first the blocks of the class that was not asked for the
+/// longest: a stage's blocks don't stay while another works.
 public final class StoragePool: Sendable {
     /// The pool behind every `Tensor`.
     public static let shared = StoragePool()
@@ -28,9 +29,26 @@ public final class StoragePool: Sendable {
         var free: [Int: [UInt]] = [:]
         var keptBytes = 0
         var systemAllocations = 0
+        /// When each class was asked for last, in requests.
+        var lastUse: [Int: Int] = [:]
+        var requests = 0
+
+        /// Takes free blocks out until `limit` is kept, those of classes long unused first.
+        mutating func evict(to limit: Int) -> [(block: UInt, size: Int)] {
+            var evicted: [(UInt, Int)] = []
+            while keptBytes > limit,
+                let size = free.filter({ !$0.value.isEmpty }).keys.min(by: {
+                    lastUse[$0, default: 0] < lastUse[$1, default: 0]
+                }), let block = free[size]?.popLast()
+            {
+                keptBytes -= size * 4
+                evicted.append((block, size))
+            }
+            return evicted
+        }
     }
     private let state = Mutex(State())
-    private let limitBytes = 192 << 20
+    private let limitBytes = 96 << 20
 
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
@@ -45,6 +63,8 @@ public final class StoragePool: Sendable {
     func take(_ count: Int) -> (UnsafeMutablePointer<Float>, Int) {
         let size = Self.sizeClass(count)
         let address: UInt? = state.withLock { state in
+            state.requests += 1
+            state.lastUse[size] = state.requests
             if let block = state.free[size]?.popLast() {
                 state.keptBytes -= size * 4
                 return block
@@ -55,18 +75,57 @@ public final class StoragePool: Sendable {
         if let address, let pointer = UnsafeMutablePointer<Float>(bitPattern: address) {
             return (pointer, size)
         }
-        // 64 floats of slack: kernels may read a whole vector at the end of a row.
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: (size + 64) * 4, alignment: 64)
-        return (raw.bindMemory(to: Float.self, capacity: size + 64), size)
+        return (allocate(size), size)
+    }
+
+    // 64 floats of slack: kernels may read a whole vector at the end of a row.
+    private static func byteCount(_ size: Int) -> Int { (size + 64) * 4 }
+
+    /// Blocks of a MiB and more are mappings of their own, so that they go back to the system when they are let go: the
+    /// allocator would keep them. Huge pages, where they fit, spare most of the faults of a first use.
+    private static let mappedSize = 1 << 18
+
+    private func allocate(_ size: Int) -> UnsafeMutablePointer<Float> {
+        let count = Self.byteCount(size)
+        guard size >= Self.mappedSize else {
+            let raw = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+            return raw.bindMemory(to: Float.self, capacity: size + 64)
+        }
+        let address = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            fatalError("Storage: the system has no \(count) bytes: \(String(cString: strerror(errno)))")
+        }
+        #if os(Linux)
+            madvise(address, count, Int32(MADV_HUGEPAGE))
+        #endif
+        return address.bindMemory(to: Float.self, capacity: size + 64)
+    }
+
+    private func deallocate(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
+        if size >= Self.mappedSize {
+            munmap(pointer, Self.byteCount(size))
+        } else {
+            UnsafeMutableRawPointer(pointer).deallocate()
+        }
+    }
+
+    /// Gives all free blocks back to the system: after work of a kind that won't come again soon.
+    public func trim() {
+        release(state.withLock { $0.evict(to: 0) })
+    }
+
+    private func release(_ blocks: [(block: UInt, size: Int)]) {
+        for (block, size) in blocks {
+            UnsafeMutablePointer<Float>(bitPattern: block).map { deallocate($0, size) }
+        }
     }
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
-        let kept = state.withLock { state in
-            guard state.keptBytes + size * 4 <= limitBytes else { return false }
+        let evicted = state.withLock { state in
             state.free[size, default: []].append(UInt(bitPattern: pointer))
             state.keptBytes += size * 4
-            return true
+            return state.keptBytes > limitBytes ? state.evict(to: limitBytes) : []
         }
-        if !kept { UnsafeMutableRawPointer(pointer).deallocate() }
+        release(evicted)
     }
 }

@@ -26,6 +26,23 @@ extension StoredTensor {
     }
 }
 
+extension StoredTensor {
+    /// Panels where the file is mapped; nil for another layout, or a place that is not aligned to their elements.
+    fileprivate var mappedPanels: PackedMatrix.Elements? {
+        guard let panels, let base = panelBytes()?.baseAddress,
+            UInt(bitPattern: base) % UInt(panels.elementType.byteWidth) == 0
+        else { return nil }
+        switch panels.elementType {
+        case .float16: return .half(base.assumingMemoryBound(to: UInt16.self), owner: file)
+        case .float32: return .float(base.assumingMemoryBound(to: Float.self), owner: file)
+        default:
+            guard let scales = panelScales() else { return nil }
+            return .byte(
+                base.assumingMemoryBound(to: Int8.self), scales: Tensor(scales, [scales.count]), owner: file)
+        }
+    }
+}
+
 extension EmbeddingTable {
     /// A checkpoint tensor as a table `[first axis, product of the others]`. Contiguous half and single precision
     /// stay where the file is mapped; anything else is widened into memory.
@@ -42,11 +59,13 @@ extension EmbeddingTable {
 }
 
 extension PackedMatrix {
-    /// Packs a checkpoint tensor as a matrix `[first axis, product of the others]`, in half precision if it is
-    /// stored so.
+    /// A checkpoint tensor as a matrix `[first axis, product of the others]`. Panels stay where the file is mapped;
+    /// anything else is packed, in half precision if it is stored so.
     public init(_ stored: StoredTensor) {
         let (rows, columns) = stored.matrixShape
-        if let halves = stored.mapped(UInt16.self, as: .float16) {
+        if let elements = stored.mappedPanels {
+            self.init(outputs: rows, inputs: columns, elements: elements)
+        } else if let halves = stored.mapped(UInt16.self, as: .float16) {
             let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 2)
             let packed = memory.base.assumingMemoryBound(to: UInt16.self)
             Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelHalf)

@@ -42,6 +42,7 @@ struct VoiceOptions: ParsableArguments {
             paths = configuration.paths
             notes = configuration.notes
         }
+        paths = paths.preferringConverted()
         if let gpt { paths.textToSemantic = gpt }
         if let sovits { paths.soVITS = sovits }
         return (paths, notes)
@@ -73,8 +74,7 @@ struct VoiceOptions: ParsableArguments {
         for note in notes { Console.note(note) }
         try Self.checkExistence(paths)
         let start = ContinuousClock.now
-        let models = try VoiceLoader.voice(paths)
-        let base = try VoiceLoader.base(paths)
+        let (models, base) = try VoiceLoader.everything(paths)
         Console.note(
             "\(models.version) voice ready after \(Console.seconds(since: start)): \(paths.textToSemantic), \(paths.soVITS)"
         )

@@ -22,7 +22,7 @@ enum EncoderStages {
 
     static func bert(damage: WeightDamage? = nil) throws -> Comparison {
         let (model, tokenizer) = try SyntheticNetwork.bert().loaded(damage: damage) { folder in
-            let model = try BERT(folder: folder)
+            let model = try BERT(folder: folder, allLayers: true)
             return (model, try CharacterTokenizer(folder: folder, size: model.vocabularySize))
         }
         let golden = try Golden(models: "bert")

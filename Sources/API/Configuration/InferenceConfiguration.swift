@@ -51,7 +51,9 @@ public struct InferenceConfiguration: Sendable, Equatable {
                 notes: ["\(path) does not exist: using the defaults of version v2"])
         }
         let document = try ConfigurationDocument(yaml: try files.text(path), path: path)
-        return try ConfigurationResolver(document: document, exists: files.exists).resolve()
+        return try ConfigurationResolver(
+            document: document, exists: { files.exists($0) || VoicePaths.convertedFile(for: $0) != nil }
+        ).resolve()
     }
 
     init(

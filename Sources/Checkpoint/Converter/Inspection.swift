@@ -25,8 +25,7 @@ extension Checkpoint {
         // layers.2 before layers.10
         for name in tensors.keys.sorted(by: { $0.compare($1, options: .numeric) == .orderedAscending }) {
             guard let tensor = tensors[name] else { continue }
-            let strides = tensor.isContiguous ? "" : ", strides \(tensor.strides)"
-            lines.append("  \(name)  \(tensor.elementType.rawValue) \(tensor.shape)\(strides)")
+            lines.append("  \(name)  \(tensor.inspection)")
         }
         return lines.map(Self.printable).joined(separator: "\n") + "\n"
     }
@@ -37,5 +36,16 @@ extension Checkpoint {
             line.unicodeScalars.map { scalar in
                 scalar.properties.generalCategory == .control && scalar != "\n" ? "?" : Character(scalar)
             })
+    }
+}
+
+extension StoredTensor {
+    /// Type, shape and layout.
+    fileprivate var inspection: String {
+        if let panels {
+            let scaled = panels.elementType == .int8 ? " with a scale per row" : ""
+            return "\(panels.elementType.rawValue) \(shape), panels of \(StoredPanels.width) rows\(scaled)"
+        }
+        return "\(elementType.rawValue) \(shape)" + (isContiguous ? "" : ", strides \(strides)")
     }
 }

@@ -11,6 +11,7 @@ struct Origin: Sendable, Equatable {
         static let kind = "gsv.kind"
         static let source = "gsv.source_sha256"
         static let tool = "gsv.tool"
+        static let panels = "gsv.panels"
     }
 
     let config: ConfigValue

@@ -22,9 +22,9 @@ public struct SafetensorsEntry: Sendable, Equatable {
 
 /// Writes a safetensors file tensor by tensor, never holding more than one.
 ///
-/// Wide elements come first, then names in order, as in the reference implementation, so that every tensor is
-/// aligned to its element; the header is padded so that the data begin at a multiple of 64 bytes. The file appears
-/// under its name only when it is complete.
+/// The header is padded so that the data begin at a multiple of 64 bytes. Tensors whose length is one come first, so
+/// that they begin at one too (the format has no room for gaps); among the others wide elements do, so that every
+/// tensor is aligned to its element. The file appears under its name only when it is complete.
 public enum SafetensorsWriter {
     /// Writes a file.
     ///
@@ -42,9 +42,10 @@ public enum SafetensorsWriter {
             _ give: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
         ) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
-        let ordered = entries.sorted {
-            ($1.elementType.byteWidth, $0.name) < ($0.elementType.byteWidth, $1.name)
+        func rank(_ entry: SafetensorsEntry) -> Int {
+            entry.byteCount % 64 == 0 ? 0 : 1 + 8 / entry.elementType.byteWidth
         }
+        let ordered = entries.sorted { (rank($0), $0.name) < (rank($1), $1.name) }
         let names = Set(entries.map(\.name))
         guard names.count == entries.count, !names.contains("__metadata__") else {
             throw CheckpointError.cannotWrite(path: path, reason: "tensor names must differ from each other")

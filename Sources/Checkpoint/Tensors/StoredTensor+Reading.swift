@@ -22,6 +22,15 @@ extension StoredTensor {
         precondition(target.count == elementCount, "copyFloats: \(target.count) for \(elementCount) elements")
         precondition(elementType.isFloat, "copyFloats: \(name) holds \(elementType)")
         guard let out = target.baseAddress, elementCount > 0 else { return }
+        if let panels, let scales = panelScales() {
+            gather(UInt8.self) { source, stride, offset, count in
+                let scale = scales[offset / panels.columns]
+                for i in 0..<count {
+                    out[offset + i] = Float(Int8(bitPattern: source(i * stride))) * scale
+                }
+            }
+            return
+        }
         switch elementType {
         case .float16:
             gather(UInt16.self) { source, stride, offset, count in
@@ -66,10 +75,20 @@ extension StoredTensor {
         }
     }
 
-    /// Writes all elements as they are stored, row-major, into `target` of `elementCount * byteWidth` bytes.
+    /// Writes all elements as `elementType`, row-major, into `target` of `elementCount * byteWidth` bytes.
     func copyElements(into target: UnsafeMutableRawBufferPointer) {
         precondition(
             target.count == elementCount * elementType.byteWidth, "copyElements: \(target.count) bytes")
+        if panels?.scalesOffset != nil {
+            let values = [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
+                copyFloats(into: UnsafeMutableBufferPointer(rebasing: buffer[0..<elementCount]))
+                count = elementCount
+            }
+            for (index, value) in values.enumerated() {
+                target.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: index * 4, as: UInt32.self)
+            }
+            return
+        }
         switch elementType.byteWidth {
         case 8: copyElements(UInt64.self, into: target)
         case 4: copyElements(UInt32.self, into: target)
@@ -116,6 +135,13 @@ extension StoredTensor {
                 offset, count)
         }
         if isContiguous { return visit(0, 1, 0, elementCount) }
+        if let panels {
+            for index in 0..<panels.rows {
+                visit(
+                    panels.start(ofRow: index), StoredPanels.width, index * panels.columns, panels.columns)
+            }
+            return
+        }
         let rowCount = shape.last ?? 1
         let rowStride = strides.last ?? 1
         var index = [Int](repeating: 0, count: shape.count - 1)

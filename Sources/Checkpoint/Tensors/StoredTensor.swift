@@ -5,16 +5,18 @@
 public struct StoredTensor: Sendable {
     /// The key in the state dict, such as `enc_p.ssl_proj.weight`.
     public let name: String
-    /// The type of the elements.
+    /// The type of the elements as they are read.
     public let elementType: ElementType
     /// The size of every axis.
     public let shape: [Int]
-    /// The distance between neighbours along every axis, in elements. 0 repeats one element.
+    /// The distance between neighbours along every axis, in elements. 0 repeats one element. Empty for panels.
     public let strides: [Int]
     /// The file that holds the elements.
     public let file: MappedFile
     /// The number of elements.
     public let elementCount: Int
+    /// How the elements lie if not by strides: as panels.
+    public let panels: StoredPanels?
 
     /// Offset of the first element in the file, in bytes.
     let byteOffset: Int
@@ -75,12 +77,14 @@ public struct StoredTensor: Sendable {
         self.shape = shape
         self.strides = strides
         self.file = file
+        panels = nil
         elementCount = isEmpty ? 0 : count
         byteOffset = storage.lowerBound + (isEmpty ? 0 : offset * width)
     }
 
     /// Whether the elements lie row-major without gaps (axes of size 1 may have any stride).
     public var isContiguous: Bool {
+        guard panels == nil else { return false }
         var expected = 1
         for (size, stride) in zip(shape, strides).reversed() where size != 1 {
             guard stride == expected || elementCount == 0 else { return false }
@@ -112,6 +116,10 @@ public struct StoredTensor: Sendable {
 
     private var reachableRange: Range<Int> {
         guard elementCount > 0 else { return byteOffset..<byteOffset }
+        if let panels {
+            let count = panels.scaleCount * panels.columns
+            return byteOffset..<byteOffset + count * panels.elementType.byteWidth
+        }
         let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
         return byteOffset..<byteOffset + (last + 1) * elementType.byteWidth
     }

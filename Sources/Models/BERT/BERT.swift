@@ -15,11 +15,16 @@ public struct BERT: Sendable {
     private let norm: LayerNorm
     private let layers: [TransformerLayer]
 
+    /// Index of the hidden state that upstream uses: the third from the end, embeddings counted as the first.
+    public let featureLayer: Int
+
     /// Number of features per token, of entries in the vocabulary, and the longest input.
     public let featureCount: Int, vocabularySize: Int, maximumTokens: Int
 
     /// Reads `config.json` and the weights in `folder`.
-    public init(folder: String) throws {
+    ///
+    /// - Parameter allLayers: whether the layers behind the features are read too, for the parity tool.
+    public init(folder: String, allLayers: Bool = false) throws {
         let config = try ConfigFile(folder: folder)
         try config.require("hidden_act", "gelu")
         let epsilon = try config.float("layer_norm_eps")
@@ -41,7 +46,8 @@ public struct BERT: Sendable {
         let types = embeddings["token_type_embeddings"].axes(of: "weight", 2)?[0] ?? 2
         segments = try Embedding(embeddings["token_type_embeddings"], entries: types, channels: C)
         norm = try LayerNorm(embeddings["LayerNorm"], C, epsilon: epsilon)
-        layers = try (0..<depth).map { index in
+        featureLayer = depth - 2
+        layers = try (0..<(allLayers ? depth : featureLayer)).map { index in
             let scope = bert["encoder"]["layer"][index]
             let attention = scope["attention"]
             let F = scope["intermediate"]["dense"].axes(of: "weight", 2)?[0] ?? 4 * C
@@ -55,16 +61,16 @@ public struct BERT: Sendable {
                 down: try Linear(scope["output"]["dense"], inputs: F, outputs: C),
                 norm2: try LayerNorm(scope["output"]["LayerNorm"], C, epsilon: epsilon), heads: heads)
         }
-        try weights.assertAllUsed(ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"])
+        let unread = (layers.count..<depth).map { "bert.encoder.layer.\($0)." }
+        try weights.assertAllUsed(
+            ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"] + unread)
     }
-
-    /// Index of the hidden state that upstream uses: the third from the end, embeddings counted as the first.
-    public var featureLayer: Int { layers.count - 2 }
 
     /// Token ids → the hidden state after `layer` layers (0: the embeddings), `[T, C]`. Layers beyond it are not
     /// computed.
     public func callAsFunction(_ ids: [Int], upTo layer: Int? = nil, taps: Taps = .none) -> Tensor {
         precondition(ids.count <= maximumTokens, "BERT: \(ids.count) tokens, at most \(maximumTokens)")
+        precondition(layer ?? 0 <= layers.count, "BERT: \(layers.count) layers were read")
         var x = words(ids) + positions(Array(0..<ids.count)) + segments([Int](repeating: 0, count: ids.count))
         x = norm(x)
         taps("hs0", x)

@@ -17,6 +17,8 @@ public struct HuBERT: Sendable {
     private let position: Conv1d
     private let encoderNorm: LayerNorm
     private let layers: [TransformerLayer]
+    /// The weights' file, if they are read where it is mapped.
+    private let mapped: MappedFile?
 
     /// Number of features per frame.
     public let featureCount: Int
@@ -39,7 +41,8 @@ public struct HuBERT: Sendable {
                 path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
         }
         try Self.checkReceptiveField(kernels, strides, config)
-        let weights = WeightScope(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)))
+        let checkpoint = try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder))
+        let weights = WeightScope(checkpoint)
 
         let front = weights["feature_extractor"]["conv_layers"]
         var inputs = 1
@@ -90,6 +93,16 @@ public struct HuBERT: Sendable {
         }
         weights.markUsed("masked_spec_embed")  // for training only
         try weights.assertAllUsed()
+        // Convolutions were packed; what is used in place comes back when it is read.
+        checkpoint.file.releasePages()
+        mapped = layers.contains { $0.up.weight.isMapped } ? checkpoint.file : nil
+    }
+
+    /// Lets go of memory that only references need: mapped weights, some 180 MB, until the next call brings them back
+    /// from the file, and the blocks of intermediate results. References are heard once, and their features kept.
+    public func releaseMemory() {
+        mapped?.releasePages()
+        StoragePool.shared.trim()
     }
 
     /// The shortest reference, 3 s at 16 kHz, must give a frame.

@@ -36,18 +36,31 @@ public struct SoVITS: Sendable {
         let weights = WeightScope(checkpoint)
         quantizer = try Quantizer(weights)
         phoneCount = weights["enc_p"]["text_embedding"].axes(of: "weight", 2)?[0] ?? 732
-        encoder = try TextEncoder(
-            weights["enc_p"], config, features: quantizer.featureCount, phoneCount: phoneCount)
-        reference = try ReferenceEncoder(weights["ref_enc"], speakerChannels: config.speakerChannels)
-        guard reference.frequencyBins <= config.filterLength / 2 + 1 else {
+        let (features, phoneCount) = (quantizer.featureCount, phoneCount)
+        let encoder = LoadingJob {
+            try TextEncoder(weights["enc_p"], config, features: features, phoneCount: phoneCount)
+        }
+        let reference = LoadingJob {
+            try ReferenceEncoder(weights["ref_enc"], speakerChannels: config.speakerChannels)
+        }
+        let flow = LoadingJob {
+            try Flow(
+                weights["flow"], channels: config.interChannels, hidden: config.hiddenChannels,
+                speakerChannels: config.speakerChannels)
+        }
+        let generator = LoadingJob { try Generator(weights["dec"], config) }
+        runSideBySide([generator, encoder, flow, reference])
+        self.encoder = try encoder.value()
+        self.reference = try reference.value()
+        guard self.reference.frequencyBins <= config.filterLength / 2 + 1 else {
             throw ModelError(
                 path: path, key: "config.data.filter_length",
-                reason: "gives \(config.filterLength / 2 + 1) bins, ref_enc reads \(reference.frequencyBins)")
+                reason:
+                    "gives \(config.filterLength / 2 + 1) bins, ref_enc reads \(self.reference.frequencyBins)"
+            )
         }
-        flow = try Flow(
-            weights["flow"], channels: config.interChannels, hidden: config.hiddenChannels,
-            speakerChannels: config.speakerChannels)
-        generator = try Generator(weights["dec"], config)
+        self.flow = try flow.value()
+        self.generator = try generator.value()
         // The posterior encoder is for training; upstream's base files carry it.
         try weights.assertAllUsed(ignoring: ["enc_q."])
         // Convolutions were packed; what is used in place comes back when it is read.

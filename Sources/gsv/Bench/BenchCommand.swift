@@ -2,12 +2,28 @@ import ArgumentParser
 import Foundation
 import Synthesis
 
-/// `gsv bench`: times the stages on the work that the comparison with upstream uses.
+/// `gsv bench`: how fast the engine is, and what smaller weights cost.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
+        abstract: "Time the stages of a synthesis, or compare two sets of weights.",
+        discussion: """
+            Examples:
+              gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
+              gsv bench quality s1v2-f32.safetensors s1v2-int8.safetensors
+            """,
+        subcommands: [StagesCommand.self, QualityCommand.self], defaultSubcommand: StagesCommand.self)
+}
+
+/// `gsv bench stages`: the work that the comparison with upstream uses.
+struct StagesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stages",
         abstract: "Time loading, HuBERT, BERT, decoding, synthesis and a 10 s sentence.",
         discussion: """
+            Memory is printed after each stage: all that is resident, and how much of it is pages of mapped files, \
+            which processes share and the system can take back.
+
             Examples:
               gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
               gsv bench --models GPT_SoVITS/pretrained_models --soak 60
@@ -15,8 +31,14 @@ struct BenchCommand: AsyncParsableCommand {
 
     @OptionGroup var voice: VoiceOptions
 
-    @Flag(help: "One JSON object instead of a table.")
+    @Flag(help: "One JSON object instead of tables.")
     var json = false
+
+    @Flag(help: "Leave BERT out, as text does that is not Chinese.")
+    var noBert = false
+
+    @Flag(help: "Stop after loading.")
+    var loadOnly = false
 
     @Option(
         help:
@@ -42,16 +64,25 @@ struct BenchCommand: AsyncParsableCommand {
         }
         try voice.configureThreads()
         let (paths, _) = try voice.paths()
-        let figures = try StageBench(paths: paths).run()
+        let report = try StageBench(paths: paths, withBERT: !noBert, loadOnly: loadOnly).run()
         if json {
-            let fields = figures.map { "\"\($0.name)\": \(String(format: "%.6g", $0.value))" }
-            Console.output("{" + fields.joined(separator: ", ") + "}")
-        } else {
-            for figure in figures {
-                Console.output(
-                    figure.name.padding(toLength: 24, withPad: " ", startingAt: 0)
-                        + String(format: "%12.4f", figure.value))
+            let memory = report.memory.flatMap { stage in
+                [("rss_\(stage.name)_mb", stage.resident), ("rss_\(stage.name)_mapped_mb", stage.mapped)]
             }
+            let fields = (report.figures.map { ($0.name, $0.value) } + memory).map {
+                "\"\($0)\": \(String(format: "%.6g", $1))"
+            }
+            Console.output("{" + fields.joined(separator: ", ") + "}")
+            return
+        }
+        for figure in report.figures {
+            Console.output(column(figure.name) + String(format: "%12.4f", figure.value))
+        }
+        Console.output("\n" + column("memory after, MB") + "    resident      mapped")
+        for stage in report.memory {
+            Console.output(column(stage.name) + String(format: "%12.1f%12.1f", stage.resident, stage.mapped))
         }
     }
+
+    private func column(_ text: String) -> String { text.padding(toLength: 24, withPad: " ", startingAt: 0) }
 }

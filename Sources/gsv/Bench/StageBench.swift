@@ -7,6 +7,7 @@ import Tensor
 /// 200 decode steps, 10 s of speech. Medians where a stage is short.
 struct StageBench {
     let paths: VoicePaths
+    let withBERT: Bool, loadOnly: Bool
 
     struct Figure {
         let name: String
@@ -24,25 +25,43 @@ struct StageBench {
         return times.sorted()[runs / 2]
     }
 
-    func run() throws -> [Figure] {
+    /// What was measured.
+    struct Report {
         var figures: [Figure] = []
+        var memory: [Memory] = []
+    }
+
+    func run() throws -> Report {
+        var report = Report()
+        func add(_ name: String, _ value: Double) { report.figures.append(Figure(name: name, value: value)) }
+        func remember(_ stage: String) { report.memory.append(Memory(name: stage)) }
+        remember("start")
         let start = ContinuousClock.now
-        let models = try VoiceLoader.voice(paths)
-        let base = try VoiceLoader.base(paths)
-        let bert = try BERT(folder: paths.bert)
-        figures.append(Figure(name: "load_s", value: Console.elapsed(since: start)))
+        let parts = try VoiceLoader.parts(paths)
+        add("load_s", Console.elapsed(since: start))
+        remember("load")
+        if loadOnly {
+            add("peak_rss_mb", Memory.megabytes("VmHWM"))
+            return report
+        }
 
         var random = SplitMix(state: 1)
+        let (huBERT, bert) = (parts.huBERT, parts.bert)
         let samples = (0..<80_000).map { _ in random.float() * 0.1 }
-        figures.append(Figure(name: "hubert_5s_s", value: timed(3) { _ = base.huBERT(samples) }))
+        add("hubert_5s_s", timed(3) { _ = huBERT(samples) })
+        remember("hubert")
+        huBERT.releaseMemory()
+        remember("hubert_released")
         // In the real vocabulary, ideographs lie from 700 to 8000; a small model has what it has.
         let firstID = bert.vocabularySize > 8000 ? 700 : 0
         let ids = (0..<32).map { _ in firstID + random.int(below: min(7300, bert.vocabularySize - firstID)) }
-        figures.append(Figure(name: "bert_30chars_s", value: timed(5) { _ = bert(ids) }))
+        func read() { if withBERT { _ = bert(ids) } }
+        if withBERT { add("bert_30chars_s", timed(5, read)) }
+        remember("bert")
 
-        let gpt = models.textToSemantic
+        let gpt = parts.textToSemantic
         let phones = (0..<60).map { _ in
-            random.int(below: min(300, gpt.phoneCount, models.soVITS.phoneCount))
+            random.int(below: min(300, gpt.phoneCount, parts.soVITS.phoneCount))
         }
         let features = Tensor(
             (0..<60 * gpt.bertFeatureCount).map { _ in random.float() }, [60, gpt.bertFeatureCount])
@@ -50,14 +69,15 @@ struct StageBench {
         let input = Text2Semantic.Input(phones: phones, bert: features, prompt: prompt)
         let work = DecodeWork(model: gpt, input: input)
         let prefill = timed(3) { work.run(steps: 1) }
-        figures.append(Figure(name: "gpt_prefill_s", value: prefill))
+        add("gpt_prefill_s", prefill)
         let decode = timed(3, warm: 0) { work.run(steps: 201) }
-        figures.append(Figure(name: "gpt_decode_tok_per_s", value: 200 / (decode - prefill)))
+        add("gpt_decode_tok_per_s", 200 / (decode - prefill))
         let prefill8 = timed(1, warm: 0) { work.run(steps: 1, sentences: 8) }
         let decode8 = timed(1, warm: 0) { work.run(steps: 101, sentences: 8) }
-        figures.append(Figure(name: "gpt_decode_8_tok_per_s", value: 800 / (decode8 - prefill8)))
+        add("gpt_decode_8_tok_per_s", 800 / (decode8 - prefill8))
+        remember("gpt")
 
-        let soVITS = models.soVITS
+        let soVITS = parts.soVITS
         let codes = (0..<250).map { _ in random.int(below: soVITS.quantizer.codeCount) }
         let bins = soVITS.filterLength / 2 + 1
         let spectrogram = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
@@ -67,25 +87,36 @@ struct StageBench {
         func speak() { _ = soVITS.decode(codes: codes, phones: phones, speaker: speaker, noise: noise) }
         let seconds =
             Double(250 * soVITS.framesPerToken * soVITS.samplesPerFrame) / Double(soVITS.sampleRateHz)
-        figures.append(Figure(name: "synth_s_per_audio_s", value: timed(3, speak) / seconds))
+        add("synth_s_per_audio_s", timed(3, speak) / seconds)
+        remember("synth")
 
         let whole = timed(1, warm: 0) {
-            _ = bert(ids)
+            read()
             work.run(steps: 250)
             speak()
         }
-        figures.append(Figure(name: "e2e_rtf", value: whole / seconds))
-        figures.append(Figure(name: "peak_rss_mb", value: Self.peakMegabytes()))
-        return figures
+        add("e2e_rtf", whole / seconds)
+        remember("sentence")
+        add("peak_rss_mb", Memory.megabytes("VmHWM"))
+        return report
+    }
+}
+
+/// What the process holds, from the system.
+struct Memory {
+    let name: String
+    /// All resident pages, and those of mapped files among them, in MB of 2^20 bytes.
+    let resident: Double, mapped: Double
+
+    init(name: String) {
+        self.name = name
+        (resident, mapped) = (Self.megabytes("VmRSS"), Self.megabytes("RssFile"))
     }
 
-    /// The largest resident set so far.
-    static func peakMegabytes() -> Double { kernelMegabytes("VmHWM:") }
-
-    /// A figure of `/proc/self/status`.
-    static func kernelMegabytes(_ name: String) -> Double {
+    /// An entry of the process's status; VmHWM is the largest resident set so far.
+    static func megabytes(_ entry: String) -> Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        for line in status.split(separator: "\n") where line.hasPrefix(name) {
+        for line in status.split(separator: "\n") where line.hasPrefix(entry + ":") {
             return Double(line.split(separator: " ").dropLast().last ?? "0").map { $0 / 1024 } ?? 0
         }
         return 0

@@ -1,0 +1,36 @@
+import Foundation
+import Synchronization
+
+/// A piece of loading that runs on any thread; its result, or error, is asked for afterwards.
+public final class LoadingJob<Value: Sendable>: RunnableJob {
+    private let body: @Sendable () throws -> Value
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+
+    /// A job that has not run.
+    public init(_ body: @escaping @Sendable () throws -> Value) { self.body = body }
+
+    /// Runs the job on this thread.
+    public func run() {
+        let outcome = Result { try body() }
+        result.withLock { $0 = outcome }
+    }
+
+    /// What came out of it.
+    ///
+    /// - Precondition: it has run.
+    public func value() throws -> Value {
+        guard let outcome = result.withLock({ $0 }) else { preconditionFailure("LoadingJob: it has not run") }
+        return try outcome.get()
+    }
+}
+
+/// A job whatever its result.
+public protocol RunnableJob: Sendable {
+    /// Runs the job on this thread.
+    func run()
+}
+
+/// Runs jobs on as many threads as there are processors, beginning with the first, and returns when all have run.
+public func runSideBySide(_ jobs: [any RunnableJob]) {
+    DispatchQueue.concurrentPerform(iterations: jobs.count) { jobs[$0].run() }
+}
