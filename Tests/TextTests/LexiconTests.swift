@@ -51,7 +51,7 @@ import Testing
 
     @Test func sections() throws {
         let names = try Support.lexicon.get().sectionNames
-        for (language, count) in [("zh", 16), ("en", 8), ("seg", 3), ("ko", 6), ("yue", 3)] {
+        for (language, count) in [("zh", 16), ("en", 8), ("seg", 3), ("ja", 6), ("ko", 6), ("yue", 3)] {
             #expect(names.filter { $0.hasPrefix(language + ".") }.count == count)
         }
         #expect(throws: TextError.self) { try Support.lexicon.get().section("xx.none") }
