@@ -32,6 +32,7 @@ struct EnglishPhonemizer: Sendable {
 
         var numbers: [UInt8] = []
         numbers.reserveCapacity(norm.count)
+        var guessed: Guesses = [:]
         for index in tokens.indices {
             let word = words[index]
             if let homograph = homographs[index] {
@@ -41,15 +42,18 @@ struct EnglishPhonemizer: Sendable {
             } else if word.count == 1 {
                 append(character: word[0], isLoneLetter: tokens[index].first == word[0], to: &numbers)
             } else {
-                try append(word[...], isTitle: Self.isTitle(tokens[index]), to: &numbers)
+                try append(word[...], isTitle: Self.isTitle(tokens[index]), to: &numbers, &guessed)
             }
         }
         return numbers.compactMap(lexicon.phones.spoken)
     }
 
+    /// Phones of unknown words met before in the same text: they are what takes time.
+    private typealias Guesses = [ArraySlice<UInt8>: [UInt8]]
+
     /// Appends the phones of a lower-case word of two characters and more, or of a part of a compound.
     private func append(
-        _ word: ArraySlice<UInt8>, isTitle: Bool, to result: inout [UInt8]
+        _ word: ArraySlice<UInt8>, isTitle: Bool, to result: inout [UInt8], _ guessed: inout Guesses
     ) throws(TextError) {
         if word.count > 1, let found = lexicon.words.word(word) {
             lexicon.wordReadings.append(found, to: &result)
@@ -59,26 +63,32 @@ struct EnglishPhonemizer: Sendable {
             for character in word { append(character: character, isLoneLetter: false, to: &result) }
         } else if let stem = Self.possessor(word) {
             let before = result.count
-            try append(stem, isTitle: false, to: &result)
+            try append(stem, isTitle: false, to: &result, &guessed)
             guard result.count > before, let last = result.last else {
                 throw .noPhones(of: Self.string(stem), sentence: Self.string(word))
             }
             result += lexicon.phones.possessive(after: last)
         } else {
-            try appendUnknown(word, to: &result)
+            if guessed[word] == nil { guessed[word] = try unknown(word, &guessed) }
+            result += guessed[word] ?? []
         }
     }
 
     /// A compound's parts, or the network's guess.
-    private func appendUnknown(_ word: ArraySlice<UInt8>, to result: inout [UInt8]) throws(TextError) {
+    private func unknown(_ word: ArraySlice<UInt8>, _ guessed: inout Guesses) throws(TextError) -> [UInt8] {
+        var result: [UInt8] = []
         let letters = word.filter(EnglishTokenizer.isLetter)
         let lengths = segmenter.lengths(letters)
-        guard lengths.count > 1 else { return lexicon.spelling.append(word, to: &result) }
+        guard lengths.count > 1 else {
+            lexicon.spelling.append(word, to: &result)
+            return result
+        }
         var start = 0
         for length in lengths {
-            try append(letters[start..<start + length], isTitle: false, to: &result)
+            try append(letters[start..<start + length], isTitle: false, to: &result, &guessed)
             start += length
         }
+        return result
     }
 
     /// Appends the phones of one character. A lone `a` is the article, everywhere else it has the letter's name.
