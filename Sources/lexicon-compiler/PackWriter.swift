@@ -47,8 +47,24 @@ struct PackWriter {
         let url = URL(fileURLWithPath: path)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(file.bytes).write(to: url, options: .atomic)
+        try PackWriter.replace(path, with: file.bytes)
     }
+
+    /// Writes under a temporary name, and renames. In small pieces: a system that keeps what was written in one go as
+    /// huge pages would map all of such a page wherever a table is looked up.
+    private static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let part = path + ".part"
+        guard FileManager.default.createFile(atPath: part, contents: nil),
+            let handle = FileHandle(forWritingAtPath: part)
+        else { throw SourceError(file: part, reason: "cannot be written") }
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            try handle.write(contentsOf: Data(bytes[start..<min(start + pieceBytes, bytes.count)]))
+        }
+        try handle.close()
+        guard rename(part, path) == 0 else { throw SourceError(file: path, reason: "cannot be replaced") }
+    }
+
+    private static let pieceBytes = 1 << 14
 }
 
 /// The bytes of one section, little-endian.
