@@ -56,7 +56,7 @@ struct SoakBench {
                 let row = Row(
                     minute: Console.elapsed(since: start) / 60,
                     requests: tally.finished.load(ordering: .relaxed),
-                    residentMegabytes: StageBench.megabytes("VmRSS"), files: Self.openFiles())
+                    residentMegabytes: Memory.megabytes("VmRSS"), files: Self.openFiles())
                 rows.append(row)
                 Console.output(
                     String(
