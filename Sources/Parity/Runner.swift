@@ -18,7 +18,7 @@ struct Runner {
 
     /// Where the set has the files of a version.
     private func paths(_ version: String) throws -> VoicePaths {
-        guard let paths = VoicePaths.pretrained(in: models, version: version) else {
+        guard let paths = VoicePaths.pretrained(in: models, version: version)?.preferringConverted() else {
             throw ParityError("\(version) is not a version that this engine speaks")
         }
         return paths

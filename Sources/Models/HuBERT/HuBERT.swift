@@ -98,12 +98,9 @@ public struct HuBERT: Sendable {
         mapped = layers.contains { $0.up.weight.isMapped } ? checkpoint.file : nil
     }
 
-    /// Lets go of memory that only references need: mapped weights, some 180 MB, until the next call brings them back
-    /// from the file, and the blocks of intermediate results. References are heard once, and their features kept.
-    public func releaseMemory() {
-        mapped?.releasePages()
-        StoragePool.shared.trim()
-    }
+    /// Lets go of the blocks that intermediate results were in: references are heard once, and their features kept.
+    /// (Mapped weights are let go layer by layer, so that no more than one layer of them counts.)
+    public func releaseMemory() { StoragePool.shared.trim() }
 
     /// The shortest reference, 3 s at 16 kHz, must give a frame.
     private static func checkReceptiveField(_ kernels: [Int], _ strides: [Int], _ config: ConfigFile) throws {
@@ -140,6 +137,7 @@ public struct HuBERT: Sendable {
         taps("encoder.layer_norm", x)
         for (index, layer) in layers.enumerated() {
             x = layer(x)
+            mapped?.releasePages()
             taps("encoder.layers.\(index)", x)
         }
         return x
