@@ -50,13 +50,20 @@ struct SoakBench {
                     }
                 }
             }
+            // What requests in flight hold comes and goes; the median of many looks shows what stays.
             let interval = min(60, max(minutes * 60 / 20, 1))
+            var looks: [Double] = []
+            var next = interval
             while Console.elapsed(since: start) < minutes * 60 {
-                try? await Task.sleep(for: .seconds(interval))
+                try? await Task.sleep(for: .milliseconds(250))
+                looks.append(Memory.megabytes("VmRSS"))
+                guard Console.elapsed(since: start) >= next else { continue }
+                next += interval
                 let row = Row(
                     minute: Console.elapsed(since: start) / 60,
                     requests: tally.finished.load(ordering: .relaxed),
-                    residentMegabytes: Memory.megabytes("VmRSS"), files: Self.openFiles())
+                    residentMegabytes: looks.sorted()[looks.count / 2], files: Self.openFiles())
+                looks = []
                 rows.append(row)
                 Console.output(
                     String(
