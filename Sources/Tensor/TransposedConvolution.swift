@@ -41,10 +41,11 @@ extension Tensor {
             let n = (rows - 1 - first) / c.stride + 1
             var options = ConvolutionOptions(inputSlope: inputSlope)
             options.padding.left = convolution.taps - 1 - t0
-            Tensor.runConvolution(
-                pointer, T: T, convolution, options, residual: nil,
-                out: result.storage.pointer + first * c.outputChannels, rows: n,
-                outStride: c.stride * c.outputChannels)
+            convolution.run(
+                RowSpan(origin: pointer, high: T, total: T), options, range: 0..<n,
+                to: ConvolutionOutput(
+                    origin: result.storage.pointer + first * c.outputChannels,
+                    stride: c.stride * c.outputChannels))
         }
         return result
     }

@@ -84,7 +84,7 @@ struct ResidualBlock: Sendable {
     {
         func layer(_ scope: WeightScope, dilation: Int) throws(CheckpointError) -> Conv1d {
             try Conv1d(
-                scope, inputs: C, outputs: C, taps: kernel,
+                scope, inputs: C, outputs: C, taps: kernel, spectral: true,
                 ConvolutionOptions(
                     dilation: dilation, padding: (kernel * dilation - dilation) / 2, inputSlope: 0.1))
         }

@@ -149,7 +149,8 @@ func biasActivation(
 
 func epilogue(
     _ acc: Floats, _ rows: Int, _ columns: Int, _ bias: Floats?, _ activation: Activation, _ slope: Float,
-    _ residual: Floats?, _ residualStride: Int, _ out: MutableFloats, _ outStride: Int
+    _ residual: Floats?, _ residualStride: Int, _ accumulates: Bool, _ scale: Float, _ out: MutableFloats,
+    _ outStride: Int
 ) {
     let s = splat(slope)
     var b = F16()
@@ -166,12 +167,14 @@ func epilogue(
         let o = out + r * outStride
         if columns == 16 {
             if let residual { y += load16(residual + r * residualStride) }
+            if accumulates { y = (y + load16(o)) * splat(scale) }
             store16(o, y)
         } else {
             var k = 0
             while k < columns {
                 var v = y[k]
                 if let residual { v += residual[r * residualStride + k] }
+                if accumulates { v = (v + o[k]) * scale }
                 o[k] = v
                 k += 1
             }
