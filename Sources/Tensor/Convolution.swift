@@ -8,7 +8,9 @@ public struct PackedConvolution: Sendable {
     /// Empty when the weights are in the frequency domain.
     let packed: Tensor
     let spectral: SpectralConvolution?
-    let bias: Tensor?
+    /// `[taps · inputs]`, for one output channel.
+    let single: Tensor?
+    private(set) var bias: Tensor?
 
     var groupInputs: Int { inputChannels / groups }
     var groupOutputs: Int { outputChannels / groups }
@@ -66,7 +68,20 @@ public struct PackedConvolution: Sendable {
         self.spectral = points.map {
             SpectralConvolution(packed: direct, points: $0, inputs: inputs, outputs: outputs, taps: taps)
         }
+        single =
+            outputs == 1 && groups == 1 ? Tensor((0..<taps * inputs).map { direct.pointer[$0 * 16] }, [taps * inputs]) : nil
         packed = points == nil ? direct : Tensor(uninitialized: [0])
+    }
+}
+
+extension PackedConvolution {
+    /// The same convolution with `row`, a value per output channel, added to its bias.
+    public func addingBias(_ row: Tensor) -> PackedConvolution {
+        precondition(row.count == outputChannels, "addingBias: \(row.count) values for \(outputChannels) channels")
+        var copy = self
+        let row = row.reshaped([outputChannels])
+        copy.bias = bias.map { $0.reshaped([outputChannels]) + row } ?? row
+        return copy
     }
 }
 
@@ -134,10 +149,46 @@ extension PackedConvolution {
     /// ends at blocks (or at the end of the sequence).
     func run(_ x: RowSpan, _ options: ConvolutionOptions, range: Range<Int>, to output: ConvolutionOutput) {
         guard !range.isEmpty else { return }
-        if let spectral, options.stride == 1 {
+        if let single, options.stride == 1, options.dilation == 1 {
+            runSingle(x, single, options, range: range, to: output)
+        } else if let spectral, options.stride == 1 {
             spectral.run(x, options, bias: bias, range: range, to: output)
         } else {
             runDirectly(x, options, range: range, to: output)
+        }
+    }
+
+    /// One output channel: a dot product per row, read where the input lies; at the ends of the sequence from a copy.
+    private func runSingle(
+        _ x: RowSpan, _ weights: Tensor, _ options: ConvolutionOptions, range: Range<Int>,
+        to output: ConvolutionOutput
+    ) {
+        let C = inputChannels
+        let available = min(x.total, x.high)
+        ThreadPool.shared.parallelFor(range.count, grain: 64) { share in
+            func run(_ rows: Range<Int>, _ origin: UnsafePointer<Float>) {
+                guard !rows.isEmpty else { return }
+                Kernels.table.singleOutput(
+                    origin + (rows.lowerBound - options.padding.left) * C, C, rows.count, taps * C, weights.pointer,
+                    bias?.pointer.pointee ?? 0, options.inputSlope ?? 1, options.activation,
+                    output.origin + rows.lowerBound)
+            }
+            let rows = range.lowerBound + share.lowerBound..<range.lowerBound + share.upperBound
+            let inner = max(rows.lowerBound, options.padding.left)
+            let inside = min(inner, rows.upperBound)..<max(
+                min(inner, rows.upperBound),
+                min(rows.upperBound, available + options.padding.left - taps + 1))
+            run(inside, x.origin)
+            for edge in [rows.lowerBound..<inside.lowerBound, inside.upperBound..<rows.upperBound]
+            where !edge.isEmpty {
+                let first = edge.lowerBound - options.padding.left
+                let count = edge.count + taps - 1
+                let copy = Storage(count: count * C)
+                var plain = options
+                plain.inputSlope = nil
+                loadTile(x, plain, firstRow: first, rowCount: count, group: 0, into: copy.pointer)
+                run(edge, UnsafePointer(copy.pointer) - first * C)
+            }
         }
     }
 

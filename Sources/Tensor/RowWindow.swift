@@ -17,33 +17,38 @@ struct ConvolutionOutput {
 
 /// The rows of a long sequence that are needed at the moment: those that were made and that somebody still reads.
 ///
-/// Rows are numbered from the beginning of the sequence. Not a value: one owner makes rows at its end and lets go of
-/// rows at its beginning; memory is bounded by what lies between.
+/// Rows are numbered from the beginning of the sequence. One owner makes rows at the end; readers say which rows they
+/// need no longer, and memory is bounded by what lies between.
 public final class RowWindow {
     /// Values per row.
     public let columns: Int
     /// Rows of the whole sequence.
     public let total: Int
-    /// The rows that are there are `low ..< high`.
-    public private(set) var low = 0, high = 0
+    /// Rows made so far.
+    public private(set) var high = 0
 
+    /// Per reader, the first row that it needs. Without readers every row is kept.
+    private var needs: [Int] = []
     private var storage: Storage
     /// The row at the beginning of the storage.
     private var base: Int
+    /// The end of the rows that were written, published or not.
+    private var written: Int
 
-    /// An empty window on a sequence of `total` rows. Up to `lead` rows before the first are written and never read.
+    /// An empty window on a sequence of `total` rows. Up to `lead` rows before the first may be written; nobody reads
+    /// them.
     public init(columns: Int, total: Int, lead: Int = 0) {
         (self.columns, self.total) = (columns, total)
         base = -lead
+        written = -lead
         storage = Storage(count: 0)
     }
 
     /// A window that holds a whole sequence: x `[T, C]`.
-    public convenience init(_ x: Tensor) {
-        let (T, C) = x.dims2("RowWindow")
-        self.init(columns: C, total: T)
+    public init(_ x: Tensor) {
+        (total, columns) = x.dims2("RowWindow")
+        (base, written, high) = (0, total, total)
         storage = x.storage
-        high = T
     }
 
     /// Whether the whole sequence was made.
@@ -53,49 +58,50 @@ public final class RowWindow {
         RowSpan(origin: UnsafePointer(storage.pointer) - base * columns, high: high, total: total)
     }
 
-    /// Makes room for the rows up to `end`, so that they may be written at the returned origin (of row 0).
-    func reserve(upTo end: Int) -> UnsafeMutablePointer<Float> {
-        if (end - base) * columns > storage.capacity || !isKnownUniquelyReferenced(&storage) {
-            let kept = max(low, base)
+    /// A new reader, which needs all rows until it says otherwise.
+    func addReader() -> Int {
+        needs.append(0)
+        return needs.count - 1
+    }
+
+    /// The reader needs no row before `row` any more.
+    func release(_ reader: Int, below row: Int) { needs[reader] = max(needs[reader], row) }
+
+    /// Says that the rows up to `end` may be read.
+    func extend(to end: Int) { high = max(high, min(end, total)) }
+
+    /// Makes room to write the rows `start ..< end`; gives the place of row 0, which may lie outside the memory.
+    func reserve(from start: Int, upTo end: Int) -> UnsafeMutablePointer<Float> {
+        if (end - base) * columns > storage.capacity {
+            let kept = min(max(needs.min() ?? base, base), start, written)
+            let count = (written - kept) * columns
+            let source = storage.pointer + (kept - base) * columns
             let wanted = (end - kept) * columns
-            // Moving what is kept to the front costs little when it is the smaller part.
-            if isKnownUniquelyReferenced(&storage), wanted <= storage.capacity, kept > base {
-                let count = (high - kept) * columns
-                if count > 0 {
-                    storage.pointer.update(from: storage.pointer + (kept - base) * columns, count: count)
-                }
+            if wanted <= storage.capacity {
+                storage.pointer.update(from: source, count: count)
             } else {
-                let fresh = Storage(count: wanted + wanted / 2)
-                if high > kept {
-                    fresh.pointer.update(
-                        from: storage.pointer + (kept - base) * columns, count: (high - kept) * columns)
-                }
+                // Half as much again, so that what is kept is seldom moved; not past the end of the sequence.
+                let whole = (max(total, end) - kept) * columns
+                let fresh = Storage(count: needs.isEmpty ? whole : min(wanted + wanted / 2, whole))
+                fresh.pointer.update(from: source, count: count)
                 storage = fresh
             }
-            if kept > base || low > base { base = kept }
+            base = kept
         }
+        written = max(written, end)
         return storage.pointer - base * columns
     }
 
-    /// Says that the rows up to `end` are written.
-    func extend(to end: Int) { high = max(high, min(end, total)) }
-
-    /// Lets go of the rows before `row`.
-    public func discard(below row: Int) { low = max(low, min(row, high)) }
-
-    /// Appends rows: x `[n, C]`.
-    public func append(_ x: Tensor) {
-        let (n, _) = x.dims2("RowWindow.append", columns: columns)
-        precondition(high + n <= total, "RowWindow: \(high) + \(n) rows of \(total)")
-        let origin = reserve(upTo: high + n)
-        (origin + high * columns).update(from: x.pointer, count: n * columns)
-        extend(to: high + n)
+    /// The sequence, complete and with no reader: `[T, C]`.
+    public func whole() -> Tensor {
+        precondition(isComplete && needs.isEmpty, "RowWindow: \(high) of \(total) rows, \(needs.count) readers")
+        return base == 0 ? Tensor(shape: [total, columns], storage: storage) : rows(0..<total)
     }
 
-    /// A copy of the rows `range`, which must be there.
+    /// A copy of rows that are there.
     public func rows(_ range: Range<Int>) -> Tensor {
         precondition(
-            range.lowerBound >= low && range.upperBound <= high, "RowWindow: \(range) of \(low)..<\(high)")
+            range.lowerBound >= (needs.min() ?? 0) && range.upperBound <= high, "RowWindow: \(range) of \(high)")
         return Tensor([range.count, columns]) { out in
             out.baseAddress?.update(
                 from: span.origin + range.lowerBound * columns, count: range.count * columns)

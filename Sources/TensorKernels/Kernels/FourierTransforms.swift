@@ -91,17 +91,12 @@ private typealias Two = (Complex, Complex)
     return (Complex(er + p, ei + q), Complex(er - p, q - ei))
 }
 
-/// Where a forward transform reads: rows of one tile, through a leaky ReLU (the identity when its slope is 1).
+/// A tile's rows of sixteen channels, one behind the other.
 private struct TileRows {
-    let x: Floats
-    let stride: Int
-    let slope: F16
+    let rows: MutableFloats
 
-    @inline(__always) func row(_ r: Int) -> F16 {
-        let v = load16(x + r * stride)
-        return v.replacing(with: v * slope, where: v .< splat(0))
-    }
-    @inline(__always) func pair(_ n: Int) -> Complex { Complex(row(2 * n), row(2 * n + 1)) }
+    @inline(__always) func pair(_ n: Int) -> Complex { .load(rows + n * 32) }
+    @inline(__always) func put(_ n: Int, _ v: Complex) { v.store(rows + n * 32) }
 }
 
 /// The planes that a forward transform writes.
@@ -201,23 +196,24 @@ func fourierForward(
     _ planeStride: Int, _ scratch: MutableFloats
 ) {
     let s = splat(slope)
+    let tile = scratch + 512
     var c = 0
     while c < channels {
-        let rows = TileRows(x: x + c, stride: rowStride, slope: s)
+        // A pass of its own: inside the transform the comparison would not become one instruction.
+        var r = 0
+        while r < points {
+            let v = load16(x + r * rowStride + c)
+            store16(tile + r * 16, v.replacing(with: v * s, where: v .< splat(0)))
+            r += 1
+        }
+        let rows = TileRows(rows: tile)
         let planes = Planes(base: out + c, stride: planeStride)
         if points == 16 { forward16(rows, planes) } else { forward32(rows, planes, scratch) }
         c += 16
     }
 }
 
-/// Rows of sixteen channels, one behind the other.
-private struct TileSink {
-    let rows: MutableFloats
-
-    @inline(__always) func put(_ n: Int, _ v: Complex) { v.store(rows + n * 32) }
-}
-
-@inline(__always) private func inverse16(_ y: Sums, _ out: TileSink) {
+@inline(__always) private func inverse16(_ y: Sums, _ out: TileRows) {
     let ends = y.ends()
     let middle = y.get(4).conjugate
     let z26 = y.pair(2, 6, Cosine.c4, Cosine.c4)
@@ -238,7 +234,7 @@ private struct TileSink {
     out.put(7, odd.3)
 }
 
-@inline(__always) private func inverse32(_ y: Sums, _ out: TileSink, _ scratch: MutableFloats) {
+@inline(__always) private func inverse32(_ y: Sums, _ out: TileRows, _ scratch: MutableFloats) {
     let z4 = y.pair(4, 12, Cosine.c4, Cosine.c4)
     var b = fourInverse((y.ends(), z4.0, y.get(8).conjugate, z4.1))
     b.0.store(scratch)
@@ -290,7 +286,7 @@ func fourierInverse(
     while panel < panels {
         let c = panel * 16
         let source = Sums(base: sums + panel * panelStride, stride: planeStride)
-        let sink = TileSink(rows: tile)
+        let sink = TileRows(rows: tile)
         if points == 16 { inverse16(source, sink) } else { inverse32(source, sink, scratch) }
         let b = bias.map { load16($0 + c) } ?? F16()
         var r = 0

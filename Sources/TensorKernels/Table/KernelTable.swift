@@ -47,7 +47,7 @@ public struct KernelTable: Sendable {
 
     /// The real Fourier transform of `points` (16 or 32) rows of sixteen-fold many channels, through a leaky ReLU when
     /// the slope is not 1, as planes: plane p of channel c at out[p · plane stride + c] (see FourierTransforms.swift).
-    /// Arguments: points, x, row stride, channels, slope, out, plane stride, scratch (512 floats).
+    /// Arguments: points, x, row stride, channels, slope, out, plane stride, scratch (1024 floats).
     public let fourierForward:
         @Sendable (Int, Floats, Int, Int, Float, MutableFloats, Int, MutableFloats) -> Void
     /// out[panel][r, 0..<16] = Σ_c x[r · row stride + c] · w[panel][c, 0..<16] for panels of `rows` × 16.
