@@ -69,7 +69,8 @@ public struct PackedConvolution: Sendable {
             SpectralConvolution(packed: direct, points: $0, inputs: inputs, outputs: outputs, taps: taps)
         }
         single =
-            outputs == 1 && groups == 1 ? Tensor((0..<taps * inputs).map { direct.pointer[$0 * 16] }, [taps * inputs]) : nil
+            outputs == 1 && groups == 1
+            ? Tensor((0..<taps * inputs).map { direct.pointer[$0 * 16] }, [taps * inputs]) : nil
         packed = points == nil ? direct : Tensor(uninitialized: [0])
     }
 }
@@ -77,7 +78,8 @@ public struct PackedConvolution: Sendable {
 extension PackedConvolution {
     /// The same convolution with `row`, a value per output channel, added to its bias.
     public func addingBias(_ row: Tensor) -> PackedConvolution {
-        precondition(row.count == outputChannels, "addingBias: \(row.count) values for \(outputChannels) channels")
+        precondition(
+            row.count == outputChannels, "addingBias: \(row.count) values for \(outputChannels) channels")
         var copy = self
         let row = row.reshaped([outputChannels])
         copy.bias = bias.map { $0.reshaped([outputChannels]) + row } ?? row
@@ -169,15 +171,18 @@ extension PackedConvolution {
             func run(_ rows: Range<Int>, _ origin: UnsafePointer<Float>) {
                 guard !rows.isEmpty else { return }
                 Kernels.table.singleOutput(
-                    origin + (rows.lowerBound - options.padding.left) * C, C, rows.count, taps * C, weights.pointer,
+                    origin + (rows.lowerBound - options.padding.left) * C, C, rows.count, taps * C,
+                    weights.pointer,
                     bias?.pointer.pointee ?? 0, options.inputSlope ?? 1, options.activation,
                     output.origin + rows.lowerBound)
             }
             let rows = range.lowerBound + share.lowerBound..<range.lowerBound + share.upperBound
             let inner = max(rows.lowerBound, options.padding.left)
-            let inside = min(inner, rows.upperBound)..<max(
-                min(inner, rows.upperBound),
-                min(rows.upperBound, available + options.padding.left - taps + 1))
+            let inside =
+                min(
+                    inner, rows.upperBound)..<max(
+                    min(inner, rows.upperBound),
+                    min(rows.upperBound, available + options.padding.left - taps + 1))
             run(inside, x.origin)
             for edge in [rows.lowerBound..<inside.lowerBound, inside.upperBound..<rows.upperBound]
             where !edge.isEmpty {
@@ -265,7 +270,8 @@ extension PackedConvolution {
     /// Sixteen output channels of one tile. The taps are taken a few at a time so that their weights stay in the
     /// first-level cache while all rows pass over them.
     private func multiplyPanel(
-        _ input: UnsafeMutablePointer<Float>, _ options: ConvolutionOptions, panel: Int, group: Int, first: Int,
+        _ input: UnsafeMutablePointer<Float>, _ options: ConvolutionOptions, panel: Int, group: Int,
+        first: Int,
         rows: Int, acc: UnsafeMutablePointer<Float>, _ output: ConvolutionOutput
     ) {
         let width = groupInputs

@@ -29,7 +29,8 @@ public struct ConvolutionStream {
 
     /// A stream from `input` to `output`, plus the rows of `residual`.
     public init(
-        _ convolution: PackedConvolution, _ options: ConvolutionOptions, from input: RowWindow, to output: RowWindow,
+        _ convolution: PackedConvolution, _ options: ConvolutionOptions, from input: RowWindow,
+        to output: RowWindow,
         residual: RowWindow? = nil, _ destination: Destination = .store
     ) {
         precondition(
@@ -106,7 +107,8 @@ public struct UpsamplingStream {
         end = min(end, made + max(1, min(count, steps * stride) / stride))
         guard end > made else { return false }
         let lead = convolution.padding * convolution.outputChannels
-        let origin = output.reserve(from: made * stride - convolution.padding, upTo: end * stride - convolution.padding)
+        let origin = output.reserve(
+            from: made * stride - convolution.padding, upTo: end * stride - convolution.padding)
         convolution.merged.run(
             input.span, options, range: made..<end,
             to: ConvolutionOutput(origin: origin - lead, stride: stride * convolution.outputChannels))

@@ -58,6 +58,9 @@ public final class RowWindow {
         RowSpan(origin: UnsafePointer(storage.pointer) - base * columns, high: high, total: total)
     }
 
+    /// Floats of memory.
+    var capacity: Int { storage.capacity }
+
     /// A new reader, which needs all rows until it says otherwise.
     func addReader() -> Int {
         needs.append(0)
@@ -94,14 +97,16 @@ public final class RowWindow {
 
     /// The sequence, complete and with no reader: `[T, C]`.
     public func whole() -> Tensor {
-        precondition(isComplete && needs.isEmpty, "RowWindow: \(high) of \(total) rows, \(needs.count) readers")
+        precondition(
+            isComplete && needs.isEmpty, "RowWindow: \(high) of \(total) rows, \(needs.count) readers")
         return base == 0 ? Tensor(shape: [total, columns], storage: storage) : rows(0..<total)
     }
 
     /// A copy of rows that are there.
     public func rows(_ range: Range<Int>) -> Tensor {
         precondition(
-            range.lowerBound >= (needs.min() ?? 0) && range.upperBound <= high, "RowWindow: \(range) of \(high)")
+            range.lowerBound >= (needs.min() ?? 0) && range.upperBound <= high,
+            "RowWindow: \(range) of \(high)")
         return Tensor([range.count, columns]) { out in
             out.baseAddress?.update(
                 from: span.origin + range.lowerBound * columns, count: range.count * columns)

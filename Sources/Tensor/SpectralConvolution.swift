@@ -77,11 +77,12 @@ struct SpectralConvolution: Sendable {
     func blockRows(dilation: Int) -> Int { tileRows * dilation }
 
     /// Floats of transformed tiles and sums that a thread works on at a time.
-    private static let workingFloats = 288 * 1024
+    private static let workingFloats = 160 * 1024
 
     /// Computes the output rows `range`, which begins at a multiple of the block and ends at one or at the last row.
     func run(
-        _ x: RowSpan, _ options: ConvolutionOptions, bias: Tensor?, range: Range<Int>, to output: ConvolutionOutput
+        _ x: RowSpan, _ options: ConvolutionOptions, bias: Tensor?, range: Range<Int>,
+        to output: ConvolutionOutput
     ) {
         let dilation = options.dilation
         let block = blockRows(dilation: dilation)
@@ -136,14 +137,17 @@ struct SpectralConvolution: Sendable {
             for plane in 0..<layer.planes {
                 Kernels.table.tileProducts(
                     UnsafePointer(spectra) + plane * inputStride, layer.inputs, tiles.count, layer.inputs,
-                    layer.weights.pointer + plane * matrix, layer.panels, sums + plane * sumStride, tiles.count * 16)
+                    layer.weights.pointer + plane * matrix, layer.panels, sums + plane * sumStride,
+                    tiles.count * 16)
             }
             for tile in tiles {
                 let first = row(of: tile)
-                let rows = min(layer.tileRows, (range.upperBound - first + options.dilation - 1) / options.dilation)
+                let rows = min(
+                    layer.tileRows, (range.upperBound - first + options.dilation - 1) / options.dilation)
                 guard rows > 0 else { continue }
                 Kernels.table.fourierInverse(
-                    layer.points, UnsafePointer(sums) + (tile - tiles.lowerBound) * 16, sumStride, layer.panels,
+                    layer.points, UnsafePointer(sums) + (tile - tiles.lowerBound) * 16, sumStride,
+                    layer.panels,
                     tiles.count * 16, rows, bias?.pointer, options.activation,
                     output.residual.map { $0 + first * layer.outputs }, options.dilation * layer.outputs,
                     output.accumulates, output.scale, output.origin + first * output.stride,
@@ -157,7 +161,8 @@ struct SpectralConvolution: Sendable {
             let first = row(of: tile) - options.padding.left
             let slope = options.inputSlope ?? 1
             if first >= 0, first + (N - 1) * d < min(x.total, x.high) {
-                Kernels.table.fourierForward(N, x.origin + first * C, d * C, C, slope, spectrum, stride, scratch)
+                Kernels.table.fourierForward(
+                    N, x.origin + first * C, d * C, C, slope, spectrum, stride, scratch)
                 return
             }
             let copy = scratch + 1024

@@ -28,12 +28,22 @@ public final class StoragePool: Sendable {
         var free: [Int: [UInt]] = [:]
         var keptBytes = 0
         var systemAllocations = 0
+        var usedBytes = 0
+        var peakBytes = 0
     }
     private let state = Mutex(State())
     private let limitBytes = 192 << 20
 
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
+
+    /// Bytes in blocks that tensors hold.
+    public var usedBytes: Int { state.withLock { $0.usedBytes } }
+    /// The most bytes that tensors held at a time.
+    public var peakBytes: Int { state.withLock { $0.peakBytes } }
+
+    /// Begins a new measurement of the peak.
+    public func restartPeak() { state.withLock { $0.peakBytes = $0.usedBytes } }
 
     static func sizeClass(_ count: Int) -> Int {
         let wanted = max(count, 64)
@@ -45,6 +55,8 @@ public final class StoragePool: Sendable {
     func take(_ count: Int) -> (UnsafeMutablePointer<Float>, Int) {
         let size = Self.sizeClass(count)
         let address: UInt? = state.withLock { state in
+            state.usedBytes += size * 4
+            state.peakBytes = max(state.peakBytes, state.usedBytes)
             if let block = state.free[size]?.popLast() {
                 state.keptBytes -= size * 4
                 return block
@@ -62,6 +74,7 @@ public final class StoragePool: Sendable {
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
         let kept = state.withLock { state in
+            state.usedBytes -= size * 4
             guard state.keptBytes + size * 4 <= limitBytes else { return false }
             state.free[size, default: []].append(UInt(bitPattern: pointer))
             state.keptBytes += size * 4

@@ -50,7 +50,7 @@ struct Generator: Sendable {
     }
 
     /// Values of one tensor that are made at a time: what a stage's layers keep of them stays in the caches.
-    static let pieceValues = 128 * 1024
+    static let pieceValues = 256 * 1024
 
     /// Memory does not grow with the length of the latent, the samples excepted. `pieceValues` does not change the
     /// result.
@@ -98,7 +98,8 @@ struct Generator: Sendable {
         private let pieceRows: Int
 
         init(_ stage: Stage, from input: RowWindow, pieceValues: Int) {
-            upsampling = UpsamplingStream(stage.upsample.packed, inputSlope: stage.upsample.inputSlope, from: input)
+            upsampling = UpsamplingStream(
+                stage.upsample.packed, inputSlope: stage.upsample.inputSlope, from: input)
             let upsampled = upsampling.output
             output = RowWindow(columns: upsampled.columns, total: upsampled.total)
             pieceRows = max(1, pieceValues / upsampled.columns)
@@ -171,13 +172,15 @@ struct ResidualBlock: Sendable {
                 let y = isLast ? output : window()
                 let place = isLast ? destination : .store
                 if block.second.isEmpty {
-                    layers.append(ConvolutionStream(first.packed, first.options, from: x, to: y, residual: x, place))
+                    layers.append(
+                        ConvolutionStream(first.packed, first.options, from: x, to: y, residual: x, place))
                 } else {
                     let between = window()
                     let second = block.second[index]
                     layers.append(ConvolutionStream(first.packed, first.options, from: x, to: between))
                     layers.append(
-                        ConvolutionStream(second.packed, second.options, from: between, to: y, residual: x, place))
+                        ConvolutionStream(
+                            second.packed, second.options, from: between, to: y, residual: x, place))
                 }
                 x = y
             }

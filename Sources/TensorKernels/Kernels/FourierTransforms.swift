@@ -135,7 +135,9 @@ private struct Sums {
         let high = load16(base + stride)
         return Complex(low + high, low - high)
     }
-    @inline(__always) func pair(_ k: Int, _ l: Int, _ c: Float, _ s: Float) -> Two { tangle(get(k), get(l), c, s) }
+    @inline(__always) func pair(_ k: Int, _ l: Int, _ c: Float, _ s: Float) -> Two {
+        tangle(get(k), get(l), c, s)
+    }
 }
 
 @inline(__always) private func forward16(_ x: TileRows, _ out: Planes) {
@@ -275,7 +277,8 @@ func fourierForward(
 }
 
 func fourierInverse(
-    _ points: Int, _ sums: Floats, _ planeStride: Int, _ panels: Int, _ panelStride: Int, _ rows: Int, _ bias: Floats?,
+    _ points: Int, _ sums: Floats, _ planeStride: Int, _ panels: Int, _ panelStride: Int, _ rows: Int,
+    _ bias: Floats?,
     _ activation: Activation, _ residual: Floats?, _ residualStride: Int, _ accumulates: Bool, _ scale: Float,
     _ out: MutableFloats, _ outStride: Int, _ scratch: MutableFloats
 ) {
@@ -306,7 +309,8 @@ func fourierInverse(
 /// The weights of one panel in the frequency domain: per frequency k, sums over the taps with the table's cosines and
 /// sines, in double precision, and the three factors of the complex product.
 func fourierWeights(
-    _ points: Int, _ w: Floats, _ taps: Int, _ channels: Int, _ table: UnsafePointer<Double>, _ out: MutableFloats,
+    _ points: Int, _ w: Floats, _ taps: Int, _ channels: Int, _ table: UnsafePointer<Double>,
+    _ out: MutableFloats,
     _ planeStride: Int
 ) {
     var c = 0

@@ -7,7 +7,8 @@ import TensorKernelTable
 // depend on how many tiles are computed together.
 
 func tileProducts(
-    _ x: Floats, _ rowStride: Int, _ rows: Int, _ length: Int, _ w: Floats, _ panels: Int, _ out: MutableFloats,
+    _ x: Floats, _ rowStride: Int, _ rows: Int, _ length: Int, _ w: Floats, _ panels: Int,
+    _ out: MutableFloats,
     _ outStride: Int
 ) {
     var panel = 0

@@ -42,7 +42,9 @@ public struct KernelTable: Sendable {
     /// Arguments: acc (rows × 16), rows, columns ≤ 16, bias?, activation, slope, residual?, residual row stride,
     /// accumulates, scale, out, out row stride.
     public let epilogue:
-        @Sendable (Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, Float, MutableFloats, Int) ->
+        @Sendable (
+            Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, Float, MutableFloats, Int
+        ) ->
             Void
 
     /// The real Fourier transform of `points` (16 or 32) rows of sixteen-fold many channels, through a leaky ReLU when
@@ -60,7 +62,8 @@ public struct KernelTable: Sendable {
     /// scratch (1024 floats).
     public let fourierInverse:
         @Sendable (
-            Int, Floats, Int, Int, Int, Int, Floats?, Activation, Floats?, Int, Bool, Float, MutableFloats, Int,
+            Int, Floats, Int, Int, Int, Int, Floats?, Activation, Floats?, Int, Bool, Float, MutableFloats,
+            Int,
             MutableFloats
         ) -> Void
     /// Weights of one panel, `[tap][channel][16]`, as planes for `tileProducts`. The table has cos and sin by frequency
@@ -118,13 +121,15 @@ public struct KernelTable: Sendable {
         tileProducts: @escaping @Sendable (Floats, Int, Int, Int, Floats, Int, MutableFloats, Int) -> Void,
         fourierInverse:
             @escaping @Sendable (
-                Int, Floats, Int, Int, Int, Int, Floats?, Activation, Floats?, Int, Bool, Float, MutableFloats, Int,
+                Int, Floats, Int, Int, Int, Int, Floats?, Activation, Floats?, Int, Bool, Float,
+                MutableFloats, Int,
                 MutableFloats
             ) -> Void,
         fourierWeights:
             @escaping @Sendable (Int, Floats, Int, Int, UnsafePointer<Double>, MutableFloats, Int) -> Void,
         singleOutput:
-            @escaping @Sendable (Floats, Int, Int, Int, Floats, Float, Float, Activation, MutableFloats) -> Void,
+            @escaping @Sendable (Floats, Int, Int, Int, Floats, Float, Float, Activation, MutableFloats) ->
+            Void,
         biasActivation: @escaping @Sendable (MutableFloats, Int, Int, Floats?, Activation, Float) -> Void,
         leakyReLU: @escaping @Sendable (Floats, Float, MutableFloats, Int) -> Void,
         add: @escaping @Sendable (Floats, Floats, MutableFloats, Int) -> Void,
