@@ -28,6 +28,8 @@ import Testing
     @Test(arguments: [
         ("", ""), (" ", ""), ("、", ","), ("橋", "h a [ sh i"), ("箸", "h a ] sh i"),
         ("雨と飴", "a ] m e t o # a [ m e"),
+        // Entries of equal cost: the first of the dictionary.
+        ("薬師", "k u [ s u ] sh i"),
         // One passage knows nothing of the next: a question is not heard.
         ("行く？", "i [ k u ?"),
         // A pause stands for what cannot be said, but not at the ends.

@@ -100,6 +100,7 @@ debian_files() {
         (cd "$work" && apt-get download -qq "$package=$version") || true
         deb=$(find "$work" -name '*.deb' -print -quit)
     fi
+    [ -n "$deb" ] || rm -rf "$work"
     [ -n "$deb" ] || die "the Debian package $package $version is missing; run: make setup"
     mkdir -p "$target.part"
     # shellcheck disable=SC2086
