@@ -3,7 +3,11 @@ SHELL := /bin/bash
 BUILD := swift build -c release -Xswiftc -enable-testing
 BIN   := .build/release
 PORT  ?= 9880
-GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev pkg-config python3 python3-pip
+GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
+
+# Installs Debian packages that only a check needs.
+need = for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || { echo "installing $$p"; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$p >/dev/null; }; done
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s'|'
@@ -40,8 +44,17 @@ test: data lint ## everything: set-up, data, formatting, all tests
 parity: data ## compare with recorded results of PyTorch: make parity MODELS=folder GOLDEN=folder
 	@$(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" $(if $(ONLY),--only $(ONLY))
 
-check-isa: build ## symbols that two instruction sets share, and library calls in hot kernels
+check-isa: build ## symbols that two instruction sets share; the baseline on an emulated old processor (GOLDEN=…)
+	@$(call need,qemu-user)
 	@Sources/TensorKernels/check-isa.sh .build/release
+	@if [ -n "$(GOLDEN)" ]; then GSV_ISA=baseline qemu-x86_64 -cpu Nehalem $(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" --only v2/gpt | tail -n 1; fi
+
+check-asm: build ## the inner loops of hot kernels: packed, in full width, without calls
+	@Sources/TensorKernels/check-asm.sh .build/release
+
+check-neon: ## the kernels cross-compiled for aarch64 and compared under emulation
+	@$(call need,qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+	@Sources/TensorKernels/check-neon.sh
 
 bench: data ## time the stages: make bench MODELS=pretrained_models [VERSION=v2] [THREADS=2]
 	@$(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),2)
@@ -52,5 +65,5 @@ bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… B
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test parity check-isa bench bench-compare clean
+.PHONY: help setup build data run say lint format test parity check-isa check-asm check-neon bench bench-compare clean
 .DEFAULT_GOAL := help

@@ -10,6 +10,8 @@ public struct Checkpoint: Sendable {
         case torchLegacy = "torch legacy"
         /// A JSON header and raw tensors.
         case safetensors
+        /// A protobuf message with a graph, whose constants are the weights.
+        case onnx
     }
 
     /// The mapped file that all tensors lie in.
@@ -32,7 +34,7 @@ public struct Checkpoint: Sendable {
     /// The path as given.
     public var path: String { file.path }
 
-    /// Opens a torch or safetensors file. Takes milliseconds, whatever its size; runs nothing the file contains.
+    /// Opens a torch, safetensors or ONNX file. Takes milliseconds, whatever its size; runs nothing the file contains.
     ///
     /// - Throws: any `CheckpointError` about the file itself. Every offset, size and stride has been checked when
     ///   this returns.
@@ -50,6 +52,10 @@ public struct Checkpoint: Sendable {
         case .torchZip, .torchLegacy:
             let object = try format == .torchZip ? TorchZip.read(file) : TorchLegacy.read(file)
             (tensors, config, metadata) = try object.parts()
+            origin = nil
+        case .onnx:
+            (tensors, config) = try ONNXReader.read(file)
+            metadata = .null
             origin = nil
         case .safetensors:
             let (stored, strings) = try SafetensorsReader.read(file)

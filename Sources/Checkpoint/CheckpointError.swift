@@ -48,7 +48,7 @@ extension CheckpointError: CustomStringConvertible {
         case .cannotOpen(let path, let reason):
             return "\(path): cannot be read: \(reason)"
         case .notACheckpoint(let path, let found):
-            return "\(path): not a torch or safetensors file: \(found)"
+            return "\(path): not a torch, safetensors or ONNX file: \(found)"
         case .malformed(let path, let part, let reason):
             return "\(path): \(part): \(reason). The file is damaged or incomplete; fetch or export it again."
         case .unsupported(let path, let reason):

@@ -8,6 +8,8 @@ public enum CheckpointKind: String, Sendable, CaseIterable {
     case huBERT
     /// The text encoder (`chinese-roberta-wwm-ext-large`).
     case bert
+    /// The network that chooses readings of Chinese characters (`g2pW.onnx`).
+    case polyphones
     /// Anything else: vocoders, speaker verification, foreign files.
     case other
 
@@ -18,6 +20,7 @@ public enum CheckpointKind: String, Sendable, CaseIterable {
         case .soVITS: "a SoVITS model"
         case .huBERT: "a HuBERT model"
         case .bert: "a BERT model"
+        case .polyphones: "a g2pW model"
         case .other: "another kind of file"
         }
     }
@@ -36,6 +39,11 @@ extension Checkpoint {
             || hasAny(prefix + "encoder.pos_conv_embed.")
         {
             return .huBERT
+        }
+        if has("bert.embeddings.word_embeddings.weight"), has("classifier.weight"),
+            hasAny("pos_classifier.") || hasAny("char_descriptor.") || hasAny("descriptor_bias.")
+        {
+            return .polyphones
         }
         for prefix in ["", "bert."] where has(prefix + "embeddings.word_embeddings.weight") { return .bert }
         // A LoRA file has the flow-matching transformer's additions and the parts that are trained beside it.

@@ -28,7 +28,15 @@ enum FileHead {
         }
         if begins([0x80]), start.count > 1, (2...5).contains(start[1]) { return (.torchLegacy, nil) }
         if start.count > 8, start[8] == UInt8(ascii: "{") { return (.safetensors, nil) }
+        if isONNX(start) { return (.onnx, nil) }
         throw CheckpointError.notACheckpoint(path: file.path, found: describe(start))
+    }
+
+    /// An ONNX file has no mark of its own; it begins with field 1, its version, and goes on with one of the few fields
+    /// a model has.
+    private static func isONNX(_ start: [UInt8]) -> Bool {
+        guard start.count > 8, start[0] == 0x08, (1...32).contains(start[1]) else { return false }
+        return [0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72].contains(start[2])
     }
 
     /// What the bytes are, where that helps: files that people mistake for weights.

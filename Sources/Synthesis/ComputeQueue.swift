@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// One thread that runs jobs in the order they come. Compute lives here: never on an event loop, never on Swift's
+/// Threads that take jobs in the order they come. Compute lives here: never on an event loop, never on Swift's
 /// cooperative pool, where it would keep others waiting.
 final class ComputeQueue: Sendable {
     private struct State {
@@ -12,11 +12,13 @@ final class ComputeQueue: Sendable {
     private let condition = NSCondition()
     private let state = Mutex(State())
 
-    init(name: String) {
-        let thread = Thread { [self] in loop() }
-        thread.name = name
-        thread.stackSize = 8 << 20
-        thread.start()
+    init(name: String, threads: Int) {
+        for number in 1...threads {
+            let thread = Thread { [self] in loop() }
+            thread.name = threads == 1 ? name : "\(name)-\(number)"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
     }
 
     /// Adds a job behind the waiting ones.
@@ -27,11 +29,11 @@ final class ComputeQueue: Sendable {
         condition.unlock()
     }
 
-    /// Runs what is still waiting, then ends the thread.
+    /// Runs what is still waiting, then ends the threads.
     func close() {
         condition.lock()
         state.withLock { $0.isClosed = true }
-        condition.signal()
+        condition.broadcast()
         condition.unlock()
     }
 

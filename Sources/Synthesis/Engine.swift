@@ -4,11 +4,11 @@ import Models
 import Synchronization
 import Tensor
 
-/// The synthesizer: takes requests from any task, makes their batches in turn on one compute thread, and hands out
-/// audio through a stream per request.
+/// The synthesizer: takes requests from any task, works on several of them side by side, each on a thread of its own, and
+/// hands out audio through a stream per request. Tokens of all of them are decoded together.
 ///
-/// Shared and mutable are the set of weights in use, the queue, and the bounded cache of reference features; nothing
-/// else.
+/// Shared and mutable are the set of weights in use, the queue, the decoding, and the bounded cache of reference features;
+/// nothing else.
 public final class Engine: SpeechEngine {
     private struct State {
         var models: ModelSet
@@ -17,24 +17,34 @@ public final class Engine: SpeechEngine {
     private let base: BaseModels
     private let state: Mutex<State>
     private let references = References()
-    private let queue = ComputeQueue(name: "gsv-engine")
-    private let loader = ComputeQueue(name: "gsv-loader")
+    private let queue: ComputeQueue
+    private let loader = ComputeQueue(name: "gsv-loader", threads: 1)
+    private let scheduler: TokenScheduler
+    private let utterances = Atomic<Int>(0)
     private let fullScale: Postprocess.FullScale
 
     /// An engine for a voice.
     ///
     /// - Parameter fullScale: what becomes of samples at exactly +1: `.clamp` for listening, `.wrap` for upstream's
     ///   arithmetic, where they become −32768.
-    public init(models: ModelSet, base: BaseModels, fullScale: Postprocess.FullScale = .clamp) throws {
+    /// - Parameter slots: requests that are worked on at a time; further ones wait in order.
+    /// - Parameter decodingRows: most sentences in one decoding step.
+    public init(
+        models: ModelSet, base: BaseModels, fullScale: Postprocess.FullScale = .clamp, slots: Int = 16,
+        decodingRows: Int = 32
+    ) throws {
         try models.checkAgreement()
         self.base = base
         self.fullScale = fullScale
+        queue = ComputeQueue(name: "gsv-engine", threads: max(slots, 1))
+        scheduler = TokenScheduler(maximumRows: max(decodingRows, 1))
         state = Mutex(State(models: models, referencePath: nil))
     }
 
     deinit {
         queue.close()
         loader.close()
+        scheduler.close()
     }
 
     /// See `SpeechEngine`.
@@ -47,7 +57,7 @@ public final class Engine: SpeechEngine {
         }
     }
 
-    /// See `SpeechEngine`. Requests take turns batch by batch, so a long text does not hold up a short one.
+    /// See `SpeechEngine`. Requests advance side by side, so a long text does not hold up a short one.
     public func speak(_ request: SynthesisRequest) -> AsyncThrowingStream<AudioFragment, any Error> {
         var request = request
         let models = state.withLock { state in
@@ -66,29 +76,26 @@ public final class Engine: SpeechEngine {
 
     private typealias Output = AsyncThrowingStream<AudioFragment, any Error>.Continuation
 
+    /// Works on a request until it is finished.
     private func start(
         _ request: SynthesisRequest, _ models: ModelSet, _ output: Output, _ cancelled: CancellationFlag
     ) {
+        // Whatever ends the request, its sentences must not be decoded further.
+        defer { cancelled.set() }
         do {
             if cancelled.isSet { throw CancellationError() }
             let seed = SeededNoise.seed(requested: request.seed)
-            let utterance = try Utterance(
-                request, models: models, base: base, references: references, noise: SeededNoise(seed: seed),
-                fullScale: fullScale, isCancelled: { cancelled.isSet })
-            proceed(Confined(utterance), output)
-        } catch {
-            output.finish(throwing: error)
-        }
-    }
-
-    /// One batch, then back to the end of the queue.
-    private func proceed(_ utterance: Confined<Utterance>, _ output: Output) {
-        do {
-            if try utterance.value.next({ output.yield($0) }) {
-                queue.add { [self] in proceed(utterance, output) }
-            } else {
-                output.finish()
+            let source = ScheduledTokens(
+                scheduler: scheduler, owner: utterances.add(1, ordering: .relaxed).newValue,
+                isCancelled: { cancelled.isSet })
+            let utterance = try ThreadPool.shared.engage {
+                try Utterance(
+                    request, models: models, base: base, references: references,
+                    noise: SeededNoise(seed: seed), source: source, fullScale: fullScale,
+                    isCancelled: { cancelled.isSet })
             }
+            while try utterance.next({ output.yield($0) }) {}
+            output.finish()
         } catch {
             output.finish(throwing: error)
         }
@@ -144,12 +151,6 @@ public final class Engine: SpeechEngine {
         }
         state.withLock { $0.referencePath = path }
     }
-}
-
-/// A value that only ever is touched by jobs of one serial queue.
-private struct Confined<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }
 
 /// Set once, read often.

@@ -130,8 +130,9 @@ public struct SentencePreparer: SentencePreparing {
     private func textErrors<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as TextError {
             switch error {
-            case .packMissing, .packDamaged, .packVersion: throw SynthesisError(.setup, "\(error)")
-            case .languageNotBuilt, .segmentationNotBuilt: throw SynthesisError(.language, "\(error)")
+            case .packMissing, .packDamaged, .packVersion, .identifierUnusable, .noLanguage:
+                throw SynthesisError(.setup, "\(error)")
+            case .languageNotBuilt: throw SynthesisError(.language, "\(error)")
             case .unknownCut: throw SynthesisError(.parameter, "\(error)")
             default: throw SynthesisError(.text, "\(error)")
             }

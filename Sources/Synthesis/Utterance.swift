@@ -12,6 +12,7 @@ final class Utterance {
     private let models: ModelSet
     private let base: BaseModels
     private let noise: any SynthesisNoise
+    private let source: any TokenSource
     private let fullScale: Postprocess.FullScale
     private let isCancelled: @Sendable () -> Bool
     private let taps: Taps
@@ -23,6 +24,8 @@ final class Utterance {
     /// The text, cut into the pieces that are spoken together; sentences are prepared when their turn comes.
     private var batches: [Batch]
     private var nextBatch = 0
+    /// Batches whose tokens are on their way.
+    private var underway: [(batch: Batch, tokens: any PendingTokens)] = []
     private var calls = 0
     /// Whole mode: fragments of finished batches, and the places of their sentences.
     private var finished: [[[Float]]] = []
@@ -37,13 +40,15 @@ final class Utterance {
     /// Prepares everything that can fail before a sound is made: reference, prompt and text.
     init(
         _ request: SynthesisRequest, models: ModelSet, base: BaseModels, references: References,
-        noise: any SynthesisNoise, fullScale: Postprocess.FullScale = .clamp, taps: Taps = .none,
+        noise: any SynthesisNoise, source: any TokenSource = DirectTokens(),
+        fullScale: Postprocess.FullScale = .clamp, taps: Taps = .none,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         self.request = request
         self.models = models
         self.base = base
         self.noise = noise
+        self.source = source
         self.fullScale = fullScale
         self.taps = taps
         self.isCancelled = isCancelled
@@ -171,25 +176,39 @@ final class Utterance {
 
     /// Makes one batch. Hands finished audio to `emit`; false when there is nothing left to do.
     func next(_ emit: (AudioFragment) -> Void) throws -> Bool {
-        guard nextBatch < batches.count else { return false }
-        var batch = batches[nextBatch]
-        let number = nextBatch
-        nextBatch += 1
-        try prepare(&batch)
-        guard !batch.sentences.isEmpty else { return nextBatch < batches.count }
-        switch request.delivery {
-        case .whole:
-            finished.append(try synthesize(batch, number: number))
-            guard nextBatch == batches.count else { return true }
-            emit(try fragment(finished, order: order, pause: request.fragmentInterval))
-        case .fragments:
-            emit(
-                try fragment(
-                    [try synthesize(batch, number: number)], order: nil, pause: request.fragmentInterval))
-        case .parts(let fixed, let minimum, let overlap):
-            try stream(batch, number: number, fixed: fixed, minimum: minimum, overlap: overlap, emit)
+        if case .parts(let fixed, let minimum, let overlap) = request.delivery {
+            if let (batch, number) = try nextPrepared() {
+                try stream(batch, number: number, fixed: fixed, minimum: minimum, overlap: overlap, emit)
+            }
+            return nextBatch < batches.count
         }
-        return nextBatch < batches.count
+        // The tokens of the batch after this one are decoded while this one is spoken.
+        while underway.count < (source.isConcurrent ? 2 : 1), let (batch, number) = try nextPrepared() {
+            underway.append((batch, try source.begin(tokenOrder(batch, number: number))))
+        }
+        guard !underway.isEmpty else { return false }
+        let (batch, pending) = underway.removeFirst()
+        let tokens = try pending.wait()
+        let spoken = try ThreadPool.shared.engage { try speak(batch, tokens: tokens) }
+        let isLast = underway.isEmpty && nextBatch >= batches.count
+        if request.delivery == .whole {
+            finished.append(spoken)
+            if isLast { emit(try fragment(finished, order: order, pause: request.fragmentInterval)) }
+        } else {
+            emit(try fragment([spoken], order: nil, pause: request.fragmentInterval))
+        }
+        return !isLast
+    }
+
+    /// The next batch that has something to speak, ready for the models, and its number.
+    private func nextPrepared() throws -> (Batch, Int)? {
+        while nextBatch < batches.count {
+            var batch = batches[nextBatch]
+            nextBatch += 1
+            try ThreadPool.shared.engage { try prepare(&batch) }
+            if !batch.sentences.isEmpty { return (batch, nextBatch - 1) }
+        }
+        return nil
     }
 
     /// Prepares the pieces of a batch; those without a sound are left out, as upstream does.
@@ -235,25 +254,18 @@ final class Utterance {
     /// Steps after which a sentence is cut (upstream: `hz * max_sec`).
     private var earlyStop: Int { 50 * models.textToSemantic.maximumSeconds }
 
-    /// One batch: tokens for all sentences, then speech, one array of samples per sentence.
-    private func synthesize(_ batch: Batch, number: Int) throws -> [[Float]] {
-        let gpt = models.textToSemantic
-        let draws = noise.sampling(batch: number, sentences: batch.indices)
-        let inputs = batch.sentences.map(input)
-        let tokens: [[Int]]
-        if request.parallelInference, prompt != nil {
-            tokens = try gpt.generateBatch(
-                inputs, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"],
-                checkpoint: checkpoint
-            ).map(\.spoken)
-        } else {
-            tokens = try inputs.enumerated().map { index, input in
-                try gpt.generate(
-                    input, index: index, sampling, earlyStop: earlyStop, noise: draws, taps: taps["t2s"],
-                    checkpoint: checkpoint
-                ).spoken
-            }
-        }
+    private func tokenOrder(_ batch: Batch, number: Int) -> TokenBatchOrder {
+        TokenBatchOrder(
+            model: models.textToSemantic,
+            orders: batch.sentences.enumerated().map { TokenOrder(input: input($1), index: $0) },
+            options: sampling, earlyStop: earlyStop,
+            isParallel: request.parallelInference && prompt != nil,
+            noise: { [noise] in noise.sampling(batch: number, sentences: batch.indices) },
+            taps: taps["t2s"], checkpoint: { [self] in try checkpoint() })
+    }
+
+    /// Speech of a batch, one array of samples per sentence.
+    private func speak(_ batch: Batch, tokens: [[Int]]) throws -> [[Float]] {
         try checkpoint()
         let soVITS = models.soVITS
         if request.speedFactor == 1 {
@@ -294,16 +306,15 @@ final class Utterance {
             ? .fixed(length: minimum)
             : .quiet(length: minimum, silence: gpt.similarity(to: PartJoiner.silentToken), threshold: 0)
         var joiner = PartJoiner(soVITS: models.soVITS, speed: request.speedFactor, overlapTokens: overlap)
-        try gpt.stream(
-            input(sentence), sampling, earlyStop: earlyStop, rule: rule,
-            noise: noise.sampling(batch: number, sentences: batch.indices), checkpoint: checkpoint
+        try source.stream(
+            tokenOrder(batch, number: number), rule: rule
         ) { tokens, isLast in
             try checkpoint()
-            let part = try joiner.part(
-                tokens, isLast: isLast, phones: sentence.phones, speaker: speaker
-            ) { frames in
-                defer { calls += 1 }
-                return noise.latent(call: calls, frames: frames, channels: models.soVITS.latentChannels)
+            let part = try ThreadPool.shared.engage {
+                try joiner.part(tokens, isLast: isLast, phones: sentence.phones, speaker: speaker) { frames in
+                    defer { calls += 1 }
+                    return noise.latent(call: calls, frames: frames, channels: models.soVITS.latentChannels)
+                }
             }
             emit(try fragment([[part]], order: nil, pause: 0))
         }

@@ -40,7 +40,7 @@ public enum VoiceLoader {
                 return (bert, try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize))
             }
         }
-        let frontEnd = LoadingJob { try self.frontEnd(lexicon) }
+        let frontEnd = LoadingJob { try self.frontEnd(lexicon, besides: paths) }
         // The longest first.
         runSideBySide([soVITS, frontEnd, huBERT, textToSemantic, bert])
         let (network, tokenizer) = try bert.value()
@@ -57,9 +57,12 @@ public enum VoiceLoader {
         try loading { try SoVITS(path: path) }
     }
 
-    private static func frontEnd(_ lexicon: String?) throws -> TextFrontEnd {
+    private static func frontEnd(_ lexicon: String?, besides paths: VoicePaths) throws -> TextFrontEnd {
         do {
-            return try TextFrontEnd(lexicon: try Lexicon(path: lexicon))
+            let pretrained = URL(fileURLWithPath: paths.bert).deletingLastPathComponent().path
+            return try TextFrontEnd(
+                lexicon: try Lexicon(path: lexicon),
+                languageModel: LanguageModelFile.path(pretrained: pretrained))
         } catch {
             throw SynthesisError(.setup, "\(error)")
         }

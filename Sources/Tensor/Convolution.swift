@@ -5,21 +5,31 @@ public import TensorKernelTable
 public struct PackedConvolution: Sendable {
     /// Channels in and out, kernel size in taps, and number of channel groups.
     public let inputChannels: Int, outputChannels: Int, taps: Int, groups: Int
+    /// Empty when the weights are in the frequency domain.
     let packed: Tensor
-    let bias: Tensor?
+    let spectral: SpectralConvolution?
+    /// `[taps · inputs]`, for one output channel.
+    let single: Tensor?
+    private(set) var bias: Tensor?
 
     var groupInputs: Int { inputChannels / groups }
     var groupOutputs: Int { outputChannels / groups }
     var panelsPerGroup: Int { (groupOutputs + 15) / 16 }
     var panelFloats: Int { taps * groupInputs * 16 }
 
-    /// Packs `weight`: `[outputs, inputs / groups, taps]` as PyTorch's `nn.Conv1d` stores it.
-    public init(weight: [Float], inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Tensor?) {
+    /// Packs `weight`: `[outputs, inputs / groups, taps]` as PyTorch's `nn.Conv1d` stores it. A convolution of stride 1
+    /// over long sequences may be made `spectral`: where it pays, its weights are kept in the frequency domain.
+    public init(
+        weight: [Float], inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Tensor?,
+        spectral: Bool = false
+    ) {
         precondition(
             weight.count == outputs * (inputs / groups) * taps && inputs % groups == 0
                 && outputs % groups == 0,
             "PackedConvolution: \(weight.count) weights for \(outputs)×\(inputs)/\(groups)×\(taps)")
-        self.init(inputs: inputs, outputs: outputs, taps: taps, groups: groups, bias: bias) {
+        self.init(
+            inputs: inputs, outputs: outputs, taps: taps, groups: groups, bias: bias, spectral: spectral
+        ) {
             output, input, tap in
             weight[(output * (inputs / groups) + input) * taps + tap]
         }
@@ -27,14 +37,15 @@ public struct PackedConvolution: Sendable {
 
     /// Packs the weights that `weight(output, input within its group, tap)` gives.
     init(
-        inputs: Int, outputs: Int, taps: Int, groups: Int, bias: Tensor?, weight: (Int, Int, Int) -> Float
+        inputs: Int, outputs: Int, taps: Int, groups: Int, bias: Tensor?, spectral: Bool = false,
+        weight: (Int, Int, Int) -> Float
     ) {
         (inputChannels, outputChannels, self.taps, self.groups, self.bias) = (
             inputs, outputs, taps, groups, bias
         )
         let (gi, go) = (inputs / groups, outputs / groups)
         let panels = (go + 15) / 16
-        packed = Tensor([groups * panels, taps, gi, 16]) { out in
+        let direct = Tensor([groups * panels, taps, gi, 16]) { out in
             var position = 0
             for group in 0..<groups {
                 for panel in 0..<panels {
@@ -51,6 +62,28 @@ public struct PackedConvolution: Sendable {
                 }
             }
         }
+        let points =
+            spectral && groups == 1
+            ? SpectralConvolution.points(inputs: inputs, outputs: outputs, taps: taps) : nil
+        self.spectral = points.map {
+            SpectralConvolution(packed: direct, points: $0, inputs: inputs, outputs: outputs, taps: taps)
+        }
+        single =
+            outputs == 1 && groups == 1
+            ? Tensor((0..<taps * inputs).map { direct.pointer[$0 * 16] }, [taps * inputs]) : nil
+        packed = points == nil ? direct : Tensor(uninitialized: [0])
+    }
+}
+
+extension PackedConvolution {
+    /// The same convolution with `row`, a value per output channel, added to its bias.
+    public func addingBias(_ row: Tensor) -> PackedConvolution {
+        precondition(
+            row.count == outputChannels, "addingBias: \(row.count) values for \(outputChannels) channels")
+        var copy = self
+        let row = row.reshaped([outputChannels])
+        copy.bias = bias.map { $0.reshaped([outputChannels]) + row } ?? row
+        return copy
     }
 }
 
@@ -81,90 +114,144 @@ public struct ConvolutionOptions: Sendable {
 }
 
 extension Tensor {
-    /// Floats of one input tile; with a panel of weights it fits a second-level cache of 512 KiB.
-    private static let tileFloats = 32 * 1024
-
     /// Convolution over time: x `[T, Cin]` → `[T', Cout]` (PyTorch: `F.conv1d` on the transposed layout), plus
     /// `residual: [T', Cout]` when given.
-    ///
-    /// The input is cut into tiles of fixed size; each is copied once with its padding, activated, and multiplied
-    /// by every panel while it is in cache. Tiles do not depend on the number of threads.
     public func convolved(
         _ c: PackedConvolution, _ options: ConvolutionOptions = ConvolutionOptions(), residual: Tensor? = nil
     ) -> Tensor {
         let (T, _) = dims2("conv1d", columns: c.inputChannels)
-        let span = (c.taps - 1) * options.dilation + 1
-        let padded = T + options.padding.left + options.padding.right
-        precondition(padded >= span, "conv1d: \(T) rows are fewer than the kernel's \(span)")
-        let rows = (padded - span) / options.stride + 1
+        let rows = options.outputRows(T, taps: c.taps)
         precondition(
             residual?.shape ?? [rows, c.outputChannels] == [rows, c.outputChannels],
             "conv1d: residual \(residual?.shape ?? []) for [\(rows), \(c.outputChannels)]")
         let result = Tensor(uninitialized: [rows, c.outputChannels])
-        Tensor.runConvolution(
-            pointer, T: T, c, options, residual: residual?.pointer, out: result.storage.pointer, rows: rows,
-            outStride: c.outputChannels)
+        c.run(
+            RowSpan(origin: pointer, high: T, total: T), options, range: 0..<rows,
+            to: ConvolutionOutput(
+                origin: result.storage.pointer, stride: c.outputChannels, residual: residual?.pointer))
         return result
     }
+}
 
-    /// The loop behind `convolved` and the phases of a transposed convolution; `outStride` is the distance of
-    /// output rows in floats.
-    static func runConvolution(
-        _ x: UnsafePointer<Float>, T: Int, _ c: PackedConvolution, _ options: ConvolutionOptions,
-        residual: UnsafePointer<Float>?, out: UnsafeMutablePointer<Float>, rows: Int, outStride: Int
+extension ConvolutionOptions {
+    /// Rows that `T` input rows give.
+    func outputRows(_ T: Int, taps: Int) -> Int {
+        let span = (taps - 1) * dilation + 1
+        let padded = T + padding.left + padding.right
+        precondition(padded >= span, "conv1d: \(T) rows are fewer than the kernel's \(span)")
+        return (padded - span) / stride + 1
+    }
+}
+
+extension PackedConvolution {
+    /// Floats of one input tile; with a panel of weights it fits a second-level cache of 512 KiB.
+    private static let tileFloats = 32 * 1024
+
+    /// Computes the output rows `range`; those before it exist already. In the frequency domain, the range begins and
+    /// ends at blocks (or at the end of the sequence).
+    func run(_ x: RowSpan, _ options: ConvolutionOptions, range: Range<Int>, to output: ConvolutionOutput) {
+        guard !range.isEmpty else { return }
+        if let single, options.stride == 1, options.dilation == 1 {
+            runSingle(x, single, options, range: range, to: output)
+        } else if let spectral, options.stride == 1 {
+            spectral.run(x, options, bias: bias, range: range, to: output)
+        } else {
+            runDirectly(x, options, range: range, to: output)
+        }
+    }
+
+    /// One output channel: a dot product per row, read where the input lies; at the ends of the sequence from a copy.
+    private func runSingle(
+        _ x: RowSpan, _ weights: Tensor, _ options: ConvolutionOptions, range: Range<Int>,
+        to output: ConvolutionOutput
     ) {
-        let width = c.groupInputs
-        let span = (c.taps - 1) * options.dilation + 1
-        let tileRows = max(12, min(rows, tileFloats / max(width * options.stride, 1) / 12 * 12))
+        let C = inputChannels
+        let available = min(x.total, x.high)
+        ThreadPool.shared.parallelFor(range.count, grain: 64) { share in
+            func run(_ rows: Range<Int>, _ origin: UnsafePointer<Float>) {
+                guard !rows.isEmpty else { return }
+                Kernels.table.singleOutput(
+                    origin + (rows.lowerBound - options.padding.left) * C, C, rows.count, taps * C,
+                    weights.pointer,
+                    bias?.pointer.pointee ?? 0, options.inputSlope ?? 1, options.activation,
+                    output.origin + rows.lowerBound)
+            }
+            let rows = range.lowerBound + share.lowerBound..<range.lowerBound + share.upperBound
+            let inner = max(rows.lowerBound, options.padding.left)
+            let inside =
+                min(
+                    inner, rows.upperBound)..<max(
+                    min(inner, rows.upperBound),
+                    min(rows.upperBound, available + options.padding.left - taps + 1))
+            run(inside, x.origin)
+            for edge in [rows.lowerBound..<inside.lowerBound, inside.upperBound..<rows.upperBound]
+            where !edge.isEmpty {
+                let first = edge.lowerBound - options.padding.left
+                let count = edge.count + taps - 1
+                let copy = Storage(count: count * C)
+                var plain = options
+                plain.inputSlope = nil
+                loadTile(x, plain, firstRow: first, rowCount: count, group: 0, into: copy.pointer)
+                run(edge, UnsafePointer(copy.pointer) - first * C)
+            }
+        }
+    }
+
+    /// The input is cut into tiles of fixed size; each is copied once with its padding, activated, and multiplied by
+    /// every panel while it is in cache. A row's result depends neither on the tile nor on the thread.
+    private func runDirectly(
+        _ x: RowSpan, _ options: ConvolutionOptions, range: Range<Int>, to output: ConvolutionOutput
+    ) {
+        let width = groupInputs
+        let rows = range.count
+        let span = (taps - 1) * options.dilation + 1
+        let tileRows = max(12, min(rows, Self.tileFloats / max(width * options.stride, 1) / 12 * 12))
         let tiles = (rows + tileRows - 1) / tileRows
         // With few tiles the panels are dealt out as well, so that every thread has work.
-        let panelGroups = tiles >= 8 ? 1 : min(c.panelsPerGroup, 8)
-        let units = tiles * c.groups * panelGroups
-        ThreadPool.shared.parallelFor(units) { range in
+        let panelGroups = tiles >= 8 ? 1 : min(panelsPerGroup, 8)
+        let units = tiles * groups * panelGroups
+        ThreadPool.shared.parallelFor(units) { share in
             let inputRows = (tileRows - 1) * options.stride + span
             let scratch = Storage(count: inputRows * width + tileRows * 16)
             let input = scratch.pointer
             let acc = scratch.pointer + inputRows * width
             var loaded = -1
-            for unit in range {
-                let tile = unit / (c.groups * panelGroups)
-                let group = unit / panelGroups % c.groups
+            for unit in share {
+                let tile = unit / (groups * panelGroups)
+                let group = unit / panelGroups % groups
                 let part = unit % panelGroups
-                let first = tile * tileRows
-                let m = min(tileRows, rows - first)
-                if loaded != tile * c.groups + group {
+                let first = range.lowerBound + tile * tileRows
+                let m = min(tileRows, range.upperBound - first)
+                if loaded != tile * groups + group {
                     loadTile(
-                        x, T: T, c, options, firstRow: first * options.stride - options.padding.left,
+                        x, options, firstRow: first * options.stride - options.padding.left,
                         rowCount: (m - 1) * options.stride + span, group: group, into: input)
-                    loaded = tile * c.groups + group
+                    loaded = tile * groups + group
                 }
-                let low = c.panelsPerGroup * part / panelGroups
-                let high = c.panelsPerGroup * (part + 1) / panelGroups
+                let low = panelsPerGroup * part / panelGroups
+                let high = panelsPerGroup * (part + 1) / panelGroups
                 for panel in low..<high {
                     multiplyPanel(
-                        input, c, options, panel: panel, group: group, rows: m, acc: acc,
-                        residual: residual.map { $0 + first * c.outputChannels },
-                        out: out + first * outStride, outStride: outStride)
+                        input, options, panel: panel, group: group, first: first, rows: m, acc: acc, output)
                 }
             }
         }
     }
 
     /// Copies the tile's input rows of one group, zero outside the input, through the input activation.
-    private static func loadTile(
-        _ x: UnsafePointer<Float>, T: Int, _ c: PackedConvolution, _ options: ConvolutionOptions,
-        firstRow: Int,
-        rowCount: Int, group: Int, into input: UnsafeMutablePointer<Float>
+    private func loadTile(
+        _ x: RowSpan, _ options: ConvolutionOptions, firstRow: Int, rowCount: Int, group: Int,
+        into input: UnsafeMutablePointer<Float>
     ) {
-        let width = c.groupInputs
+        let width = groupInputs
         let low = max(0, min(rowCount, -firstRow))
-        let high = max(low, min(rowCount, T - firstRow))
+        let high = max(low, min(rowCount, min(x.total, x.high) - firstRow))
         if low > 0 { input.update(repeating: 0, count: low * width) }
         if high < rowCount { (input + high * width).update(repeating: 0, count: (rowCount - high) * width) }
         guard high > low else { return }
-        let source = x + (firstRow + low) * c.inputChannels + group * width
+        let source = x.origin + (firstRow + low) * inputChannels + group * width
         let target = input + low * width
-        if c.groups == 1 {
+        if groups == 1 {
             if let slope = options.inputSlope {
                 Kernels.table.leakyReLU(source, slope, target, (high - low) * width)
             } else {
@@ -172,7 +259,7 @@ extension Tensor {
             }
         } else {
             for row in 0..<(high - low) {
-                (target + row * width).update(from: source + row * c.inputChannels, count: width)
+                (target + row * width).update(from: source + row * inputChannels, count: width)
             }
             if let slope = options.inputSlope {
                 Kernels.table.leakyReLU(UnsafePointer(target), slope, target, (high - low) * width)
@@ -182,29 +269,28 @@ extension Tensor {
 
     /// Sixteen output channels of one tile. The taps are taken a few at a time so that their weights stay in the
     /// first-level cache while all rows pass over them.
-    private static func multiplyPanel(
-        _ input: UnsafeMutablePointer<Float>, _ c: PackedConvolution, _ options: ConvolutionOptions,
-        panel: Int,
-        group: Int, rows: Int, acc: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?,
-        out: UnsafeMutablePointer<Float>, outStride: Int
+    private func multiplyPanel(
+        _ input: UnsafeMutablePointer<Float>, _ options: ConvolutionOptions, panel: Int, group: Int,
+        first: Int,
+        rows: Int, acc: UnsafeMutablePointer<Float>, _ output: ConvolutionOutput
     ) {
-        let width = c.groupInputs
-        let weights = c.packed.pointer + (group * c.panelsPerGroup + panel) * c.panelFloats
+        let width = groupInputs
+        let weights = packed.pointer + (group * panelsPerGroup + panel) * panelFloats
         acc.update(repeating: 0, count: rows * 16)
         let tapsAtOnce = max(1, 256 / max(width, 1))
         var tap = 0
-        while tap < c.taps {
-            let n = min(tapsAtOnce, c.taps - tap)
+        while tap < taps {
+            let n = min(tapsAtOnce, taps - tap)
             Kernels.table.convolutionPanel(
                 UnsafePointer(input) + tap * options.dilation * width, options.stride * width, rows, n, width,
                 options.dilation * width, weights + tap * width * 16, acc)
             tap += n
         }
-        let channel = group * c.groupOutputs + panel * 16
+        let channel = group * groupOutputs + panel * 16
         Kernels.table.epilogue(
-            UnsafePointer(acc), rows, min(16, c.groupOutputs - panel * 16),
-            c.bias.map { $0.pointer + channel },
-            options.activation, options.inputSlope ?? 0, residual.map { $0 + channel }, c.outputChannels,
-            out + channel, outStride)
+            UnsafePointer(acc), rows, min(16, groupOutputs - panel * 16), bias.map { $0.pointer + channel },
+            options.activation, options.inputSlope ?? 0,
+            output.residual.map { $0 + first * outputChannels + channel }, outputChannels, output.accumulates,
+            output.scale, output.origin + first * output.stride + channel, output.stride)
     }
 }

@@ -29,6 +29,8 @@ public final class StoragePool: Sendable {
         var free: [Int: [UInt]] = [:]
         var keptBytes = 0
         var systemAllocations = 0
+        var usedBytes = 0
+        var peakBytes = 0
         /// When each class was asked for last, in requests.
         var lastUse: [Int: Int] = [:]
         var requests = 0
@@ -53,6 +55,14 @@ public final class StoragePool: Sendable {
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
 
+    /// Bytes in blocks that tensors hold.
+    public var usedBytes: Int { state.withLock { $0.usedBytes } }
+    /// The most bytes that tensors held at a time.
+    public var peakBytes: Int { state.withLock { $0.peakBytes } }
+
+    /// Begins a new measurement of the peak.
+    public func restartPeak() { state.withLock { $0.peakBytes = $0.usedBytes } }
+
     static func sizeClass(_ count: Int) -> Int {
         let wanted = max(count, 64)
         let power = Int.bitWidth - (wanted - 1).leadingZeroBitCount
@@ -65,6 +75,8 @@ public final class StoragePool: Sendable {
         let address: UInt? = state.withLock { state in
             state.requests += 1
             state.lastUse[size] = state.requests
+            state.usedBytes += size * 4
+            state.peakBytes = max(state.peakBytes, state.usedBytes)
             if let block = state.free[size]?.popLast() {
                 state.keptBytes -= size * 4
                 return block
@@ -122,6 +134,7 @@ public final class StoragePool: Sendable {
 
     func give(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
         let evicted = state.withLock { state in
+            state.usedBytes -= size * 4
             state.free[size, default: []].append(UInt(bitPattern: pointer))
             state.keptBytes += size * 4
             return state.keptBytes > limitBytes ? state.evict(to: limitBytes) : []

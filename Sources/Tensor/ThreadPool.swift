@@ -4,9 +4,12 @@ import Synchronization
 /// The one pool of compute threads.
 ///
 /// Work is split statically and every output element is computed by one worker in a fixed order, so results do
-/// not depend on the number of threads. When the pool is already busy with another caller's work, the caller
-/// does its own work alone: nothing waits, nothing nests.
-public final class ThreadPool: @unchecked Sendable {
+/// not depend on the number of threads.
+///
+/// Two kinds of work share the processors, each on a lane of its own: decoding waits for memory, everything else for
+/// arithmetic. A lane runs one operation at a time, callers in the order they come, so several utterances advance
+/// side by side. While both lanes are engaged each gets half of the threads; a lane alone gets all.
+public final class ThreadPool: Sendable {
     /// The pool behind all operations. `configure(threads:)` sizes it before first use.
     public static let shared = ThreadPool(width: configuredWidth.load(ordering: .relaxed))
 
@@ -17,17 +20,28 @@ public final class ThreadPool: @unchecked Sendable {
         configuredWidth.store(threads, ordering: .relaxed)
     }
 
+    /// A kind of work.
+    public enum Lane: Sendable {
+        /// Decode steps.
+        case decoding
+        /// Everything else.
+        case general
+    }
+
+    /// The lane of the calling thread's operations.
+    @TaskLocal public static var lane: Lane = .general
+
     /// What one worker sees of the team it runs in.
     public struct Member: Sendable {
         /// 0 ..< count
         public let index: Int
         /// Number of workers in this run.
         public let count: Int
-        let pool: ThreadPool
+        let team: Team?
 
         /// Waits until every worker has arrived; what they wrote before is then visible to all.
         public func barrier() {
-            if count > 1 { pool.arrive(count) }
+            team?.arrive(count)
         }
 
         /// This worker's share of `0 ..< total`, cut at multiples of `grain`.
@@ -42,38 +56,50 @@ public final class ThreadPool: @unchecked Sendable {
     /// Number of workers, the caller included.
     public let width: Int
 
-    // @unchecked Sendable: `job` is written by the caller before `generation` is released and read by workers
-    // after they acquire it; the caller keeps it alive until `pending` says that all have finished.
-    private var job: ((Member) -> Void)?
-    private let generation = Atomic<Int>(0)
-    private let pending = Atomic<Int>(0)
-    private let arrived = Atomic<Int>(0)
-    private let phase = Atomic<Int>(0)
-    private let busy = Mutex(())
-    private let sleepers: Sleepers = Sleepers()
+    private let helpers: [Helper]
+    /// Helpers without work, by index; the last one is taken first.
+    private let idle: Mutex<[Int]>
+    private let decoding = LaneState(), general = LaneState()
 
     init(width requested: Int) {
         width = requested > 0 ? min(requested, 256) : max(ProcessInfo.processInfo.activeProcessorCount, 1)
-        for index in 1..<max(width, 1) {
-            let thread = Thread { [self] in work(index) }
-            thread.name = "gsv-compute-\(index)"
-            thread.stackSize = 1 << 20
-            thread.start()
-        }
+        helpers = (1..<max(width, 1)).map { Helper(number: $0) }
+        idle = Mutex(Array(helpers.indices))
     }
 
-    /// Runs `body` once on every worker and returns when all have finished.
+    /// Says that the calling thread's lane has work until `body` returns, operations and pauses between them included:
+    /// the other lane then leaves it half of the threads.
+    public func engage<R>(_ body: () throws -> R) rethrows -> R {
+        let lane = Self.lane == .decoding ? decoding : general
+        lane.engaged.add(1, ordering: .relaxed)
+        defer { lane.engaged.subtract(1, ordering: .relaxed) }
+        return try body()
+    }
+
+    /// Runs `body` once on every worker of a team and returns when all have finished.
     public func run(_ body: (Member) -> Void) {
-        let ran: Bool? =
-            width == 1
-            ? nil
-            : busy.withLockIfAvailable { _ in
-                withoutActuallyEscaping(body) { escapable in
-                    dispatch(escapable)
-                }
-                return true
-            }
-        if ran == nil { body(Member(index: 0, count: 1, pool: self)) }
+        let (lane, other) = Self.lane == .decoding ? (decoding, general) : (general, decoding)
+        // An operation inside another one's worker is that worker's own affair.
+        guard width > 1, !helpers.contains(where: \.isCurrent), lane.turn.acquire() else {
+            return body(Member(index: 0, count: 1, team: nil))
+        }
+        defer { lane.turn.release() }
+        let taken = takeHelpers(isShared: other.engaged.load(ordering: .relaxed) > 0)
+        guard let first = taken.first else { return body(Member(index: 0, count: 1, team: nil)) }
+        withoutActuallyEscaping(body) { escapable in
+            helpers[first].team.run(escapable, with: taken.map { helpers[$0] })
+        }
+        idle.withLock { $0.append(contentsOf: taken) }
+    }
+
+    /// As many helpers as the lane's share of the threads allows and are without work.
+    private func takeHelpers(isShared: Bool) -> ArraySlice<Int> {
+        let share = isShared ? max(width / 2, 1) : width
+        return idle.withLock { idle in
+            let taken = idle.suffix(share - 1)
+            idle.removeLast(taken.count)
+            return taken
+        }
     }
 
     /// Runs `body` over disjoint parts of `0 ..< count`, cut at multiples of `grain`.
@@ -87,66 +113,106 @@ public final class ThreadPool: @unchecked Sendable {
             if !range.isEmpty { body(range) }
         }
     }
+}
 
-    private func dispatch(_ body: @escaping (Member) -> Void) {
+/// Whose turn it is on a lane, and how many callers have work for it.
+private final class LaneState: Sendable {
+    let turn = FairLock()
+    let engaged = Atomic<Int>(0)
+}
+
+/// A caller and its helpers while they work on one operation.
+final class Team: @unchecked Sendable {
+    // @unchecked Sendable: `job` and `size` are written by the caller before a helper is called, and read by helpers
+    // after that call; the caller waits for all of them before it returns.
+    private var job: ((ThreadPool.Member) -> Void)?
+    private var size = 1
+    private let pending = Atomic<Int>(0)
+    private let arrived = Atomic<Int>(0)
+    private let phase = Atomic<Int>(0)
+    private let finished = Sleepers(), passed = Sleepers()
+
+    func run(_ body: @escaping (ThreadPool.Member) -> Void, with helpers: [Helper]) {
         job = body
-        pending.store(width - 1, ordering: .relaxed)
-        generation.add(1, ordering: .sequentiallyConsistent)
-        sleepers.wakeAll()
-        body(Member(index: 0, count: width, pool: self))
-        var spins = 0
-        while pending.load(ordering: .acquiring) > 0 { pause(&spins) }
+        size = helpers.count + 1
+        pending.store(helpers.count, ordering: .sequentiallyConsistent)
+        for (index, helper) in helpers.enumerated() { helper.call(self, as: index + 1) }
+        body(ThreadPool.Member(index: 0, count: size, team: self))
+        finished.wait { pending.load(ordering: .sequentiallyConsistent) > 0 }
         job = nil
     }
 
-    private func work(_ index: Int) {
-        var seen = 0
-        while true {
-            var spins = 0
-            while generation.load(ordering: .sequentiallyConsistent) == seen {
-                // About 30 µs of spinning covers the gaps inside one synthesis; after that the thread sleeps.
-                if spins < 2_000 {
-                    spins += 1
-                    spinHint()
-                } else {
-                    sleepers.wait { generation.load(ordering: .sequentiallyConsistent) == seen }
-                }
-            }
-            seen += 1
-            job?(Member(index: index, count: width, pool: self))
-            pending.subtract(1, ordering: .releasing)
-        }
+    fileprivate func work(as index: Int) {
+        job?(ThreadPool.Member(index: index, count: size, team: self))
+        if pending.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { finished.wakeAll() }
     }
 
-    private func arrive(_ count: Int) {
+    fileprivate func arrive(_ count: Int) {
         let current = phase.load(ordering: .relaxed)
         if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
             arrived.store(0, ordering: .relaxed)
-            phase.store(current + 1, ordering: .releasing)
+            phase.store(current + 1, ordering: .sequentiallyConsistent)
+            passed.wakeAll()
             return
         }
-        var spins = 0
-        while phase.load(ordering: .acquiring) == current { pause(&spins) }
+        passed.wait { phase.load(ordering: .sequentiallyConsistent) == current }
     }
-
-    /// Spins briefly, then lets others run: a waiting thread must not hold a processor that a worker needs.
-    private func pause(_ spins: inout Int) {
-        spins += 1
-        if spins < 4_000 { spinHint() } else { sched_yield() }
-    }
-
-    private func spinHint() { _ = generation.load(ordering: .relaxed) }
 }
 
-/// Threads that wait for work without using the processor.
+/// A number for the calling thread.
+private func currentThread() -> UInt { UInt(pthread_self()) }
+
+/// One thread of the pool.
+final class Helper: @unchecked Sendable {
+    // @unchecked Sendable: `call` writes both before it raises `calls`, the thread reads them after it saw that.
+    private var calledBy: Team?
+    private var index = 0
+    private let identity = Atomic<UInt>(0)
+    private let calls = Atomic<Int>(0)
+    private let sleepers = Sleepers()
+    /// The team of operations whose first helper this is.
+    let team = Team()
+
+    init(number: Int) {
+        let thread = Thread { [self] in loop() }
+        thread.name = "gsv-compute-\(number)"
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    fileprivate func call(_ team: Team, as index: Int) {
+        calledBy = team
+        self.index = index
+        calls.add(1, ordering: .sequentiallyConsistent)
+        sleepers.wakeAll()
+    }
+
+    /// Whether the calling thread is this one.
+    fileprivate var isCurrent: Bool { identity.load(ordering: .relaxed) == currentThread() }
+
+    private func loop() {
+        identity.store(currentThread(), ordering: .relaxed)
+        var seen = 0
+        while true {
+            sleepers.wait { calls.load(ordering: .sequentiallyConsistent) == seen }
+            seen += 1
+            calledBy?.work(as: index)
+        }
+    }
+}
+
+/// Threads that wait for a condition: they look again and again for some 30 µs, which covers the gaps inside one
+/// synthesis, and then sleep. A waiting thread never holds a processor that a worker needs.
 private final class Sleepers: Sendable {
     private let condition = NSCondition()
     private let count = Atomic<Int>(0)
+    private static let looks = 20_000
 
-    func wait(while stillIdle: () -> Bool) {
+    func wait(while isWaiting: () -> Bool) {
+        for _ in 0..<Self.looks where !isWaiting() { return }
         condition.lock()
         count.add(1, ordering: .sequentiallyConsistent)
-        while stillIdle() { condition.wait() }
+        while isWaiting() { condition.wait() }
         count.subtract(1, ordering: .sequentiallyConsistent)
         condition.unlock()
     }
@@ -156,5 +222,43 @@ private final class Sleepers: Sendable {
         condition.lock()
         condition.broadcast()
         condition.unlock()
+    }
+}
+
+/// A lock that is given to callers in the order they asked for it.
+final class FairLock: Sendable {
+    private struct State {
+        var owner: UInt?
+        var waiting: [(thread: UInt, turn: DispatchSemaphore)] = []
+    }
+    private let state = Mutex(State())
+
+    /// Waits for the caller's turn; false, at once, if the calling thread has the lock already.
+    func acquire() -> Bool {
+        let thread = currentThread()
+        let (isNested, turn): (Bool, DispatchSemaphore?) = state.withLock { state in
+            if state.owner == thread { return (true, nil) }
+            guard state.owner != nil else {
+                state.owner = thread
+                return (false, nil)
+            }
+            let turn = DispatchSemaphore(value: 0)
+            state.waiting.append((thread, turn))
+            return (false, turn)
+        }
+        turn?.wait()
+        return !isNested
+    }
+
+    func release() {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.owner = nil
+                return
+            }
+            let next = state.waiting.removeFirst()
+            state.owner = next.thread
+            next.turn.signal()
+        }
     }
 }

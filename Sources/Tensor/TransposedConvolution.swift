@@ -1,10 +1,11 @@
-/// The weights of a transposed convolution, split into one ordinary convolution per output phase: output row
-/// t·stride + p − padding sums x[t − j] · w[p + j·stride] over j, so the rows of one phase p are a convolution of
-/// the input with every stride-th tap. No multiplication with inserted zeros is made.
+/// The weights of a transposed convolution, as those of an ordinary one whose output channels are the channels of all
+/// phases: output row t·stride + p − padding sums x[t − j] · w[p + j·stride] over j, so row t of a convolution with
+/// stride · outputs channels is `stride` consecutive output rows. No multiplication with inserted zeros is made; where
+/// the taps are not a multiple of the stride, the last phases have a tap of zeros.
 public struct PackedTransposedConvolution: Sendable {
     /// Channels in and out, kernel size in taps, stride and padding as in PyTorch's `nn.ConvTranspose1d`.
     public let inputChannels: Int, outputChannels: Int, taps: Int, stride: Int, padding: Int
-    let phases: [PackedConvolution]
+    let merged: PackedConvolution
 
     /// Packs `weight`: `[inputs, outputs, taps]` as PyTorch stores it.
     public init(
@@ -14,14 +15,30 @@ public struct PackedTransposedConvolution: Sendable {
             weight.count == inputs * outputs * taps, "PackedTransposedConvolution: \(weight.count) weights")
         (inputChannels, outputChannels, self.taps) = (inputs, outputs, taps)
         (self.stride, self.padding) = (stride, padding)
-        phases = (0..<stride).map { phase in
-            let n = phase < taps ? (taps - phase + stride - 1) / stride : 0
-            // The convolution reads x[t − n + 1 … t]; its tap i meets x[t − (n − 1 − i)].
-            return PackedConvolution(inputs: inputs, outputs: outputs, taps: n, groups: 1, bias: bias) {
-                output, input, i in
-                weight[(input * outputs + output) * taps + phase + (n - 1 - i) * stride]
-            }
+        let n = max(1, (taps + stride - 1) / stride)
+        let repeated = bias.map { bias in
+            Tensor((0..<stride).flatMap { _ in bias.values }, [stride * outputs])
         }
+        // The convolution reads x[t − n + 1 … t]; its tap i meets x[t − (n − 1 − i)].
+        merged = PackedConvolution(
+            inputs: inputs, outputs: stride * outputs, taps: n, groups: 1, bias: repeated
+        ) { column, input, i in
+            let tap = column / outputs + (n - 1 - i) * stride
+            return tap < taps ? weight[(input * outputs + column % outputs) * taps + tap] : 0
+        }
+    }
+
+    /// Rows that `T` input rows give.
+    func outputRows(_ T: Int) -> Int {
+        let rows = (T - 1) * stride - 2 * padding + taps
+        precondition(T > 0 && rows > 0, "conv_transpose1d: \(T) rows give \(rows)")
+        return rows
+    }
+
+    func options(inputSlope: Float?) -> ConvolutionOptions {
+        var options = ConvolutionOptions(inputSlope: inputSlope)
+        options.padding = (merged.taps - 1, merged.taps - 1)
+        return options
     }
 }
 
@@ -29,23 +46,9 @@ extension Tensor {
     /// Transposed convolution: x `[T, Cin]` → `[(T − 1)·stride − 2·padding + taps, Cout]`, with a leaky ReLU on
     /// the input when `inputSlope` is given (PyTorch: `F.conv_transpose1d`).
     public func transposeConvolved(_ c: PackedTransposedConvolution, inputSlope: Float? = nil) -> Tensor {
-        let (T, _) = dims2("conv_transpose1d", columns: c.inputChannels)
-        let rows = (T - 1) * c.stride - 2 * c.padding + c.taps
-        precondition(T > 0 && rows > 0, "conv_transpose1d: \(T) rows give \(rows)")
-        let result = Tensor(uninitialized: [rows, c.outputChannels])
-        for (phase, convolution) in c.phases.enumerated() {
-            // Output rows of this phase: t·stride + phase − padding, from the first that is not negative.
-            let t0 = max(0, (c.padding - phase + c.stride - 1) / c.stride)
-            let first = t0 * c.stride + phase - c.padding
-            guard first < rows else { continue }
-            let n = (rows - 1 - first) / c.stride + 1
-            var options = ConvolutionOptions(inputSlope: inputSlope)
-            options.padding.left = convolution.taps - 1 - t0
-            Tensor.runConvolution(
-                pointer, T: T, convolution, options, residual: nil,
-                out: result.storage.pointer + first * c.outputChannels, rows: n,
-                outStride: c.stride * c.outputChannels)
-        }
-        return result
+        _ = dims2("conv_transpose1d", columns: c.inputChannels)
+        var stream = UpsamplingStream(c, inputSlope: inputSlope, from: RowWindow(self))
+        _ = stream.advance()
+        return stream.output.whole()
     }
 }

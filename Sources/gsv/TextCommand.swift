@@ -9,15 +9,16 @@ struct TextCommand: ParsableCommand {
         abstract: "Show normalised text and phones, or answer records line by line.",
         discussion: """
             Examples:
-              gsv text "2024年5月1日，10%的人" --lang zh
+              gsv text "我用iPhone 15拍的，すごいね！"
+              gsv text "2024年5月1日，10%的人" --lang zh --version v1
               gsv text --jsonl < records.jsonl > answers.jsonl
             """)
 
     @Argument(help: "A text.")
     var text: String?
 
-    @Option(help: "Language of the text.")
-    var lang = "zh"
+    @Option(help: "Language of the text, as in requests: auto finds out, zh keeps English, all_zh does not.")
+    var lang = "auto"
 
     @Option(help: "Symbols of v1 or v2.")
     var version = "v2"
@@ -29,21 +30,18 @@ struct TextCommand: ParsableCommand {
     var jsonl = false
 
     func run() throws {
-        let frontEnd = try TextFrontEnd(lexicon: try Lexicon())
+        let frontEnd = try TextFrontEnd(lexicon: try Lexicon(), languageModel: LanguageModelFile.path())
         if jsonl { return answerRecords(TextRecordAnswerer(frontEnd: frontEnd)) }
         guard let text else { throw ValidationError("a text, or --jsonl") }
         guard let language = LanguageCode(rawValue: lang), let symbols = SymbolVersion(rawValue: version)
         else {
             throw ValidationError("--lang \(lang) or --version \(version) is not known")
         }
-        let table = SymbolTable.table(symbols)
         let sentences = try frontEnd.prepareAll(
             text, language: language, cut: try CutMethod(name: cut), version: symbols)
-        for sentence in sentences {
-            for segment in sentence.segments {
-                Console.output("[\(segment.language)] \(segment.norm)")
-                Console.output("    " + segment.phones.map(table.symbol).joined(separator: " "))
-            }
+        for (number, sentence) in sentences.enumerated() {
+            if sentences.count > 1 { Console.output("Sentence \(number + 1) of \(sentences.count)") }
+            for line in PhoneTable(sentence, version: symbols).lines { Console.output(line) }
         }
     }
 

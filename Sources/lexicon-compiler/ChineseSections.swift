@@ -4,7 +4,7 @@ import Text
 /// Compiles the Chinese sections of the pack. `ChineseLexicon` reads what is written here, in the same order.
 struct ChineseSections {
     private let sources: SourceFolder
-    private var tags = OrderedStrings()
+    private var tags = OrderedStrings<UInt8>()
     private var syllables = SyllableRegistry()
 
     init(sources: SourceFolder) throws {

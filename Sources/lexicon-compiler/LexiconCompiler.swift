@@ -25,6 +25,12 @@ struct LexiconCompiler {
         var pack = PackWriter()
         var chinese = try ChineseSections(sources: sources)
         try chinese.compile(into: &pack)
+        try SegmentationSections(sources: sources).compile(into: &pack)
+        try KoreanSections(sources: sources).compile(into: &pack)
+        try CantoneseSections(sources: sources).compile(into: &pack)
+        try JapaneseSections(sources: sources).compile(into: &pack)
+        var english = EnglishSections(sources: sources)
+        try english.compile(into: &pack)
         try pack.write(to: path)
         // Read back what was written: a pack that this program cannot open is never left in place silently.
         _ = try TextFrontEnd(lexicon: Lexicon(path: path))

@@ -47,11 +47,42 @@ struct Notice {
             "",
             "Rules written after PaddleSpeech's zh_normalization and tone_sandhi (Apache-2.0, Copyright (c) 2020-2021",
             "PaddlePaddle Authors) and GPT-SoVITS (MIT, Copyright (c) 2024 RVC-Boss) are in Sources/Text/Chinese.",
-            "", "MIT", "", Self.mit, "", "Apache-2.0", "",
-            "See https://www.apache.org/licenses/LICENSE-2.0 for the text of the licence.", "",
+            "Rules written after split_lang 2.1.1 (MIT, Copyright (c) 2024 DoodleBear), GPT-SoVITS and fastText 0.9.2 (MIT,",
+            "Copyright (c) Facebook, Inc.) are in Sources/Text/Segmentation.",
+            "Rules written after Open JTalk (BSD-3-Clause, Copyright (c) 2008-2016 Nagoya Institute of Technology) are in",
+            "Sources/Text/Japanese; the search for words after MeCab (BSD-3-Clause, Copyright (c) 2001-2008 Taku Kudo,",
+            "Copyright (c) 2004-2008 Nippon Telegraph and Telephone Corporation) is in Sources/Text/Morphology.",
+            "Rules written after GPT-SoVITS, inflect (MIT, Copyright (c) Jason R. Coombs), wordsegment and g2p_en (as above)",
+            "and nltk (Apache-2.0, Copyright (c) 2001-2026 NLTK Project) are in Sources/Text/English.",
+            "", "BSD-3-Clause", "", Self.bsd, "", "BSD-2-Clause", "", Self.bsd2, "", "MIT", "", Self.mit, "",
+            "Apache-2.0", "",
+            "See https://www.apache.org/licenses/LICENSE-2.0 for the text of the licence.",
+            "", "CC-BY-SA-3.0", "",
+            "See https://creativecommons.org/licenses/by-sa/3.0/ for the text of the licence.", "",
         ]
         return lines.joined(separator: "\n")
     }
+
+    private static let bsd = """
+        Redistribution and use in source and binary forms, with or without modification, are permitted provided that the
+        following conditions are met:
+
+        - Redistributions of source code must retain the above copyright notice, this list of conditions and the
+          following disclaimer.
+        - Redistributions in binary form must reproduce the above copyright notice, this list of conditions and the
+          following disclaimer in the documentation and/or other materials provided with the distribution.
+        - Neither the name of the copyright holders (the HTS working group, the Nara Institute of Science and Technology,
+          the UniDic Consortium, the Nippon Telegraph and Telephone Corporation) nor the names of their contributors may
+          be used to endorse or promote products derived from this software without specific prior written permission.
+
+        THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR IMPLIED WARRANTIES,
+        INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+        DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT OWNER OR CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL,
+        SPECIAL, EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+        SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY,
+        WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE
+        USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+        """
 
     private static let mit = """
         Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -67,5 +98,23 @@ struct Notice {
         AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF
         CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER
         DEALINGS IN THE SOFTWARE.
+        """
+
+    private static let bsd2 = """
+        Redistribution and use in source and binary forms, with or without modification, are permitted provided that the
+        following conditions are met:
+
+        1. Redistributions of source code must retain the above copyright notice, this list of conditions and the
+           following disclaimer.
+        2. Redistributions in binary form must reproduce the above copyright notice, this list of conditions and the
+           following disclaimer in the documentation and/or other materials provided with the distribution.
+
+        THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR IMPLIED WARRANTIES,
+        INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+        DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDERS OR CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT,
+        INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE
+        GOODS OR SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF
+        LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY
+        OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
         """
 }

@@ -47,8 +47,24 @@ struct PackWriter {
         let url = URL(fileURLWithPath: path)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(file.bytes).write(to: url, options: .atomic)
+        try PackWriter.replace(path, with: file.bytes)
     }
+
+    /// Writes under a temporary name, and renames. In small pieces: a system that keeps what was written in one go as
+    /// huge pages would map all of such a page wherever a table is looked up.
+    private static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let part = path + ".part"
+        guard FileManager.default.createFile(atPath: part, contents: nil),
+            let handle = FileHandle(forWritingAtPath: part)
+        else { throw SourceError(file: part, reason: "cannot be written") }
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            try handle.write(contentsOf: Data(bytes[start..<min(start + pieceBytes, bytes.count)]))
+        }
+        try handle.close()
+        guard rename(part, path) == 0 else { throw SourceError(file: path, reason: "cannot be replaced") }
+    }
+
+    private static let pieceBytes = 1 << 14
 }
 
 /// The bytes of one section, little-endian.
@@ -133,5 +149,58 @@ struct SectionBuilder {
         var roots: [CodePoint: UInt32] = [:]
         for child in Int(firstChild[0])..<Int(firstChild[1]) { roots[label[child]] = UInt32(child) }
         add(roots)
+    }
+
+    /// A dictionary of ASCII words, as `PackedByteTrie` reads it.
+    /// - Returns: the words in the order of their numbers, for the tables beside the tree.
+    mutating func add<Words: Sequence>(byteTrie words: Words) -> [String] where Words.Element == String {
+        let sorted = words.map { (Array($0.utf8), $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        var labels: [UInt8] = [0]
+        var counts: [UInt8] = []
+        var ends: [Bool] = []
+        var first: [UInt32] = []
+        var numbered: [String] = []
+        var runs: [(lower: Int, upper: Int, depth: Int)] = [(0, sorted.count, 0)]
+        var node = 0
+        while node < runs.count {
+            var (lower, upper, depth) = runs[node]
+            ends.append(lower < upper && sorted[lower].0.count == depth)
+            if ends[node] {
+                numbered.append(sorted[lower].1)
+                lower += 1
+            }
+            first.append(UInt32(runs.count))
+            while lower < upper {
+                let byte = sorted[lower].0[depth]
+                var end = lower
+                while end < upper, sorted[end].0[depth] == byte { end += 1 }
+                runs.append((lower, end, depth + 1))
+                labels.append(byte)
+                lower = end
+            }
+            counts.append(UInt8(runs.count - Int(first[node])))
+            upper = lower
+            node += 1
+        }
+        var bits = [UInt8](repeating: 0, count: (runs.count + 7) / 8)
+        var firstWord: [UInt32] = []
+        var seen: UInt32 = 0
+        for (node, isEnd) in ends.enumerated() {
+            if node % 8 == 0 { firstWord.append(seen) }
+            if isEnd {
+                bits[node / 8] |= 1 << UInt8(node % 8)
+                seen += 1
+            }
+        }
+        add(UInt32(runs.count))
+        add(UInt32(numbered.count))
+        bytes += labels
+        bytes += counts
+        bytes += bits
+        align()
+        add(stride(from: 0, to: first.count, by: 8).map { first[$0] })
+        add(firstWord)
+        align()
+        return numbered
     }
 }

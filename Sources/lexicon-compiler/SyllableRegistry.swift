@@ -1,14 +1,14 @@
 import Text
 
 /// Numbers strings in order of first use.
-struct OrderedStrings {
+struct OrderedStrings<Number: FixedWidthInteger> {
     private(set) var strings: [String] = []
-    private var numbers: [String: UInt8] = [:]
+    private var numbers: [String: Number] = [:]
 
-    mutating func number(of string: String) -> UInt8 {
+    mutating func number(of string: String) -> Number {
         if let known = numbers[string] { return known }
-        precondition(strings.count < 255, "more than 255 tags")
-        let number = UInt8(strings.count)
+        precondition(strings.count < Number.max, "more strings than \(Number.self) can number")
+        let number = Number(strings.count)
         numbers[string] = number
         strings.append(string)
         return number

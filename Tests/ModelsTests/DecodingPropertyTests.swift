@@ -60,6 +60,73 @@ import Testing
         #expect(Set(together.map(\.tokens)).count == count)
     }
 
+    /// 500 sequences that join a shared batch and leave it at random steps have the tokens that they have alone.
+    @Test func joiningAndLeavingChangesNothing() throws {
+        let stages = try TextToSemanticStages("v2")
+        let model = stages.model
+        let limit = 24
+        var random = TestNumbers(seed: 11)
+        func input(_ trial: Int) -> Text2Semantic.Input {
+            let name = "joining/\(trial)"
+            let length = 1 + SyntheticNumbers.integers(name, 1, below: 20)[0]
+            let prompt = SyntheticNumbers.integers(name + "/prompt", 1, below: 30)[0]
+            return Text2Semantic.Input(
+                phones: SyntheticNumbers.integers(name + "/phones", length, below: 732),
+                bert: Tensor(SyntheticNumbers.uniform(name + "/bert", length * 32), [length, 32]),
+                prompt: prompt == 0 ? nil : SyntheticNumbers.integers(name + "/tokens", prompt, below: 1024))
+        }
+        func start(_ trial: Int) -> StartedSequence {
+            model.start(
+                input(trial), index: trial, SamplingOptions(topK: trial % 3 == 0 ? 1 : 15), earlyStop: limit,
+                noise: SequenceNoise("joining"), manner: .single)
+        }
+        let trials = 500
+        let batch = DecodeBatch(model: model, maximumRows: 13)
+        var results: [Int: [Int]] = [:]
+        var dropped: Set<Int> = []
+        var present: [Int] = []
+        var next = 0
+        var sizes: Set<Int> = []
+        while next < trials || !present.isEmpty {
+            while next < trials, batch.hasRoom, random.below(3) > 0 {
+                batch.join(start(next), id: next)
+                present.append(next)
+                next += 1
+            }
+            if !present.isEmpty, random.below(12) == 0 {
+                let leaver = present.remove(at: random.below(present.count))
+                batch.leave(id: leaver)
+                dropped.insert(leaver)
+            }
+            sizes.insert(batch.count)
+            for report in batch.step() where report.isLast {
+                results[report.id] = report.tokens
+                present.removeAll { $0 == report.id }
+            }
+        }
+        #expect(results.count + dropped.count == trials && results.count > 300)
+        #expect(sizes.isSuperset(of: 1...13))
+        for (trial, tokens) in results {
+            let alone = try model.generate(
+                input(trial), index: trial, SamplingOptions(topK: trial % 3 == 0 ? 1 : 15), earlyStop: limit,
+                noise: SequenceNoise("joining"))
+            #expect(alone.tokens == tokens, "sequence \(trial)")
+        }
+    }
+
+    /// A step reads every weight once, whatever the number of sequences: as many bytes as the stack's matrices have.
+    @Test func aStepReadsTheWeightsOnce() throws {
+        let model = try TextToSemanticStages("v2").model
+        let stack = CachedTransformer(
+            layers: model.layers, heads: model.heads, epsilon: Text2Semantic.epsilon, maximumRows: 12)
+        let C = model.channels
+        let elements = model.layers.reduce(0) { sum, layer in
+            sum + layer.qkv.outputs * C + layer.output.outputs * C + layer.up.outputs * C
+                + layer.down.outputs * layer.down.inputs
+        }
+        #expect(stack.weightBytesPerStep == elements * 2)
+    }
+
     /// The naive loop and a batch of one say the same, up to how they count an early stop.
     @Test func aBatchOfOneIsTheNaiveLoop() throws {
         let stages = try TextToSemanticStages("v1")

@@ -24,6 +24,9 @@ public struct TestNumbers {
         return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
     }
 
+    /// A whole number from 0 to `limit` − 1.
+    public mutating func below(_ limit: Int) -> Int { min(Int((next() + 1) / 2 * Float(limit)), limit - 1) }
+
     /// `count` numbers.
     public mutating func floats(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
 }

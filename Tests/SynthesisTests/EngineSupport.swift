@@ -51,27 +51,11 @@ final class StepCounter: SynthesisNoise, SamplingNoise {
     func latent(call: Int, frames: Int, channels: Int) -> Tensor { Tensor(repeating: 0, [frames, channels]) }
 }
 
-/// Keeps the pool of compute threads busy, so that whoever else wants it works alone.
+/// Engages the lane of decoding, so that whoever works on the other one gets half of the threads.
 enum PoolHolder {
-    static func whileBusy<R>(_ body: () throws -> R) rethrows -> R {
-        let held = DispatchSemaphore(value: 0)
-        let release = DispatchSemaphore(value: 0)
-        let thread = Thread {
-            // Another test may hold the pool at the moment; then this run is this thread's alone and is tried
-            // again.
-            var holds = false
-            while !holds {
-                ThreadPool.shared.run { member in
-                    guard member.count > 1 || ThreadPool.shared.width == 1, member.index == 0 else { return }
-                    holds = true
-                    held.signal()
-                    release.wait()
-                }
-            }
+    static func whileShared<R>(_ body: () throws -> R) rethrows -> R {
+        try ThreadPool.$lane.withValue(.decoding) {
+            try ThreadPool.shared.engage { try ThreadPool.$lane.withValue(.general) { try body() } }
         }
-        thread.start()
-        held.wait()
-        defer { release.signal() }
-        return try body()
     }
 }

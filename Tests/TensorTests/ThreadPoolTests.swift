@@ -37,25 +37,63 @@ import Testing
         #expect(wrong.load(ordering: .relaxed) == 0)
     }
 
-    @Test func aBusyPoolMeansTheCallerWorksAlone() {
-        let pool = ThreadPool(width: 2)
+    /// An operation inside an operation's worker, the caller or a helper, is done by that worker alone.
+    @Test func nothingNests() {
+        let pool = ThreadPool(width: 3)
         let inner = Atomic<Int>(0)
-        pool.run { member in
-            guard member.index == 0 else { return }
-            pool.run { nested in
-                inner.add(nested.count, ordering: .relaxed)
+        for _ in 0..<50 {
+            pool.run { _ in
+                pool.run { nested in inner.add(nested.count, ordering: .relaxed) }
             }
         }
-        #expect(inner.load(ordering: .relaxed) == 1)
+        #expect(inner.load(ordering: .relaxed) == 50 * 3)
+    }
+
+    /// Several callers at once: each has the whole team in its turn, and all get through.
+    @Test func callersTakeTurns() {
+        let pool = ThreadPool(width: 2)
+        let running = Atomic<Int>(0)
+        let together = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            for _ in 0..<200 {
+                pool.run { member in
+                    if member.index == 0, running.add(1, ordering: .relaxed).newValue > 1 {
+                        together.add(1, ordering: .relaxed)
+                    }
+                    member.barrier()
+                    if member.index == 0 { running.subtract(1, ordering: .relaxed) }
+                }
+            }
+        }
+        #expect(together.load(ordering: .relaxed) == 0)
+    }
+
+    /// While both lanes are engaged each has half of the threads, alone it has all.
+    @Test func lanesShareTheThreads() {
+        let pool = ThreadPool(width: 4)
+        func team() -> Int {
+            let count = Atomic<Int>(0)
+            pool.run { member in count.store(member.count, ordering: .relaxed) }
+            return count.load(ordering: .relaxed)
+        }
+        pool.engage {
+            #expect(team() == 4)
+            ThreadPool.$lane.withValue(.decoding) {
+                #expect(team() == 2)
+                pool.engage {
+                    ThreadPool.$lane.withValue(.general) { #expect(team() == 2) }
+                }
+            }
+            #expect(team() == 4)
+        }
     }
 
     @Test func sharesTileTheWhole() {
-        let pool = ThreadPool(width: 1)
         for count in 1...7 {
             for total in 0..<40 {
                 var next = 0
                 for index in 0..<count {
-                    let range = ThreadPool.Member(index: index, count: count, pool: pool).share(
+                    let range = ThreadPool.Member(index: index, count: count, team: nil).share(
                         of: total, grain: 4)
                     #expect(range.lowerBound == next)
                     next = range.upperBound

@@ -15,26 +15,12 @@ import Testing
 
     @Test func refusals() throws {
         let frontEnd = try Support.frontEnd.get()
-        #expect(throws: TextError.segmentationNotBuilt(found: "the Latin letter A")) {
-            try frontEnd.prepare("买A股", language: .zh, version: .v2)
-        }
-        #expect(throws: TextError.segmentationNotBuilt(found: "😀 (U+1F600)")) {
-            try frontEnd.prepare("好😀", language: .zh, version: .v2)
-        }
-        #expect(throws: TextError.segmentationNotBuilt(found: "the kana あ")) {
-            try frontEnd.prepare("好あ", language: .zh, version: .v2)
-        }
-        #expect(throws: TextError.segmentationNotBuilt(found: "the Hangul 한")) {
-            try frontEnd.prepare("好한", language: .zh, version: .v2)
-        }
         #expect(throws: TextError.emptyText) { try frontEnd.prepare(" \n ", language: .zh, version: .v2) }
         #expect(throws: TextError.emptyText) { try frontEnd.prepare("", language: .allZh, version: .v2) }
-        for language in LanguageCode.allCases where language != .zh && language != .allZh {
-            #expect(throws: TextError.languageNotBuilt(language.rawValue)) {
-                try frontEnd.prepare("你好", language: language, version: .v2)
-            }
+        #expect(throws: TextError.unknownCharacter(codePoint: 0xD800)) {
+            try frontEnd.prepare([0x597D, 0xD800], language: .auto, version: .v2)
         }
-        // Told to read everything as Chinese, only Latin letters are in the way.
+        // Told to read everything as Chinese, only Latin letters stay what they are.
         #expect(try frontEnd.prepare("好😀的あ呀/", language: .allZh, version: .v2).norm == "好的呀每")
     }
 

@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [
         ("phones.jsonl", 429), ("phones_numbers.jsonl", 110), ("pieces.jsonl", 240),
         ("pieces_more.jsonl", 36),
-        ("sentences.jsonl", 87),
+        ("sentences.jsonl", 87), ("segments.jsonl", 313), ("identification.jsonl", 215),
     ])
     func agreesWithUpstream(file: String, count: Int) throws {
         let answerer = try Support.answerer.get()

@@ -36,4 +36,34 @@ import Testing
     @Test func numericIdeographs() {
         #expect((CodePoint(0x4E00)...0x9FFF).filter(PythonUnicode.isNumericIdeograph).count == 54)
     }
+
+    private func checksum(_ points: some Sequence<CodePoint>) -> UInt64 {
+        points.reduce(UInt64(0)) { ($0 &* 1_000_003 &+ UInt64($1)) % (1 << 32) }
+    }
+
+    @Test func capitals() {
+        #expect(members { PythonUnicode.isUpper([$0]) }.count == 1951)
+        // Whatever may stand beside a capital: everything but small and title case letters.
+        let found = members { PythonUnicode.isUpper([0x41, $0]) }
+        #expect(found.count == 1_111_610)
+        #expect(checksum(found) == 1_388_990_668)
+    }
+
+    @Test func smallLetters() {
+        let changed = members { PythonUnicode.lowercased([$0]) != [$0] }
+        #expect(changed.count == 1433)
+        let pairs = changed.flatMap { [$0] + PythonUnicode.lowercased([$0]) }
+        #expect(checksum(pairs) == 3_648_823_689)
+    }
+
+    /// Which characters make the sigma behind or in front of them a final one.
+    @Test func finalSigma() {
+        var final: [CodePoint] = []
+        for point in CodePoint(0)...0x10FFFF where !(0xD800..<0xE000).contains(point) {
+            if PythonUnicode.lowercased([0x41, point, 0x3A3]).last == 0x3C2 { final.append(point) }
+            if PythonUnicode.lowercased([0x41, 0x3A3, point])[1] == 0x3C2 { final.append(point + 7) }
+        }
+        #expect(final.count == 1_114_666)
+        #expect(checksum(final) == 3_792_344_848)
+    }
 }

@@ -65,10 +65,5 @@ import Testing
         let frontEnd = try Support.frontEnd.get()
         #expect(try frontEnd.clean("hello", language: "fr", version: .v2).phones == [","])
         #expect(try frontEnd.clean("안녕", language: "ko", version: .v1).phones == [","])
-        for language in ["en", "ja", "ko", "yue"] {
-            #expect(throws: TextError.languageNotBuilt(language)) {
-                try frontEnd.clean("x", language: language, version: .v2)
-            }
-        }
     }
 }

@@ -24,15 +24,21 @@ import Testing
         }
     }
 
-    @Test func partsNotBuilt() throws {
-        #expect(try errorType(#"{"id":"a","text":"好","default_lang":""}"#) == "languageNotBuilt")
-        #expect(try errorType(#"{"id":"a","text":"好","threshold":0.0,"k":1}"#) == "languageNotBuilt")
-        #expect(try errorType(#"{"id":"a","text":"hi","lang":"en","version":"v2"}"#) == "languageNotBuilt")
+    @Test func questions() throws {
+        let segments = try answer(#"{"id":"a","text":"你好, my  friend 。","default_lang":""}"#)
         #expect(
-            try errorType(#"{"id":"a","text":"hi","lang":"zh","version":"v2","calls":[]}"#)
-                == "segmentationNotBuilt")
-        #expect(try answer(#"{"id":"a","text":"hi","lang":"en","version":"v2"}"#)["id"] as? String == "a")
+            segments["segments"] as? [[String]] == [["zh", "你好, "], ["en", "my friend 。"]])
+        let fallback = try answer(#"{"id":"a","text":"你好, my friend","default_lang":"ja"}"#)
+        #expect((fallback["segments"] as? [[String]])?.first == ["ja", "你好, "])
+        let language = try answer(#"{"id":"a","text":"どうも","k":2,"threshold":0}"#)
+        #expect((language["result"] as? [[Any]])?.first?.first as? String == "ja")
+        #expect((language["result"] as? [[Any]])?.count == 2)
+        #expect(try errorType(#"{"text":"好","threshold":0.0,"k":0}"#) == "badRecord")
+        #expect(try errorType(#"{"text":"好","default_lang":"fr"}"#) == "badRecord")
+        #expect(try errorType(#"{"text":" ","default_lang":""}"#) == "emptyText")
+        #expect(try errorType(#"{"text":"\ud800","default_lang":"zh"}"#) == "unknownCharacter")
         #expect(try errorType(#"{"id":"a","text":"好","cut":"cut9","lang":"zh"}"#) == "unknownCut")
+        #expect(try errorType(#"{"id":"a","text":"好","lang":"fr","calls":[]}"#) == "languageNotBuilt")
     }
 
     /// A lone surrogate and NUL are characters like others: Chinese normalisation drops them.

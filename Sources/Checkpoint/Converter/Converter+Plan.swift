@@ -68,7 +68,7 @@ extension Converter {
         switch kind {
         case .textToSemantic, .huBERT, .bert:
             return tensor.name.hasSuffix(".weight") || tensor.name.hasSuffix(".in_proj_weight")
-        case .soVITS, .other: return false
+        case .soVITS, .polyphones, .other: return false
         }
     }
 

@@ -41,15 +41,15 @@ public struct Conv1d: Sendable {
     /// How the input is walked over.
     public let options: ConvolutionOptions
 
-    /// Reads the weights; a stored weight norm is folded.
+    /// Reads the weights; a stored weight norm is folded. `spectral` allows products in the frequency domain.
     public init(
         _ weights: WeightScope, inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Bool = true,
-        _ options: ConvolutionOptions = ConvolutionOptions()
+        spectral: Bool = false, _ options: ConvolutionOptions = ConvolutionOptions()
     ) throws(CheckpointError) {
         packed = PackedConvolution(
             weight: try weights.weightNorm("weight", [outputs, inputs / groups, taps]), inputs: inputs,
             outputs: outputs, taps: taps, groups: groups,
-            bias: bias ? Tensor(try weights.tensor("bias", [outputs])) : nil)
+            bias: bias ? Tensor(try weights.tensor("bias", [outputs])) : nil, spectral: spectral)
         self.options = options
     }
 

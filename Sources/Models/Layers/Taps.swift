@@ -22,6 +22,9 @@ public struct Taps: Sendable {
     /// Keeps everything.
     public static func recording() -> Taps { Taps(Recorder(), "") }
 
+    /// Whether anything is kept.
+    var isRecording: Bool { recorder != nil }
+
     /// The taps of a part.
     public subscript(_ part: String) -> Taps {
         Taps(recorder, prefix.isEmpty ? part : "\(prefix).\(part)")

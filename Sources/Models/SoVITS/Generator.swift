@@ -46,32 +46,91 @@ struct Generator: Sendable {
         output = try Conv1d(
             weights["conv_post"], inputs: C >> config.upsampleRates.count, outputs: 1, taps: 7,
             bias: weights["conv_post"].has("bias"),
-            ConvolutionOptions(padding: 3, inputSlope: 0.01))
+            ConvolutionOptions(padding: 3, inputSlope: 0.01, activation: .tanh))
     }
 
-    func callAsFunction(_ latent: Tensor, speaker: Tensor, taps: Taps) -> Tensor {
-        let before = input(latent)
-        taps("conv_pre", before)
+    /// Values of one tensor that are made at a time: what a stage's layers keep of them stays in the caches.
+    static let pieceValues = 256 * 1024
+
+    /// Memory does not grow with the length of the latent, the samples excepted. `pieceValues` does not change the
+    /// result.
+    func callAsFunction(
+        _ latent: Tensor, speaker: Tensor, pieceValues: Int = Generator.pieceValues, taps: Taps = .none
+    ) -> Tensor {
         let row = condition(speaker)
+        taps("conv_pre", input(latent))
         taps("cond", row)
-        var x = before.addingRow(row)
-        for (index, stage) in stages.enumerated() {
-            let upsampled = stage.upsample(x)
-            taps("ups.\(index)", upsampled)
-            var sum: Tensor?
-            for block in stage.blocks {
-                let y = block(upsampled)
-                sum = sum.map { $0 + y } ?? y
-            }
-            x = (sum ?? upsampled) * (1 / Float(stage.blocks.count))
+        // Recorded stages are computed whole.
+        let piece = taps.isRecording ? Int.max : pieceValues
+        let frames = RowWindow(latent)
+        let before = RowWindow(columns: row.count, total: frames.total)
+        var pre = ConvolutionStream(input.packed.addingBias(row), input.options, from: frames, to: before)
+        var streams: [StageStream] = []
+        for stage in stages {
+            streams.append(StageStream(stage, from: streams.last?.output ?? before, pieceValues: piece))
         }
-        let samples = output(x)
-        taps("conv_post", samples)
-        return samples.activated(.tanh)
+        let last = streams.last?.output ?? before
+        let samples = RowWindow(columns: 1, total: last.total)
+        // Recorded before its tanh, the last layer's result goes through it afterwards.
+        var final = output.options
+        if taps.isRecording { final.activation = .identity }
+        var post = ConvolutionStream(output.packed, final, from: last, to: samples)
+
+        /// Makes what stage `index` can make, piece by piece, and of each piece what the stages behind it can.
+        func advance(_ index: Int) {
+            guard index < streams.count else { return post.advance() }
+            while streams[index].advance(taps: taps["ups.\(index)"]) { advance(index + 1) }
+        }
+        while pre.made < frames.total {
+            pre.advance(count: max(1, piece / row.count))
+            advance(0)
+        }
+        guard taps.isRecording else { return samples.whole() }
+        taps("conv_post", samples.whole())
+        return samples.whole().activated(.tanh)
+    }
+
+    /// A stage over a sequence that comes in parts.
+    private struct StageStream {
+        let output: RowWindow
+        private var upsampling: UpsamplingStream
+        private var blocks: [ResidualBlock.Stream]
+        private let pieceRows: Int
+
+        init(_ stage: Stage, from input: RowWindow, pieceValues: Int) {
+            upsampling = UpsamplingStream(
+                stage.upsample.packed, inputSlope: stage.upsample.inputSlope, from: input)
+            let upsampled = upsampling.output
+            output = RowWindow(columns: upsampled.columns, total: upsampled.total)
+            pieceRows = max(1, pieceValues / upsampled.columns)
+            blocks = []
+            let count = stage.blocks.count
+            for (index, block) in stage.blocks.enumerated() {
+                let isLast = index == count - 1
+                let destination: ConvolutionStream.Destination =
+                    count == 1
+                    ? .store
+                    : index == 0 ? .begin : .add(scale: isLast ? 1 / Float(count) : 1, publishes: isLast)
+                blocks.append(ResidualBlock.Stream(block, from: upsampled, to: output, destination))
+            }
+        }
+
+        /// Makes another piece; tells whether there was input for one.
+        mutating func advance(taps: Taps) -> Bool {
+            guard upsampling.advance(count: pieceRows) else { return false }
+            taps("", upsampling.output.rows(0..<upsampling.output.total))
+            // The blocks' results are added in one order, wherever their rows end.
+            var limit = Int.max
+            for index in blocks.indices {
+                blocks[index].advance(limit: limit)
+                limit = blocks[index].made
+            }
+            return true
+        }
     }
 }
 
-/// Dilated convolutions with residuals: x `[T, C]` → `[T, C]`.
+/// Dilated convolutions with residuals: `[T, C]` → `[T, C]`.
 ///
 /// PyTorch: upstream's `ResBlock1` (pairs: a dilated and a plain convolution) and `ResBlock2` (single ones). The
 /// leaky ReLU of slope 0.1 before each is part of the convolution's input pass.
@@ -84,7 +143,7 @@ struct ResidualBlock: Sendable {
     {
         func layer(_ scope: WeightScope, dilation: Int) throws(CheckpointError) -> Conv1d {
             try Conv1d(
-                scope, inputs: C, outputs: C, taps: kernel,
+                scope, inputs: C, outputs: C, taps: kernel, spectral: true,
                 ConvolutionOptions(
                     dilation: dilation, padding: (kernel * dilation - dilation) / 2, inputSlope: 0.1))
         }
@@ -98,11 +157,43 @@ struct ResidualBlock: Sendable {
         self.second = second
     }
 
-    func callAsFunction(_ input: Tensor) -> Tensor {
-        var x = input
-        for index in first.indices {
-            x = second.isEmpty ? first[index](x, residual: x) : second[index](first[index](x), residual: x)
+    /// A block over a sequence that comes in parts.
+    struct Stream {
+        private var layers: [ConvolutionStream] = []
+
+        init(
+            _ block: ResidualBlock, from input: RowWindow, to output: RowWindow,
+            _ destination: ConvolutionStream.Destination
+        ) {
+            func window() -> RowWindow { RowWindow(columns: input.columns, total: input.total) }
+            var x = input
+            for (index, first) in block.first.enumerated() {
+                let isLast = index == block.first.count - 1
+                let y = isLast ? output : window()
+                let place = isLast ? destination : .store
+                if block.second.isEmpty {
+                    layers.append(
+                        ConvolutionStream(first.packed, first.options, from: x, to: y, residual: x, place))
+                } else {
+                    let between = window()
+                    let second = block.second[index]
+                    layers.append(ConvolutionStream(first.packed, first.options, from: x, to: between))
+                    layers.append(
+                        ConvolutionStream(
+                            second.packed, second.options, from: between, to: y, residual: x, place))
+                }
+                x = y
+            }
         }
-        return x
+
+        /// Rows of the block's result made so far.
+        var made: Int { layers.last?.made ?? 0 }
+
+        /// Makes the rows that can be made, none of the result from `limit` on.
+        mutating func advance(limit: Int) {
+            for index in layers.indices {
+                layers[index].advance(limit: index == layers.count - 1 ? limit : .max)
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ public struct SoVITS: Sendable {
     private let encoder: TextEncoder
     private let reference: ReferenceEncoder
     private let flow: Flow
-    private let generator: Generator
+    let generator: Generator
 
     /// Reads a `.pth` (or its converted form) at `path`.
     public init(path: String) throws {

@@ -21,16 +21,6 @@ public struct GeneratedTokens: Sendable, Equatable {
     public var spoken: [Int] { stepCount == 0 ? tokens : Array(tokens.suffix(stepCount)) }
 }
 
-/// One sequence while it grows.
-struct RunningSequence {
-    let index: Int
-    var tokens: [Int]
-    let prefixCount: Int
-    var sampler: TokenSampler
-    let cache: KeyValueCache
-    var hidden: Tensor
-}
-
 extension Text2Semantic {
     /// Steps after which upstream gives up, and steps in which the end is not allowed (0.4 s).
     static let maximumSteps = 1500, protectedSteps = 11
@@ -56,22 +46,18 @@ extension Text2Semantic {
         let hidden = Tensor.concatenatingRows(sequences.map(\.hidden))
         let scores = logits(hidden)
         taps("hidden", hidden.rows(0..<1))
-        let V = step < Self.protectedSteps ? endOfSpeech : tokenCount
-        noise.begin(step: step, sequences: sequences.map(\.index), vocabulary: V)
-        var ended: [Bool] = []
-        let all = scores.values
         taps("logits", scores)
-        for row in sequences.indices {
-            var s = Array(all[row * tokenCount..<row * tokenCount + V])
-            sequences[row].sampler.penalize(&s)
-            let p = sequences[row].sampler.probabilities(s)
-            let token = TokenSampler.draw(p) { noise.exponential(row: row, token: $0) }
-            sequences[row].tokens.append(token)
-            sequences[row].sampler.remember(token)
-            ended.append(token == endOfSpeech || indexOfMaximum(s) == endOfSpeech)
+        let V = vocabulary(step: step)
+        noise.begin(step: step, sequences: sequences.map(\.index), vocabulary: V)
+        return sequences.indices.map { row in
+            sequences[row].draw(from: scores, row: row, vocabulary: V, end: endOfSpeech) {
+                noise.exponential(row: row, token: $0)
+            }
         }
-        return ended
     }
+
+    /// Tokens that may be drawn at a step: at first the end may not.
+    func vocabulary(step: Int) -> Int { step < Self.protectedSteps ? endOfSpeech : tokenCount }
 
     /// Feeds the newest token of every sequence through the stack.
     func advance(_ sequences: inout [RunningSequence], step: Int, stack: CachedTransformer) {
@@ -162,10 +148,12 @@ extension Text2Semantic {
 }
 
 extension Text2Semantic {
-    /// Exactly `steps` decode steps whatever the model says: the fixed amount of work that `gsv bench` times.
-    public func benchmark(_ input: Input, steps: Int, noise: any SamplingNoise) {
-        var running = [begin(input, index: 0, SamplingOptions())]
-        let stack = CachedTransformer(layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: 1)
+    /// Exactly `steps` decode steps of all inputs together, whatever the model says: the fixed amount of work that
+    /// `gsv bench` times.
+    public func benchmark(_ inputs: [Input], steps: Int, noise: any SamplingNoise) {
+        var running = inputs.enumerated().map { begin($1, index: $0, SamplingOptions()) }
+        let stack = CachedTransformer(
+            layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: inputs.count)
         for step in 0..<steps {
             _ = sample(&running, step: min(step, Self.protectedSteps - 1), noise: noise, taps: .none)
             if step < steps - 1 { advance(&running, step: step, stack: stack) }

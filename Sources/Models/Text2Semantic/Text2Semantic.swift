@@ -25,6 +25,11 @@ public struct Text2Semantic: Sendable {
     private let prediction: Linear
     static let epsilon: Float = 1e-5
 
+    private final class Identity: Sendable {}
+    private let identityHolder = Identity()
+    /// Tells one set of weights from another.
+    public var identity: ObjectIdentifier { ObjectIdentifier(identityHolder) }
+
     /// Reads a `.ckpt` (or its converted form) at `path`.
     public init(path: String) throws {
         let checkpoint = try Checkpoint.open(path)

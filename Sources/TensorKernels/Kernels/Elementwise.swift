@@ -1,12 +1,18 @@
 import TensorKernelTable
 
 // Pointwise kernels. Each works on sixteen lanes and finishes the rest through a small buffer on the stack, so
-// that the tail is computed by the same instructions as the body.
+// that the tail is computed by the same instructions as the body. The operations are types and not closures: a closure that
+// is used in body and tail stays a function of its own, called for every vector.
 
-@inline(__always) private func unary(_ x: Floats, _ out: MutableFloats, _ count: Int, _ f: (F16) -> F16) {
+private protocol UnaryOperation { func of(_ x: F16) -> F16 }
+private protocol BinaryOperation { func of(_ a: F16, _ b: F16) -> F16 }
+
+@_transparent private func unary<Operation: UnaryOperation>(
+    _ x: Floats, _ out: MutableFloats, _ count: Int, _ f: Operation
+) {
     var i = 0
     while i + 16 <= count {
-        store16(out + i, f(load16(x + i)))
+        store16(out + i, f.of(load16(x + i)))
         i += 16
     }
     if i < count {
@@ -16,7 +22,7 @@ import TensorKernelTable
             lanes[k] = x[i + k]
             k += 1
         }
-        lanes = f(lanes)
+        lanes = f.of(lanes)
         k = 0
         while i + k < count {
             out[i + k] = lanes[k]
@@ -25,12 +31,12 @@ import TensorKernelTable
     }
 }
 
-@inline(__always) private func binary(
-    _ a: Floats, _ b: Floats, _ out: MutableFloats, _ count: Int, _ f: (F16, F16) -> F16
+@_transparent private func binary<Operation: BinaryOperation>(
+    _ a: Floats, _ b: Floats, _ out: MutableFloats, _ count: Int, _ f: Operation
 ) {
     var i = 0
     while i + 16 <= count {
-        store16(out + i, f(load16(a + i), load16(b + i)))
+        store16(out + i, f.of(load16(a + i), load16(b + i)))
         i += 16
     }
     if i < count {
@@ -42,7 +48,7 @@ import TensorKernelTable
             q[k] = b[i + k]
             k += 1
         }
-        p = f(p, q)
+        p = f.of(p, q)
         k = 0
         while i + k < count {
             out[i + k] = p[k]
@@ -51,13 +57,13 @@ import TensorKernelTable
     }
 }
 
-@inline(__always) private func leaky(_ x: F16, _ slope: F16) -> F16 {
+@_transparent private func leaky(_ x: F16, _ slope: F16) -> F16 {
     x.replacing(with: x * slope, where: x .< splat(0))
 }
 
 /// x · Φ(x). erfc(a) = t·P(t)·e^{−a²} with t = 1/(1 + 0.37a); P is a least-squares fit of degree 9 on
 /// 0 ≤ a ≤ 4.2 (error of erf below 4e-7 in single precision).
-@inline(__always) private func gaussianErrorUnit(_ x: F16) -> F16 {
+@_transparent private func gaussianErrorUnit(_ x: F16) -> F16 {
     let a = magnitude(x) * splat(0.70710678)
     let t = splat(1) / madd(a, splat(0.37), splat(1))
     var p = splat(-0.0398931368)
@@ -77,7 +83,7 @@ import TensorKernelTable
     return positive.replacing(with: negative, where: x .< splat(0))
 }
 
-@inline(__always) private func activate(_ x: F16, _ activation: Activation, _ slope: F16) -> F16 {
+@_transparent private func activate(_ x: F16, _ activation: Activation, _ slope: F16) -> F16 {
     switch activation {
     case .identity: return x
     case .relu: return x.replacing(with: splat(0), where: x .< splat(0))
@@ -87,69 +93,112 @@ import TensorKernelTable
     }
 }
 
+private struct LeakyReLU: UnaryOperation {
+    let slope: F16
+    @_transparent func of(_ x: F16) -> F16 { leaky(x, slope) }
+}
 func leakyReLU(_ x: Floats, _ slope: Float, _ out: MutableFloats, _ count: Int) {
-    let s = splat(slope)
-    unary(x, out, count) { leaky($0, s) }
+    unary(x, out, count, LeakyReLU(slope: splat(slope)))
 }
 
-func add(_ a: Floats, _ b: Floats, _ out: MutableFloats, _ count: Int) {
-    binary(a, b, out, count) { $0 + $1 }
+private struct Sum: BinaryOperation {
+    @_transparent func of(_ a: F16, _ b: F16) -> F16 { a + b }
 }
+func add(_ a: Floats, _ b: Floats, _ out: MutableFloats, _ count: Int) { binary(a, b, out, count, Sum()) }
 
+private struct ScaledSum: BinaryOperation {
+    let p: F16, q: F16
+    @_transparent func of(_ a: F16, _ b: F16) -> F16 { a * p + b * q }
+}
 func scaledSum(_ a: Floats, _ scaleA: Float, _ b: Floats, _ scaleB: Float, _ out: MutableFloats, _ count: Int)
 {
-    let p = splat(scaleA)
-    let q = splat(scaleB)
-    binary(a, b, out, count) { $0 * p + $1 * q }
+    binary(a, b, out, count, ScaledSum(p: splat(scaleA), q: splat(scaleB)))
 }
 
+private struct TanhSigmoid: BinaryOperation {
+    @_transparent func of(_ a: F16, _ b: F16) -> F16 { hyperbolicTangent(a) * sigmoid(b) }
+}
 func tanhSigmoid(_ a: Floats, _ b: Floats, _ out: MutableFloats, _ count: Int) {
-    binary(a, b, out, count) { hyperbolicTangent($0) * sigmoid($1) }
+    binary(a, b, out, count, TanhSigmoid())
 }
 
-func gate(_ a: Floats, _ b: Floats, _ out: MutableFloats, _ count: Int) {
-    binary(a, b, out, count) { $0 * sigmoid($1) }
+private struct Gate: BinaryOperation {
+    @_transparent func of(_ a: F16, _ b: F16) -> F16 { a * sigmoid(b) }
 }
+func gate(_ a: Floats, _ b: Floats, _ out: MutableFloats, _ count: Int) { binary(a, b, out, count, Gate()) }
 
 /// tanh(softplus(x)) = n / (n + 2) with n = eˣ(eˣ + 2); above 20 it is 1 to the last digit (and PyTorch's
 /// softplus turns into the identity there).
-func mish(_ x: MutableFloats, _ count: Int) {
-    unary(Floats(x), x, count) { v in
-        let e = exponential(v)
+private struct Mish: UnaryOperation {
+    @_transparent func of(_ x: F16) -> F16 {
+        let e = exponential(x)
         let n = e * (e + splat(2))
-        let y = v * (n / (n + splat(2)))
-        return y.replacing(with: v, where: v .> splat(20))
+        let y = x * (n / (n + splat(2)))
+        return y.replacing(with: x, where: x .> splat(20))
     }
 }
+func mish(_ x: MutableFloats, _ count: Int) { unary(Floats(x), x, count, Mish()) }
 
+private struct Deviation: BinaryOperation {
+    let scale: F16
+    @_transparent func of(_ logDeviation: F16, _ noise: F16) -> F16 {
+        noise * exponential(logDeviation) * scale
+    }
+}
 func reparameterize(
     _ mean: Floats, _ logDeviation: Floats, _ noise: Floats, _ scale: Float, _ out: MutableFloats,
     _ count: Int
 ) {
-    let s = splat(scale)
-    binary(logDeviation, noise, out, count) { $1 * exponential($0) * s }
-    binary(mean, Floats(out), out, count) { $0 + $1 }
+    binary(logDeviation, noise, out, count, Deviation(scale: splat(scale)))
+    binary(mean, Floats(out), out, count, Sum())
 }
 
+private struct Rectified: UnaryOperation {
+    @_transparent func of(_ x: F16) -> F16 { x.replacing(with: splat(0), where: x .< splat(0)) }
+}
+private struct GELU: UnaryOperation {
+    @_transparent func of(_ x: F16) -> F16 { gaussianErrorUnit(x) }
+}
+private struct Tanh: UnaryOperation {
+    @_transparent func of(_ x: F16) -> F16 { hyperbolicTangent(x) }
+}
+private struct Identity: UnaryOperation {
+    @_transparent func of(_ x: F16) -> F16 { x }
+}
+private struct AfterSum<Operation: UnaryOperation>: BinaryOperation {
+    let operation: Operation
+    @_transparent func of(_ x: F16, _ bias: F16) -> F16 { operation.of(x + bias) }
+}
+
+/// One loop per activation, so that none of them decides anything.
 func biasActivation(
     _ x: MutableFloats, _ rows: Int, _ columns: Int, _ bias: Floats?, _ activation: Activation, _ slope: Float
 ) {
-    let s = splat(slope)
+    switch activation {
+    case .identity: biased(x, rows, columns, bias, Identity())
+    case .relu: biased(x, rows, columns, bias, Rectified())
+    case .gelu: biased(x, rows, columns, bias, GELU())
+    case .tanh: biased(x, rows, columns, bias, Tanh())
+    case .leakyReLU: biased(x, rows, columns, bias, LeakyReLU(slope: splat(slope)))
+    }
+}
+
+@_transparent private func biased<Operation: UnaryOperation>(
+    _ x: MutableFloats, _ rows: Int, _ columns: Int, _ bias: Floats?, _ operation: Operation
+) {
+    guard let bias else { return unary(Floats(x), x, rows * columns, operation) }
     var r = 0
     while r < rows {
         let row = x + r * columns
-        if let bias {
-            binary(Floats(row), bias, row, columns) { activate($0 + $1, activation, s) }
-        } else {
-            unary(Floats(row), row, columns) { activate($0, activation, s) }
-        }
+        binary(Floats(row), bias, row, columns, AfterSum(operation: operation))
         r += 1
     }
 }
 
 func epilogue(
     _ acc: Floats, _ rows: Int, _ columns: Int, _ bias: Floats?, _ activation: Activation, _ slope: Float,
-    _ residual: Floats?, _ residualStride: Int, _ out: MutableFloats, _ outStride: Int
+    _ residual: Floats?, _ residualStride: Int, _ accumulates: Bool, _ scale: Float, _ out: MutableFloats,
+    _ outStride: Int
 ) {
     let s = splat(slope)
     var b = F16()
@@ -166,12 +215,14 @@ func epilogue(
         let o = out + r * outStride
         if columns == 16 {
             if let residual { y += load16(residual + r * residualStride) }
+            if accumulates { y = (y + load16(o)) * splat(scale) }
             store16(o, y)
         } else {
             var k = 0
             while k < columns {
                 var v = y[k]
                 if let residual { v += residual[r * residualStride + k] }
+                if accumulates { v = (v + o[k]) * scale }
                 o[k] = v
                 k += 1
             }
@@ -182,9 +233,9 @@ func epilogue(
 
 func widen(_ x: Halves, _ out: MutableFloats, _ count: Int) {
     var i = 0
-    while i + 8 <= count {
-        UnsafeMutableRawPointer(out + i).storeBytes(of: load8(x + i), as: F8.self)
-        i += 8
+    while i + 16 <= count {
+        store16(out + i, load16(x + i))
+        i += 16
     }
     while i < count {
         out[i] = widenOne(x[i])

@@ -79,7 +79,7 @@ func softmaxRows(_ x: MutableFloats, _ rows: Int, _ columns: Int, _ stride: Int)
     }
 }
 
-@inline(__always) func softmax(_ x: MutableFloats, _ count: Int) {
+@_transparent func softmax(_ x: MutableFloats, _ count: Int) {
     let whole = count & ~15
     var top = splat(-Float.infinity)
     var i = 0

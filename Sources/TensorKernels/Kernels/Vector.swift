@@ -69,14 +69,14 @@ typealias U16 = SIMD16<UInt32>
 
 /// acc += a · b: one packed FMA where the instruction set has it, a multiplication and an addition where a
 /// fused one would be a library call per lane.
-@inline(__always) func fma(_ acc: inout F16, _ a: F16, _ b: F16) {
+@_transparent func fma(_ acc: inout F16, _ a: F16, _ b: F16) {
     #if GSV_BASELINE
         acc += a * b
     #else
         acc.addProduct(a, b)
     #endif
 }
-@inline(__always) func fma(_ acc: inout F8, _ a: F8, _ b: F8) {
+@_transparent func fma(_ acc: inout F8, _ a: F8, _ b: F8) {
     #if GSV_BASELINE
         acc += a * b
     #else
@@ -84,24 +84,24 @@ typealias U16 = SIMD16<UInt32>
     #endif
 }
 /// a · b + c
-@inline(__always) func madd(_ a: F16, _ b: F16, _ c: F16) -> F16 {
+@_transparent func madd(_ a: F16, _ b: F16, _ c: F16) -> F16 {
     var r = c
     fma(&r, a, b)
     return r
 }
 
-@inline(__always) func sum(_ v: F8) -> Float {
+@_transparent func sum(_ v: F8) -> Float {
     let a = v.lowHalf + v.highHalf
     let b = a.lowHalf + a.highHalf
     return b.x + b.y
 }
-@inline(__always) func sum(_ v: F16) -> Float { sum(v.lowHalf + v.highHalf) }
+@_transparent func sum(_ v: F16) -> Float { sum(v.lowHalf + v.highHalf) }
 
 /// eˣ to about 2 units in the last place, 0 below −87.3 and 2¹²⁸⁻ above 88.3.
 ///
 /// x = n·ln 2 + r with n rounded by the 1.5·2²³ trick (its low bits are n, so shifting them left by 23 makes
 /// the exponent field), eʳ by a polynomial of degree 6 on |r| ≤ ln 2 / 2.
-@inline(__always) func exponential(_ input: F16) -> F16 {
+@_transparent func exponential(_ input: F16) -> F16 {
     var x = input
     x.replace(with: splat(88.3), where: x .> splat(88.3))
     let tiny = x .< splat(-87.3)
@@ -125,18 +125,18 @@ typealias U16 = SIMD16<UInt32>
 }
 
 /// 1 / (1 + e⁻ˣ)
-@inline(__always) func sigmoid(_ x: F16) -> F16 { splat(1) / (splat(1) + exponential(-x)) }
+@_transparent func sigmoid(_ x: F16) -> F16 { splat(1) / (splat(1) + exponential(-x)) }
 
-@inline(__always) func magnitude(_ x: F16) -> F16 {
+@_transparent func magnitude(_ x: F16) -> F16 {
     unsafeBitCast(unsafeBitCast(x, to: U16.self) & U16(repeating: 0x7fff_ffff), to: F16.self)
 }
-@inline(__always) func withSign(of x: F16, _ y: F16) -> F16 {
+@_transparent func withSign(of x: F16, _ y: F16) -> F16 {
     let sign = unsafeBitCast(x, to: U16.self) & U16(repeating: 0x8000_0000)
     return unsafeBitCast(unsafeBitCast(y, to: U16.self) | sign, to: F16.self)
 }
 
 /// tanh x = sign(x) · (1 − 2 / (e^{2|x|} + 1)); below 0.15 the odd series, where that form loses digits.
-@inline(__always) func hyperbolicTangent(_ x: F16) -> F16 {
+@_transparent func hyperbolicTangent(_ x: F16) -> F16 {
     let a = magnitude(x)
     var y = splat(1) - splat(2) / (exponential(a + a) + splat(1))
     let square = a * a

@@ -60,12 +60,42 @@ public struct KernelTable: Sendable {
     /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, acc (rows × 16, contiguous).
     public let convolutionPanel: @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void
 
-    /// out[r, j] = act(acc[r, j] + bias[j]) (+ residual[r, j]).
+    /// y = act(acc[r, j] + bias[j]) (+ residual[r, j]); out[r, j] = y, or (out[r, j] + y) · scale when it accumulates.
     /// Arguments: acc (rows × 16), rows, columns ≤ 16, bias?, activation, slope, residual?, residual row stride,
-    /// out, out row stride.
+    /// accumulates, scale, out, out row stride.
     public let epilogue:
-        @Sendable (Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, MutableFloats, Int) ->
+        @Sendable (
+            Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, Float, MutableFloats, Int
+        ) ->
             Void
+
+    /// The real Fourier transform of `points` (16 or 32) rows of sixteen-fold many channels, through a leaky ReLU when
+    /// the slope is not 1, as planes: plane p of channel c at out[p · plane stride + c] (see FourierTransforms.swift).
+    /// Arguments: points, x, row stride, channels, slope, out, plane stride, scratch (1024 floats).
+    public let fourierForward:
+        @Sendable (Int, Floats, Int, Int, Float, MutableFloats, Int, MutableFloats) -> Void
+    /// out[panel][r, 0..<16] = Σ_c x[r · row stride + c] · w[panel][c, 0..<16] for panels of `rows` × 16.
+    /// Arguments: x, row stride, rows, length, packed w, panels, out, out panel stride.
+    public let tileProducts: @Sendable (Floats, Int, Int, Int, Floats, Int, MutableFloats, Int) -> Void
+    /// The inverse of `fourierForward` for the first rows of a tile, and what is done to a convolution's result:
+    /// y = act(inverse + bias) (+ residual); out = y, or (out + y) · scale when it accumulates.
+    /// Arguments: points, sums (sixteen channels of a panel side by side), plane stride, panels, panel stride, rows,
+    /// bias?, activation (identity or ReLU), residual?, residual row stride, accumulates, scale, out, out row stride,
+    /// scratch (1024 floats).
+    public let fourierInverse:
+        @Sendable (
+            Int, Floats, Int, Int, Int, Int, Floats?, Activation, Floats?, Int, Bool, Float, MutableFloats,
+            Int,
+            MutableFloats
+        ) -> Void
+    /// Weights of one panel, `[tap][channel][16]`, as planes for `tileProducts`. The table has cos and sin by frequency
+    /// and tap, scaled. Arguments: points, w, taps, channels, table, out, plane stride.
+    public let fourierWeights:
+        @Sendable (Int, Floats, Int, Int, UnsafePointer<Double>, MutableFloats, Int) -> Void
+    /// out[r] = act(Σᵢ leaky(x[r · row stride + i]) · w[i] + bias): a convolution with one output channel.
+    /// Arguments: x, row stride, rows, length, w, bias, slope, activation (identity or tanh), out.
+    public let singleOutput:
+        @Sendable (Floats, Int, Int, Int, Floats, Float, Float, Activation, MutableFloats) -> Void
 
     /// y[i] = act(x[i] + bias[i mod columns]) in place over rows × columns. bias may be absent.
     public let biasActivation: @Sendable (MutableFloats, Int, Int, Floats?, Activation, Float) -> Void
@@ -116,8 +146,22 @@ public struct KernelTable: Sendable {
             @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void,
         epilogue:
             @escaping @Sendable (
-                Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, MutableFloats, Int
+                Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, Float, MutableFloats, Int
             ) -> Void,
+        fourierForward:
+            @escaping @Sendable (Int, Floats, Int, Int, Float, MutableFloats, Int, MutableFloats) -> Void,
+        tileProducts: @escaping @Sendable (Floats, Int, Int, Int, Floats, Int, MutableFloats, Int) -> Void,
+        fourierInverse:
+            @escaping @Sendable (
+                Int, Floats, Int, Int, Int, Int, Floats?, Activation, Floats?, Int, Bool, Float,
+                MutableFloats, Int,
+                MutableFloats
+            ) -> Void,
+        fourierWeights:
+            @escaping @Sendable (Int, Floats, Int, Int, UnsafePointer<Double>, MutableFloats, Int) -> Void,
+        singleOutput:
+            @escaping @Sendable (Floats, Int, Int, Int, Floats, Float, Float, Activation, MutableFloats) ->
+            Void,
         biasActivation: @escaping @Sendable (MutableFloats, Int, Int, Floats?, Activation, Float) -> Void,
         leakyReLU: @escaping @Sendable (Floats, Float, MutableFloats, Int) -> Void,
         add: @escaping @Sendable (Floats, Floats, MutableFloats, Int) -> Void,
@@ -144,6 +188,11 @@ public struct KernelTable: Sendable {
         self.packPanelFloat = packPanelFloat
         self.convolutionPanel = convolutionPanel
         self.epilogue = epilogue
+        self.fourierForward = fourierForward
+        self.tileProducts = tileProducts
+        self.fourierInverse = fourierInverse
+        self.fourierWeights = fourierWeights
+        self.singleOutput = singleOutput
         self.biasActivation = biasActivation
         self.leakyReLU = leakyReLU
         self.add = add

@@ -48,6 +48,75 @@ package enum PythonUnicode {
         }
     }
 
+    /// `str.isupper`: something cased, and nothing of it in lower or title case.
+    package static func isUpper(_ text: ArraySlice<CodePoint>) -> Bool {
+        var isCased = false
+        for point in text {
+            if point < 128 {
+                if point >= 0x61 && point <= 0x7A { return false }
+                if point >= 0x41 && point <= 0x5A { isCased = true }
+            } else if let properties = properties(of: point) {
+                if isLower(point, properties) || properties.generalCategory == .titlecaseLetter {
+                    return false
+                }
+                if properties.isUppercase { isCased = true }
+            }
+        }
+        return isCased
+    }
+
+    /// `str.lower`, with the sigma that ends a word.
+    package static func lowercased(_ text: ArraySlice<CodePoint>) -> [CodePoint] {
+        var result: [CodePoint] = []
+        result.reserveCapacity(text.count)
+        for index in text.indices {
+            let point = text[index]
+            if point < 128 {
+                result.append(point >= 0x41 && point <= 0x5A ? point + 32 : point)
+            } else if point == 0x3A3 {
+                result.append(isFinal(index, in: text) ? 0x3C2 : 0x3C3)
+            } else if let properties = properties(of: point) {
+                for scalar in properties.lowercaseMapping.unicodeScalars { result.append(scalar.value) }
+            } else {
+                result.append(point)
+            }
+        }
+        return result
+    }
+
+    /// Whether a word ends at a sigma: something cased before it and nothing cased after it, not counting what has no
+    /// influence on case.
+    private static func isFinal(_ index: Int, in text: ArraySlice<CodePoint>) -> Bool {
+        func isCased(_ neighbours: some Sequence<CodePoint>) -> Bool {
+            let first = neighbours.first { point in
+                point != ahomMedialRa && !(properties(of: point)?.isCaseIgnorable ?? false)
+            }
+            guard let first else { return false }
+            return first == pharyngealFricative || properties(of: first)?.isCased ?? false
+        }
+        return isCased(text[..<index].reversed()) && !isCased(text[(index + 1)...])
+    }
+
+    /// What changed after Unicode 14: ʕ was a small letter, the Ahom medial ra had no influence on case, and a few modifier letters
+    /// were not small letters yet.
+    private static let pharyngealFricative: CodePoint = 0x295
+    private static let ahomMedialRa: CodePoint = 0x1171E
+
+    private static func isLower(_ point: CodePoint, _ properties: Unicode.Scalar.Properties) -> Bool {
+        switch point {
+        case pharyngealFricative: true
+        case 0x10FC, 0xA7F2...0xA7F4, 0xAB69: false
+        default: properties.isLowercase
+        }
+    }
+
+    /// Properties of what Unicode 14 knows.
+    private static func properties(of point: CodePoint) -> Unicode.Scalar.Properties? {
+        guard let properties = Unicode.Scalar(point)?.properties, let age = properties.age, age.major <= 14
+        else { return nil }
+        return properties
+    }
+
     /// `str.isnumeric` for the ideographs U+4E00…U+9FA5, the only characters it is asked about.
     package static func isNumericIdeograph(_ point: CodePoint) -> Bool {
         numericIdeographs.contains(point)

@@ -8,8 +8,12 @@ public enum TextError: Error, Equatable, Sendable {
     case packVersion(path: String, found: Int, expected: Int)
     /// A language code that upstream knows and this build does not yet.
     case languageNotBuilt(String)
-    /// Text that only the language segmenter can split; `found` names what made that necessary.
-    case segmentationNotBuilt(found: String)
+    /// A file that is no language identification model.
+    case identifierUnusable(path: String, reason: String)
+    /// A lone surrogate, where a language has to be found for the text.
+    case unknownCharacter(codePoint: UInt32)
+    /// The language identification model has no answer at all.
+    case noLanguage(text: String)
     /// The text is empty where a sentence is needed.
     case emptyText
     /// The text holds nothing but line breaks and blanks.
@@ -20,6 +24,14 @@ public enum TextError: Error, Equatable, Sendable {
     case unreadableDigit(codePoint: UInt32)
     /// A number whose cardinal reading upstream cannot make either: it recurses once per eight digits.
     case numberTooLong(digits: Int)
+    /// A Japanese passage between two marks, or a word made of single kana, longer than upstream's buffers.
+    case passageTooLong(characters: Int)
+    /// An amount of money that is no number.
+    case unreadableAmount(String)
+    /// No part-of-speech tagger where one was said to be.
+    case taggerMissing(path: String)
+    /// A file of nltk's tagger that cannot be read.
+    case taggerDamaged(path: String, reason: String)
     /// A character or reading that has no phones.
     case noPhones(of: String, sentence: String)
     /// The word cutter lost or doubled characters, so phones and text no longer belong together.
@@ -40,12 +52,18 @@ public enum TextError: Error, Equatable, Sendable {
         case .packDamaged: "packDamaged"
         case .packVersion: "packVersion"
         case .languageNotBuilt: "languageNotBuilt"
-        case .segmentationNotBuilt: "segmentationNotBuilt"
+        case .identifierUnusable: "identifierUnusable"
+        case .unknownCharacter: "unknownCharacter"
+        case .noLanguage: "noLanguage"
         case .emptyText: "emptyText"
         case .noValidText: "noValidText"
         case .unknownCut: "unknownCut"
         case .unreadableDigit: "unreadableDigit"
         case .numberTooLong: "numberTooLong"
+        case .passageTooLong: "passageTooLong"
+        case .unreadableAmount: "unreadableAmount"
+        case .taggerMissing: "taggerMissing"
+        case .taggerDamaged: "taggerDamaged"
         case .noPhones: "noPhones"
         case .misaligned: "misaligned"
         case .readingCount: "readingCount"
@@ -69,9 +87,13 @@ extension TextError: CustomStringConvertible {
             "the lexicon pack \(path) has format \(found), this program reads format \(expected); run `make data`"
         case .languageNotBuilt(let language):
             "language \(language) is not built yet; use zh or all_zh"
-        case .segmentationNotBuilt(let found):
-            "the text holds \(found), and splitting a text by language is not built yet; "
-                + "leave it out, or write it in Chinese characters"
+        case .identifierUnusable(let path, let reason):
+            "\(path) cannot be used to identify languages (\(reason)); get lid.176.bin or lid.176.ftz of fastText, "
+                + "or unset GSV_LID_MODEL to use the model of the lexicon pack"
+        case .unknownCharacter(let point):
+            "U+\(hexadecimal(point)) is half of a character; remove it, or send both halves"
+        case .noLanguage(let text):
+            "the language identification model has no answer for \(text); use another model in GSV_LID_MODEL"
         case .emptyText: "the text is empty; send at least one character"
         case .noValidText: "the text holds nothing to speak, only line breaks and blanks"
         case .unknownCut(let cut):
@@ -80,6 +102,15 @@ extension TextError: CustomStringConvertible {
             "U+\(hexadecimal(point)) is a digit that cannot be read aloud in Chinese; write it as 0–9"
         case .numberTooLong(let digits):
             "a number of \(digits) digits is too long to be read as one; put marks between its parts"
+        case .passageTooLong(let characters):
+            "a Japanese passage of \(characters) characters without a mark is too long; put 、 or 。 between its parts"
+        case .unreadableAmount(let amount):
+            "\(amount) is no amount of money that can be read; write it like 12.50"
+        case .taggerMissing(let path):
+            "there is no nltk tagger at \(path); name averaged_perceptron_tagger.zip or the folder "
+                + "averaged_perceptron_tagger_eng, or unset \(EnglishTagger.environmentVariable)"
+        case .taggerDamaged(let path, let reason):
+            "the nltk tagger \(path) cannot be read (\(reason)); fetch it again or remove it"
         case .noPhones(let unit, let sentence): "\(unit) in \(sentence) has no phones; remove or replace it"
         case .misaligned(let characters, let read):
             "a sentence of \(characters) characters gave phones for \(read); split the sentence differently"

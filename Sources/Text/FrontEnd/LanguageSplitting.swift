@@ -1,50 +1,63 @@
 /// A stretch of a text in one language.
 package struct LanguagePiece: Equatable, Sendable {
-    /// `zh`, `en`, `ja`, `ko` or `yue`.
+    /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to read.
     package let language: String
     package let text: [CodePoint]
 }
 
-/// Splits a text by language — as far as that is certain without the language model.
-///
-/// Upstream's segmenter keeps two languages apart in a Chinese request: English, and the rest. English can arise from
-/// Latin letters, and (for `zh`, where the model is asked) from characters of no East Asian script. A text without
-/// either is one Chinese piece whatever the model says; any other text is refused, and for `zh` so are kana and Hangul.
-///
-/// One thing the model does decide is left out: in a `zh` request a clause it takes for some third language loses its
-/// commas. Upstream does that to about 2 of 100 ordinary texts; `all_zh` never asks the model.
-package enum LanguageSplitting {
+/// Splits a request's text by language, as its language code says: the first half of upstream's
+/// `get_phones_and_bert`.
+package struct LanguageSplitting: Sendable {
+    /// Tells the languages apart.
+    package let segmenter: LanguageSegmenter
+
+    /// A run of blanks becomes one.
+    package static func collapsingBlanks(_ text: [CodePoint]) -> [CodePoint] {
+        var collapsed: [CodePoint] = []
+        collapsed.reserveCapacity(text.count)
+        for point in text where point != 0x20 || collapsed.last != 0x20 { collapsed.append(point) }
+        return collapsed
+    }
+
     /// - Parameter text: blanks already collapsed.
-    /// - Throws: `TextError.emptyText` for blanks only, `.languageNotBuilt`, `.segmentationNotBuilt`.
-    package static func pieces(_ text: [CodePoint], language: LanguageCode) throws(TextError)
-        -> [LanguagePiece]
-    {
-        guard language == .zh || language == .allZh else { throw .languageNotBuilt(language.rawValue) }
-        let stripped = Array(text[...].stripped)
-        guard !stripped.isEmpty else { throw .emptyText }
-        for point in stripped {
-            if point < 0x80, point | 0x20 >= 0x61, point | 0x20 <= 0x7A {
-                throw .segmentationNotBuilt(found: "the Latin letter \([point].string)")
-            }
-            if language == .zh, let other = otherScript(point) { throw .segmentationNotBuilt(found: other) }
-        }
-        return [LanguagePiece(language: "zh", text: stripped)]
-    }
-
-    /// What a character is, unless it is one of ideographs, digits, the segmenter's own marks and white space.
-    private static func otherScript(_ point: CodePoint) -> String? {
-        switch point {
-        case 0x4E00...0x9FFF, 0x3005: return nil
-        case 0x3040...0x30FF: return "the kana \([point].string)"
-        case 0xAC00...0xD7AF: return "the Hangul \([point].string)"
-        default:
-            if marks.contains(point) || PythonUnicode.isSpace(point) || PythonUnicode.isDigit(point) {
-                return nil
-            }
-            return "\([point].string) (U+\(String(point, radix: 16, uppercase: true)))"
+    /// - Throws: `TextError.emptyText` for white space only, `.unknownCharacter`.
+    package func pieces(_ text: [CodePoint], language: LanguageCode) throws(TextError) -> [LanguagePiece] {
+        switch language {
+        case .en: [LanguagePiece(language: "en", text: text)]
+        case .allZh: try segments(text, .zh)
+        case .allJa: try segments(text, .ja)
+        case .allKo: try segments(text, .ko)
+        case .auto: try segments(text, nil)
+        case .allYue: Self.cantonese(try segments(text, .zh))
+        case .autoYue: Self.cantonese(try segments(text, nil))
+        case .zh, .ja, .ko, .yue: Self.keepingEnglish(try segments(text, nil), rest: language.rawValue)
         }
     }
 
-    private static let marks = CodePointSet(
-        "〜~,.;:!?，。！？；：、·([{<（【《〈「『“‘)]}>）】》〉」』”’\"-_—#$%&…￥'*+=@\\^`|")
+    private func segments(
+        _ text: [CodePoint], _ fallback: SegmentLanguage?
+    ) throws(TextError) -> [LanguagePiece] {
+        try segmenter.segments(of: text, fallback: fallback).map {
+            LanguagePiece(language: $0.language.rawValue, text: $0.text)
+        }
+    }
+
+    /// Ideographs do not say whether they are Mandarin or Cantonese; the request does.
+    private static func cantonese(_ pieces: [LanguagePiece]) -> [LanguagePiece] {
+        pieces.map { $0.language == "zh" ? LanguagePiece(language: "yue", text: $0.text) : $0 }
+    }
+
+    /// English, and everything else in the request's language.
+    private static func keepingEnglish(_ pieces: [LanguagePiece], rest: String) -> [LanguagePiece] {
+        var joined: [LanguagePiece] = []
+        for piece in pieces {
+            let language = piece.language == "en" ? "en" : rest
+            if let last = joined.last, last.language == language {
+                joined[joined.count - 1] = LanguagePiece(language: language, text: last.text + piece.text)
+            } else {
+                joined.append(LanguagePiece(language: language, text: piece.text))
+            }
+        }
+        return joined
+    }
 }

@@ -1,7 +1,9 @@
 /// One stretch of a sentence in one language, ready for a voice.
 public struct TextSegment: Equatable, Sendable {
-    /// `zh`, `en`, `ja`, `ko` or `yue`.
+    /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to read.
     public let language: String
+    /// The stretch as it was written, before normalisation.
+    public let text: String
     /// Normalised text. For `zh`, BERT reads it, one feature per code point.
     public let norm: String
     /// Phone ids in the voice's symbol table.
@@ -37,14 +39,12 @@ extension TextFrontEnd {
     package func prepare(
         _ text: [CodePoint], language: LanguageCode, version: SymbolVersion, isRetry: Bool = false
     ) throws -> PreparedSentence {
-        var collapsed: [CodePoint] = []
-        collapsed.reserveCapacity(text.count)
-        for point in text where point != 0x20 || collapsed.last != 0x20 { collapsed.append(point) }
+        let collapsed = LanguageSplitting.collapsingBlanks(text)
 
-        let segments = try LanguageSplitting.pieces(collapsed, language: language).map { piece in
+        let segments = try splitting.pieces(collapsed, language: language).map { piece in
             let cleaned = try clean(piece.text, language: piece.language, version: version)
             return TextSegment(
-                language: piece.language, norm: cleaned.norm, phones: cleaned.ids,
+                language: piece.language, text: piece.text.string, norm: cleaned.norm, phones: cleaned.ids,
                 wordToPhone: cleaned.wordToPhone)
         }
         let sentence = PreparedSentence(segments: segments)

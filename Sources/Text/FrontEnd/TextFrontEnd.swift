@@ -6,18 +6,35 @@ public final class TextFrontEnd: Sendable {
     private let phonemizer: ChinesePhonemizer
     private let chineseLexicon: ChineseLexicon
     private let polyphones: ContextualReader?
+    /// Splits texts by language.
+    package let splitting: LanguageSplitting
     /// The languages beside Chinese, by their codes.
     private let readers: [String: any LanguageReader]
+
+    /// The part-of-speech tagger that decides between readings of English homographs: `builtIn` or `nltk`.
+    public let englishTagger: EnglishTagger
 
     /// - Parameters:
     ///   - lexicon: the pack made by `make data`.
     ///   - polyphones: chooses readings by context in v2 Chinese; nil for pypinyin's word-wise readings.
-    public init(lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil) throws(TextError) {
+    ///   - languageModel: path of a fastText model to tell languages apart with; nil for the pack's `lid.176.ftz`.
+    ///   - englishTagger: which part-of-speech tagger English uses.
+    public init(
+        lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil, languageModel: String? = nil,
+        englishTagger: EnglishTagger = .automatic
+    ) throws(TextError) {
         let chinese = try ChineseLexicon(lexicon)
         chineseLexicon = chinese
         normalizer = ChineseNormalizer(chinese)
         phonemizer = ChinesePhonemizer(chinese)
-        readers = [:]
+        splitting = LanguageSplitting(segmenter: try LanguageSegmenter(lexicon, model: languageModel))
+        let tagger = try englishTagger.open(lexicon)
+        self.englishTagger = tagger.kind
+        readers = [
+            "en": EnglishReader(try EnglishLexicon(lexicon), tagger: tagger.tagger),
+            "ja": try JapaneseReader(lexicon), "ko": try KoreanReader(lexicon),
+            "yue": try CantoneseReader(lexicon, chinese: chinese),
+        ]
         self.polyphones = try polyphones.map { network throws(TextError) in
             try ContextualReader(lexicon, chinese, network: network)
         }

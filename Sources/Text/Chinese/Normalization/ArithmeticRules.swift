@@ -33,7 +33,7 @@ enum ArithmeticRules {
     }
 
     /// An operand: signed number, `.5`, or one Latin letter, each with superscripts.
-    private static func operand(_ text: [CodePoint], _ index: Int) -> Int? {
+    static func operand(_ text: [CodePoint], _ index: Int) -> Int? {
         guard let first = Scan.at(text, index) else { return nil }
         if let number = Scan.number(text, first == Scan.minus ? index + 1 : index) {
             return powers(text, number.end)

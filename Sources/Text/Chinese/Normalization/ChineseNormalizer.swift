@@ -19,12 +19,16 @@ package struct ChineseNormalizer: Sendable {
     package func normalize(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
-        for piece in pieces(text) {
-            var sentence = piece
-            try readAloud(&sentence)
-            appendReplacingMarks(sentence, to: &result)
-        }
+        for piece in try piecesReadAloud(text) { appendReplacingMarks(piece, to: &result) }
         return ChineseNormalizer.collapsingMarks(result)
+    }
+
+    /// The pieces of a text in simplified characters, numbers and signs read aloud, marks as they were. Cantonese goes
+    /// on from here.
+    package func piecesReadAloud(_ text: [CodePoint]) throws(TextError) -> [[CodePoint]] {
+        var pieces = pieces(text)
+        for index in pieces.indices { try readAloud(&pieces[index]) }
+        return pieces
     }
 
     /// Without brackets and blanks, and broken after each mark that ends a clause.

@@ -1,0 +1,115 @@
+/// Rows of a sequence in memory: row r begins at `origin + r · columns` for every r that is there, up to `high`.
+/// Rows outside `0 ..< total` are zero to a convolution.
+struct RowSpan {
+    let origin: UnsafePointer<Float>
+    let high: Int, total: Int
+}
+
+/// Where a convolution writes: row r at `origin + r · stride`, plus the same row of `residual`; with `accumulates`,
+/// onto what is there, and the sum times `scale`.
+struct ConvolutionOutput {
+    let origin: UnsafeMutablePointer<Float>
+    let stride: Int
+    var residual: UnsafePointer<Float>?
+    var accumulates = false
+    var scale: Float = 1
+}
+
+/// The rows of a long sequence that are needed at the moment: those that were made and that somebody still reads.
+///
+/// Rows are numbered from the beginning of the sequence. One owner makes rows at the end; readers say which rows they
+/// need no longer, and memory is bounded by what lies between.
+public final class RowWindow {
+    /// Values per row.
+    public let columns: Int
+    /// Rows of the whole sequence.
+    public let total: Int
+    /// Rows made so far.
+    public private(set) var high = 0
+
+    /// Per reader, the first row that it needs. Without readers every row is kept.
+    private var needs: [Int] = []
+    private var storage: Storage
+    /// The row at the beginning of the storage.
+    private var base: Int
+    /// The end of the rows that were written, published or not.
+    private var written: Int
+
+    /// An empty window on a sequence of `total` rows. Up to `lead` rows before the first may be written; nobody reads
+    /// them.
+    public init(columns: Int, total: Int, lead: Int = 0) {
+        (self.columns, self.total) = (columns, total)
+        base = -lead
+        written = -lead
+        storage = Storage(count: 0)
+    }
+
+    /// A window that holds a whole sequence: x `[T, C]`.
+    public init(_ x: Tensor) {
+        (total, columns) = x.dims2("RowWindow")
+        (base, written, high) = (0, total, total)
+        storage = x.storage
+    }
+
+    /// Whether the whole sequence was made.
+    public var isComplete: Bool { high == total }
+
+    var span: RowSpan {
+        RowSpan(origin: UnsafePointer(storage.pointer) - base * columns, high: high, total: total)
+    }
+
+    /// Floats of memory.
+    var capacity: Int { storage.capacity }
+
+    /// A new reader, which needs all rows until it says otherwise.
+    func addReader() -> Int {
+        needs.append(0)
+        return needs.count - 1
+    }
+
+    /// The reader needs no row before `row` any more.
+    func release(_ reader: Int, below row: Int) { needs[reader] = max(needs[reader], row) }
+
+    /// Says that the rows up to `end` may be read.
+    func extend(to end: Int) { high = max(high, min(end, total)) }
+
+    /// Makes room to write the rows `start ..< end`; gives the place of row 0, which may lie outside the memory.
+    func reserve(from start: Int, upTo end: Int) -> UnsafeMutablePointer<Float> {
+        if (end - base) * columns > storage.capacity {
+            let kept = min(max(needs.min() ?? base, base), start, written)
+            let count = (written - kept) * columns
+            let source = storage.pointer + (kept - base) * columns
+            let wanted = (end - kept) * columns
+            if wanted <= storage.capacity {
+                storage.pointer.update(from: source, count: count)
+            } else {
+                // Half as much again, so that what is kept is seldom moved; not past the end of the sequence.
+                let whole = (max(total, end) - kept) * columns
+                let fresh = Storage(count: needs.isEmpty ? whole : min(wanted + wanted / 2, whole))
+                fresh.pointer.update(from: source, count: count)
+                storage = fresh
+            }
+            base = kept
+        }
+        written = max(written, end)
+        return storage.pointer - base * columns
+    }
+
+    /// The sequence, complete and with no reader: `[T, C]`.
+    public func whole() -> Tensor {
+        precondition(
+            isComplete && needs.isEmpty, "RowWindow: \(high) of \(total) rows, \(needs.count) readers")
+        return base == 0 ? Tensor(shape: [total, columns], storage: storage) : rows(0..<total)
+    }
+
+    /// A copy of rows that are there.
+    public func rows(_ range: Range<Int>) -> Tensor {
+        precondition(
+            range.lowerBound >= (needs.min() ?? 0) && range.upperBound <= high,
+            "RowWindow: \(range) of \(high)")
+        return Tensor([range.count, columns]) { out in
+            out.baseAddress?.update(
+                from: span.origin + range.lowerBound * columns, count: range.count * columns)
+        }
+    }
+}

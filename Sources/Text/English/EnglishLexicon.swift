@@ -1,0 +1,141 @@
+/// The English sections of the lexicon pack, as typed tables.
+package final class EnglishLexicon: Sendable {
+    /// CMUdict as upstream merges it, and the phones of its words.
+    package let words: PackedByteTrie
+    package let wordReadings: ReadingTable
+    /// Given names, looked up for capitalised words only.
+    package let names: PackedByteTrie
+    package let nameReadings: ReadingTable
+    package let homographs: HomographTable
+    /// Counts of words and of pairs of words, for cutting compounds.
+    package let counts: WordCounts
+    /// Guesses the phones of words in no dictionary.
+    package let spelling: SpellingNetwork
+    /// Phone names by number, among them words upstream drops later.
+    package let phones: PhoneNames
+
+    /// Reads and checks the sections `en.*`.
+    package init(_ lexicon: Lexicon) throws(TextError) {
+        var reader = try lexicon.section("en.phones")
+        phones = PhoneNames(try reader.strings())
+
+        reader = try lexicon.section("en.words")
+        words = try PackedByteTrie(&reader)
+        wordReadings = try ReadingTable(&reader, count: words.wordCount)
+        reader = try lexicon.section("en.names")
+        names = try PackedByteTrie(&reader)
+        nameReadings = try ReadingTable(&reader, count: names.wordCount)
+        reader = try lexicon.section("en.homographs")
+        homographs = try HomographTable(&reader)
+
+        reader = try lexicon.section("en.unigrams")
+        var pairs = try lexicon.section("en.bigrams")
+        counts = try WordCounts(unigrams: &reader, bigrams: &pairs)
+        reader = try lexicon.section("en.spelling")
+        spelling = try SpellingNetwork(&reader)
+    }
+}
+
+/// What phone numbers mean, and which of them rules add.
+package struct PhoneNames: Sendable {
+    private let spokenAs: [String?]
+    private let endings: [[UInt8]]
+    private let marks: [UInt8]
+    /// EY1, the name of the letter a.
+    let nameOfA: UInt8
+
+    /// - Parameter names: names of phones by number: ARPAbet, the marks, and words that are no phones and dropped.
+    init(_ names: [String]) {
+        let symbols = SymbolTable.v2
+        spokenAs = names.map { name in
+            switch name {
+            case "<unk>": "UNK"
+            case "'": "-"
+            // The network's own marks, and a vowel without stress that upstream removes by name.
+            case "<pad>", "<s>", "</s>", "UW": nil
+            default: symbols.id(name) == nil ? nil : name
+            }
+        }
+        func number(_ name: String) -> UInt8 { UInt8(truncatingIfNeeded: names.firstIndex(of: name) ?? 255) }
+        endings = names.map { name in
+            switch name {
+            case "P", "T", "K", "F", "TH", "HH": [number("S")]
+            case "S", "Z", "SH", "ZH", "CH", "JH": [number("AH0"), number("Z")]
+            default: [number("Z")]
+            }
+        }
+        nameOfA = number("EY1")
+        marks = (0..<64).map { byte in
+            "!',-.?".utf8.contains(byte) ? number(String(UnicodeScalar(byte))) : 255
+        }
+    }
+
+    /// The symbol a phone is spoken as, nil for one that is dropped: upstream keeps what is a symbol of v2.
+    func spoken(_ number: UInt8) -> String? { Int(number) < spokenAs.count ? spokenAs[Int(number)] : nil }
+
+    /// The phones of `'s` after a stem that ends in a phone.
+    func possessive(after number: UInt8) -> [UInt8] {
+        Int(number) < endings.count ? endings[Int(number)] : []
+    }
+
+    /// The number of a mark, nil for a letter.
+    func mark(_ byte: UInt8) -> UInt8? { Int(byte) < marks.count ? marks[Int(byte)] : nil }
+}
+
+/// Phones of numbered words: a byte each, the last of a word with its high bit set; where every eighth word begins.
+package struct ReadingTable: Sendable {
+    private let start: PackArray<UInt32>
+    private let phones: PackArray<UInt8>
+    private static let last: UInt8 = 0x80
+    private static let maximumPhones = 256
+
+    init(_ reader: inout PackReader, count: Int) throws(TextError) {
+        let length = try reader.count()
+        start = try reader.array(UInt32.self, count: (count + 7) / 8)
+        phones = try reader.array(UInt8.self, count: length)
+        try reader.align()
+    }
+
+    /// Appends the phones of a word.
+    func append(_ word: Int, to result: inout [UInt8]) {
+        var position = Int(start[word >> 3])
+        for _ in 0..<(word & 7) {
+            while position < phones.count, phones[position] & Self.last == 0 { position += 1 }
+            position += 1
+        }
+        let end = min(position + Self.maximumPhones, phones.count)
+        while position < end {
+            let phone = phones[position]
+            result.append(phone & ~Self.last)
+            if phone & Self.last != 0 { return }
+            position += 1
+        }
+    }
+}
+
+/// Words with two readings, told apart by their part of speech.
+package struct HomographTable: Sendable {
+    private let words: PackedByteTrie
+    private let readings: ReadingTable
+    private let tagOf: PackArray<UInt8>
+    /// Beginnings of tags that choose the first reading, by number.
+    let tagPrefixes: [String]
+
+    init(_ reader: inout PackReader) throws(TextError) {
+        tagPrefixes = try reader.strings()
+        words = try PackedByteTrie(&reader)
+        readings = try ReadingTable(&reader, count: 2 * words.wordCount)
+        tagOf = try reader.array(UInt8.self, count: words.wordCount)
+    }
+
+    /// Number of a word that is a homograph.
+    func homograph(_ word: some Sequence<UInt8>) -> Int? { words.word(word) }
+
+    /// Number of the tag prefix that chooses the first reading.
+    func tagPrefix(of homograph: Int) -> Int { Int(tagOf[homograph]) }
+
+    /// Appends the first or second reading.
+    func append(_ homograph: Int, first: Bool, to result: inout [UInt8]) {
+        readings.append(2 * homograph + (first ? 0 : 1), to: &result)
+    }
+}

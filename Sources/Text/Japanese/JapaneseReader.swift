@@ -1,0 +1,116 @@
+/// Reads Japanese texts: upstream's `text/japanese.py`.
+package struct JapaneseReader: LanguageReader {
+    private let lexicon: JapaneseLexicon
+
+    /// - Parameter lexicon: the pack made by `make data`.
+    package init(_ lexicon: Lexicon) throws(TextError) {
+        self.lexicon = try JapaneseLexicon(lexicon)
+    }
+
+    package func read(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> ReadText {
+        let norm = JapaneseReader.normalized(text)
+        var phones: [String] = []
+        var passage: [CodePoint] = []
+        for point in JapaneseReader.lowercased(norm) {
+            if JapaneseReader.isSpoken(point) {
+                passage.append(point)
+                continue
+            }
+            try append(passage, to: &phones)
+            passage.removeAll(keepingCapacity: true)
+            if point != 0x20 { phones.append(JapaneseReader.phone(of: point)) }
+        }
+        try append(passage, to: &phones)
+        return ReadText(norm: norm, phones: phones, wordToPhone: nil)
+    }
+
+    // MARK: Passages
+
+    /// Open JTalk's buffer for a passage and for the pronunciation of a word, in bytes, without the NUL at its end.
+    /// Upstream writes beyond them.
+    private static let passageBytes = 8191
+    private static let pronunciationBytes = 1023
+
+    /// Appends the phones of a passage without marks.
+    private func append(_ passage: [CodePoint], to phones: inout [String]) throws(TextError) {
+        guard !passage.isEmpty else { return }
+        let text = passage.map(fullWidth)
+        guard JapaneseReader.byteCount(text) <= JapaneseReader.passageBytes else {
+            throw .passageTooLong(characters: text.count)
+        }
+        var words = Pronunciation(rules: lexicon.rules).apply(to: lexicon.words(of: text))
+        words = NumberReading(rules: lexicon.rules).apply(to: words)
+        for word in words
+        where JapaneseReader.byteCount(word.pronunciation) > JapaneseReader.pronunciationBytes {
+            throw .passageTooLong(characters: word.string.count)
+        }
+        AccentPhrases(features: lexicon.features).apply(to: &words)
+        phones += Prosody(rules: lexicon.rules).phones(of: words)
+    }
+
+    /// ASCII letters and digits and half-width kana in the form the dictionary has them (`text2mecab`). A voicing mark
+    /// of half width is a mark, so it never stands behind its kana here.
+    private func fullWidth(_ point: CodePoint) -> CodePoint {
+        point < 0x80 ? point + 0xFEE0 : lexicon.rules.fullWidth[point] ?? point
+    }
+
+    private static func byteCount(_ text: [CodePoint]) -> Int {
+        text.reduce(0) { $0 + ($1 < 0x80 ? 1 : $1 < 0x800 ? 2 : $1 < 0x10000 ? 3 : 4) }
+    }
+
+    // MARK: Characters
+
+    private static let collapsing = CodePointSet("!?…,.-")
+
+    /// Of marks in a row only the first stays (`text_normalize`).
+    private static func normalized(_ text: [CodePoint]) -> [CodePoint] {
+        var result: [CodePoint] = []
+        result.reserveCapacity(text.count)
+        for point in text {
+            if let last = result.last, collapsing.contains(last), collapsing.contains(point) { continue }
+            result.append(point)
+        }
+        return result
+    }
+
+    private static let percent: CodePoint = 0xFF05
+    private static let percentWord = [CodePoint]("パーセント")
+
+    /// `％` as a word and letters in lower case, as far as the outcome can be spoken: other letters become `UNK`
+    /// whatever their case.
+    private static func lowercased(_ text: [CodePoint]) -> [CodePoint] {
+        var result: [CodePoint] = []
+        result.reserveCapacity(text.count)
+        for point in text {
+            switch point {
+            case 0x41...0x5A, 0xFF21...0xFF3A: result.append(point + 0x20)
+            case percent: result += percentWord
+            case 0x212A: result.append(0x6B)
+            case 0x130: result += [0x69, 0x307]
+            default: result.append(point)
+            }
+        }
+        return result
+    }
+
+    /// Members of a passage; everything else is a mark.
+    private static func isSpoken(_ point: CodePoint) -> Bool {
+        switch point {
+        case 0x61...0x7A, 0x30...0x39, 0x3005, 0x3040...0x30FF, 0x4E00...0x9FFF, 0xFF11...0xFF19,
+            0xFF41...0xFF5A, 0xFF66...0xFF9D:
+            true
+        default: PythonUnicode.isDecimal(point)
+        }
+    }
+
+    /// What is spoken for a mark; most are no phone and become `UNK`.
+    private static func phone(of mark: CodePoint) -> String {
+        switch Unicode.Scalar(mark) {
+        case "：", "；", "，", "、", "·": ","
+        case "。", "\n": "."
+        case "！": "!"
+        case "？": "?"
+        default: [mark].string
+        }
+    }
+}

@@ -1,0 +1,183 @@
+/// One morpheme of a text.
+package struct Morpheme: Equatable, Sendable {
+    /// Where it stands in the text; white space in front of it is left out.
+    package let range: Range<Int>
+    /// The language's number for what it is.
+    package let feature: UInt32
+    /// True if the dictionary does not hold it: `feature` is that of its characters' category.
+    package let isUnknown: Bool
+}
+
+/// MeCab's way through a text: all words of the dictionary at every place, and the cheapest path.
+///
+/// Costs are compared exactly as in MeCab 0.996 (`Tokenizer::lookup`, `Viterbi::connect`), and among paths of equal cost
+/// the same one is taken: morphemes that end at the same place are tried from the latest start to the earliest, and
+/// those of one start in the order of the dictionary, unknown words last.
+package struct MorphemeLattice {
+    private struct Node {
+        let end: Int32
+        let start: Int32
+        let context: UInt16
+        let isUnknown: Bool
+        let feature: UInt32
+        var cost: Int
+        /// The node in front on the cheapest path.
+        var previous: Int32 = -1
+        /// The node tried after this one among those that end at the same place.
+        var nextAtEnd: Int32 = -1
+    }
+
+    private let dictionary: MorphemeDictionary
+    private var nodes: [Node] = []
+    /// Latest node that ends at each place; -1 for none.
+    private var lastAtEnd: [Int32]
+
+    /// The longest run of characters, beyond the first, that unknown words are made of.
+    private static let longestGroup = 24
+
+    /// The morphemes of a text. Takes time in proportion to its length.
+    package static func morphemes(of text: [CodePoint], _ dictionary: MorphemeDictionary) -> [Morpheme] {
+        var lattice = MorphemeLattice(dictionary, count: text.count)
+        return lattice.solve(text)
+    }
+
+    private init(_ dictionary: MorphemeDictionary, count: Int) {
+        self.dictionary = dictionary
+        lastAtEnd = [Int32](repeating: -1, count: count + 1)
+        nodes.reserveCapacity(count * 12 + 16)
+    }
+
+    private mutating func solve(_ text: [CodePoint]) -> [Morpheme] {
+        let infos = text.map { dictionary.categories[$0] }
+        let groupEnd = MorphemeLattice.groupEnds(infos)
+        let blank = dictionary.categories.blank
+        // Begin of text: context ids 0.
+        nodes.append(Node(end: 0, start: 0, context: .max, isUnknown: false, feature: 0, cost: 0))
+        lastAtEnd[0] = 0
+        for position in text.indices where lastAtEnd[position] >= 0 {
+            var start = position
+            var kind = blank
+            while start < text.count, kind.isKind(of: infos[start]) {
+                kind = infos[start]
+                start += 1
+            }
+            guard start < text.count else { continue }
+            let first = nodes.count
+            addWords(text, start)
+            addUnknown(infos, groupEnd, start, hasWords: nodes.count > first)
+            connect(first..<nodes.count, position, isAfterSpace: start > position)
+        }
+        return path(text.count)
+    }
+
+    /// For each place the end of the run that begins there and whose neighbours share a category, up to the length
+    /// that counts.
+    private static func groupEnds(_ infos: [CharacterCategories.Info]) -> [Int32] {
+        var ends = [Int32](repeating: 0, count: infos.count)
+        for index in infos.indices.reversed() {
+            let joins = index + 1 < infos.count && infos[index].isKind(of: infos[index + 1])
+            ends[index] = joins ? ends[index + 1] : Int32(index + 1)
+        }
+        return ends
+    }
+
+    private mutating func addWords(_ text: [CodePoint], _ start: Int) {
+        var node = MorphemeTree.root
+        var end = start
+        while end < text.count, let next = dictionary.tree.child(of: node, text[end]) {
+            node = next
+            end += 1
+            for index in dictionary.tree.tokens(at: node) {
+                add(dictionary.token(index), start, end, isUnknown: false)
+            }
+        }
+    }
+
+    private mutating func addUnknown(
+        _ infos: [CharacterCategories.Info], _ groupEnd: [Int32], _ start: Int, hasWords: Bool
+    ) {
+        let info = infos[start]
+        guard info.isAlwaysTried || !hasWords else { return }
+        var isEmpty = !hasWords
+        func tried(_ end: Int, _ lattice: inout MorphemeLattice) {
+            for index in lattice.dictionary.unknownTokens(of: info.category) {
+                lattice.add(lattice.dictionary.unknownToken(index), start, end, isUnknown: true)
+                isEmpty = false
+            }
+        }
+        var grouped = 0
+        if info.isGrouped {
+            grouped = Int(groupEnd[start])
+            if grouped - start - 1 <= MorphemeLattice.longestGroup { tried(grouped, &self) }
+        }
+        var end = start + 1
+        for _ in 0..<info.length {
+            guard end <= infos.count else { break }
+            // The run's own length was tried above; MeCab does not look further from there.
+            guard end != grouped else { continue }
+            tried(end, &self)
+            guard end < infos.count, info.isKind(of: infos[end]) else { break }
+            end += 1
+        }
+        if isEmpty { tried(start + 1, &self) }
+    }
+
+    private mutating func add(_ token: MorphemeDictionary.Token, _ start: Int, _ end: Int, isUnknown: Bool) {
+        nodes.append(
+            Node(
+                end: Int32(end), start: Int32(start), context: UInt16(token.context), isUnknown: isUnknown,
+                feature: token.feature, cost: token.cost))
+    }
+
+    private func rightID(_ node: Node) -> Int {
+        node.context == .max ? 0 : dictionary.rightID(Int(node.context))
+    }
+
+    /// Joins new nodes to the cheapest of those that end at `position`.
+    private mutating func connect(_ range: Range<Int>, _ position: Int, isAfterSpace: Bool) {
+        // Backwards, so that the first of a place stands at the front of its list.
+        for index in range.reversed() {
+            let context = Int(nodes[index].context)
+            let (left, cost) = cheapest(at: position, leftID: dictionary.leftID(context))
+            nodes[index].previous = left
+            nodes[index].cost += cost + (isAfterSpace ? dictionary.leftSpacePenalty(context) : 0)
+            let end = Int(nodes[index].end)
+            nodes[index].nextAtEnd = lastAtEnd[end]
+            lastAtEnd[end] = Int32(index)
+        }
+    }
+
+    /// The cheapest node in front of a place, and what path and connection cost.
+    private func cheapest(at position: Int, leftID: Int) -> (node: Int32, cost: Int) {
+        var best: Int32 = -1
+        var bestCost = Int.max
+        var index = lastAtEnd[position]
+        while index >= 0 {
+            let node = nodes[Int(index)]
+            let cost = node.cost + dictionary.connection(rightID(node), leftID)
+            if cost < bestCost {
+                best = index
+                bestCost = cost
+            }
+            index = node.nextAtEnd
+        }
+        return (best, bestCost)
+    }
+
+    /// The cheapest path's morphemes. White space at the end belongs to none.
+    private func path(_ count: Int) -> [Morpheme] {
+        var place = count
+        while place > 0, lastAtEnd[place] < 0 { place -= 1 }
+        var index = cheapest(at: place, leftID: 0).node
+        var morphemes: [Morpheme] = []
+        while index > 0 {
+            let node = nodes[Int(index)]
+            morphemes.append(
+                Morpheme(
+                    range: Int(node.start)..<Int(node.end), feature: node.feature, isUnknown: node.isUnknown))
+            index = node.previous
+        }
+        morphemes.reverse()
+        return morphemes
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Testing
+
+@testable import Text
+
+/// The Japanese front end: what upstream answers, the rules one by one, and inputs of all kinds.
+@Suite struct JapaneseTests {
+    private static let reader = Result { try JapaneseReader(Support.lexicon.get()) }
+
+    private func phones(_ text: String, _ version: SymbolVersion = .v2) throws -> String {
+        try Self.reader.get().read([CodePoint](text), version: version).phones.joined(separator: " ")
+    }
+
+    // MARK: Upstream
+
+    @Test func agreesWithUpstream() throws {
+        let answerer = try Support.answerer.get()
+        let lines = try Support.lines("japanese.jsonl")
+        #expect(lines.count == 381)
+        for line in lines {
+            let golden = try Support.object(line)
+            let answer = try Support.object(answerer.answer(line))
+            let difference = Support.difference(golden, answer)
+            #expect(difference == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")")
+        }
+    }
+
+    @Test(arguments: [
+        ("", ""), (" ", ""), ("、", ","), ("橋", "h a [ sh i"), ("箸", "h a ] sh i"),
+        ("雨と飴", "a ] m e t o # a [ m e"),
+        // Entries of equal cost: the first of the dictionary.
+        ("薬師", "k u [ s u ] sh i"),
+        // One passage knows nothing of the next: a question is not heard.
+        ("行く？", "i [ k u ?"),
+        // A pause stands for what cannot be said, but not at the ends.
+        ("々々", ""), ("ゎ", ""), ("ー", ""), ("あー", "a ] a"),
+    ])
+    func passages(text: String, expected: String) throws {
+        #expect(try phones(text) == expected)
+    }
+
+    @Test(arguments: [
+        ("三百", "s a ] N by a k u"), ("六百", "r o [ cl py a k u"), ("八千", "h a [ cl s e ] N"),
+        ("一日", "i [ ch i n i ch i"),
+        ("4月1日", "sh i [ g a ts u # ts u [ i t a ch i"), ("一人", "h i [ t o ] r i"), ("二十日", "h a [ ts u k a"),
+        ("3階", "s a [ N g a i"), ("007", "z e [ r o z e ] r o # n a ] n a"),
+        ("1本2本3本", "i [ cl ] p o N # n i ] h o N # s a [ N ] b o N"),
+    ])
+    func numbers(text: String, expected: String) throws {
+        #expect(try phones(text) == expected)
+    }
+
+    /// Marks stand for themselves; most are no phones, which is the frame's affair.
+    @Test func marks() throws {
+        #expect(try phones("：；，、·。\n！？…-") == ", , , , , . . ! ? …")
+        #expect(try phones("「」％%〇\u{3000}") == "「 」 p a [ a s e ] N t o % 〇 \u{3000}")
+        let unknown = try Support.frontEnd.get().clean("「[", language: "ja", version: .v1)
+        #expect(unknown.phones == ["UNK", "UNK"])
+        #expect(try Support.frontEnd.get().clean("[", language: "ja", version: .v2).phones == ["["])
+    }
+
+    /// Case and width make no difference, even where a letter becomes two.
+    @Test func letters() throws {
+        let plain = try phones("nhk k i 3")
+        for other in ["NHK K I 3", "ＮＨＫ ｋ Ｉ ３", "nhＫ \u{212A} i 3"] { #expect(try phones(other) == plain) }
+        #expect(try phones("\u{130}") == phones("i") + " \u{307}")
+        #expect(try phones("ｱｲｽ") == phones("アイス"))
+        // A voicing mark of half width is a mark.
+        #expect(try phones("ｶﾞ") == phones("カ") + " ﾞ")
+    }
+
+    @Test func normalization() throws {
+        func norm(_ text: String) throws -> String {
+            try Self.reader.get().read([CodePoint](text), version: .v2).norm.string
+        }
+        #expect(try norm("え!?…,.-え！！。。") == "え!え！！。。")
+        #expect(try norm("") == "")
+    }
+
+    // MARK: Limits
+
+    @Test func passagesTooLong() throws {
+        let reader = try Self.reader.get()
+        func read(_ text: String) throws -> Int {
+            try reader.read([CodePoint](text), version: .v2).phones.count
+        }
+        #expect(try read(String(repeating: "日", count: 2730)) > 2730)
+        #expect(throws: TextError.passageTooLong(characters: 2731)) {
+            try read(String(repeating: "日", count: 2731))
+        }
+        // With a mark it is two passages.
+        #expect(
+            try read(String(repeating: "日", count: 2730) + "、" + String(repeating: "日", count: 2730)) > 5460)
+        // Kana that are no words become one.
+        #expect(try read(String(repeating: "ゃ", count: 341)) == 683)
+        #expect(throws: TextError.passageTooLong(characters: 345)) {
+            try read(String(repeating: "ゃ", count: 345))
+        }
+        #expect("\(TextError.passageTooLong(characters: 2731))".contains("2731"))
+    }
+
+    @Test func longTexts() throws {
+        let reader = try Self.reader.get()
+        for unit in ["東京都の天気は、", "1、", "・1", "ー", "😀", "ﾞ", String(repeating: "漢", count: 2700) + "。"] {
+            var text: [CodePoint] = []
+            while text.count < 33_000 { text += [CodePoint](unit) }
+            let start = ContinuousClock.now
+            do {
+                #expect(try reader.read(text, version: .v2).norm == text)
+            } catch {
+                #expect(error == .passageTooLong(characters: text.count))
+            }
+            #expect(ContinuousClock.now - start < .seconds(1))
+        }
+    }
+
+    // MARK: Properties
+
+    private static let pieces: [[CodePoint]] =
+        [
+            "東京", "食べ", "られ", "ました", "の", "は", "て", "です", "、", "。", "・", "ー", "っ", "ゃ", "ゔ", "ヶ", "々", "〇",
+            "ｶﾞ", "ｱ", "３",
+            "10", "000", "二", "十", "四", "日", "日間", "人", "月", "番号", "何", "百", "兆", "第", "本", "％", "A", "ＮＨＫ",
+            " ", "\n", "か\u{3099}",
+            "\u{202E}", "👨\u{200D}👩", "한", "٣", "𝟛", "é", "\u{0}",
+        ].map { [CodePoint]($0) } + [[0xD800], [0xDFFF], [0xFFFF], [0x10FFFF]]
+
+    private func text(_ generator: inout SplitMix) -> [CodePoint] {
+        var result: [CodePoint] = []
+        for _ in 0..<Int.random(in: 0...16, using: &generator) {
+            switch Int.random(in: 0..<12, using: &generator) {
+            case 0: result.append(CodePoint.random(in: 0...0x10FFFF, using: &generator))
+            case 1, 2: result.append(CodePoint.random(in: 0x4E00...0x9FFF, using: &generator))
+            case 3, 4: result.append(CodePoint.random(in: 0x3040...0x30FF, using: &generator))
+            default: result += Self.pieces.randomElement(using: &generator) ?? []
+            }
+        }
+        return result
+    }
+
+    /// Whatever comes in is read; phones are of the list; a mark keeps what it divides apart.
+    @Test func textsOfAllKinds() throws {
+        let reader = try Self.reader.get()
+        let frontEnd = try Support.frontEnd.get()
+        var generator = SplitMix(state: 5)
+        for _ in 0..<3000 {
+            let (first, second) = (text(&generator), text(&generator))
+            let (a, b) = (
+                try reader.read(first, version: .v2).phones, try reader.read(second, version: .v2).phones
+            )
+            #expect(try reader.read(first + [0x3001] + second, version: .v2).phones == a + [","] + b)
+            let version: SymbolVersion = Bool.random(using: &generator) ? .v1 : .v2
+            let cleaned = try frontEnd.clean(first, language: "ja", version: version)
+            let symbols = SymbolTable.table(version).symbols
+            #expect(cleaned.ids.count == a.count)
+            #expect(cleaned.ids.allSatisfy { symbols.indices.contains($0) })
+            #expect(cleaned.wordToPhone == nil)
+        }
+    }
+}
