@@ -91,7 +91,7 @@ import Testing
     func longTexts(unit: String) throws {
         let text = String(repeating: unit, count: 100_000 / unit.utf8.count)
         let elapsed = try ContinuousClock().measure { _ = try segments(text) }
-        #expect(elapsed < .seconds(1))
+        #expect(elapsed < Support.generous)
     }
 }
 

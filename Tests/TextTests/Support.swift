@@ -11,6 +11,10 @@ enum Support {
     static let frontEnd = Result { try TextFrontEnd(lexicon: lexicon.get(), englishTagger: .builtIn) }
     static let answerer = Result { TextRecordAnswerer(frontEnd: try frontEnd.get()) }
 
+    /// Longest time for a hostile text: many times what it takes on an idle machine, and a fraction of what work that is
+    /// quadratic in the text's length would.
+    static let generous = Duration.seconds(20)
+
     /// Folder of the fixtures, beside the test targets.
     static let fixtures = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/text")
