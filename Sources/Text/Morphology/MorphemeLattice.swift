@@ -17,23 +17,40 @@ package struct MorphemeLattice {
     private struct Node {
         let end: Int32
         let start: Int32
-        let context: UInt16
+        let rightID: UInt16
         let isUnknown: Bool
         let feature: UInt32
+        /// Cost of the cheapest path to here.
         var cost: Int
         /// The node in front on the cheapest path.
-        var previous: Int32 = -1
+        var previous: Int32
         /// The node tried after this one among those that end at the same place.
         var nextAtEnd: Int32 = -1
+    }
+
+    /// A morpheme that begins at the place looked at, in the order of the dictionary.
+    private struct Candidate {
+        let token: MorphemeDictionary.Token
+        let start: Int
+        let end: Int
+        let isUnknown: Bool
     }
 
     private let dictionary: MorphemeDictionary
     private var nodes: [Node] = []
     /// Latest node that ends at each place; -1 for none.
     private var lastAtEnd: [Int32]
+    /// Those of one place; kept for its storage.
+    private var candidates: [Candidate] = []
+    /// Node and cost of the cheapest way to each left id asked for at one place.
+    private var cheapestOfLeftID: [(leftID: Int, node: Int32, cost: Int)] = []
+    /// Number of nodes at which the next look for those no path needs is due.
+    private var compactionCount = MorphemeLattice.compactionStep
 
     /// The longest run of characters, beyond the first, that unknown words are made of.
     private static let longestGroup = 24
+    /// So many new nodes are worth a look for unneeded ones.
+    private static let compactionStep = 1 << 15
 
     /// The morphemes of a text. Takes time in proportion to its length.
     package static func morphemes(of text: [CodePoint], _ dictionary: MorphemeDictionary) -> [Morpheme] {
@@ -44,7 +61,7 @@ package struct MorphemeLattice {
     private init(_ dictionary: MorphemeDictionary, count: Int) {
         self.dictionary = dictionary
         lastAtEnd = [Int32](repeating: -1, count: count + 1)
-        nodes.reserveCapacity(count * 12 + 16)
+        nodes.reserveCapacity(min(count * 12 + 16, Self.compactionStep))
     }
 
     private mutating func solve(_ text: [CodePoint]) -> [Morpheme] {
@@ -52,9 +69,10 @@ package struct MorphemeLattice {
         let groupEnd = MorphemeLattice.groupEnds(infos)
         let blank = dictionary.categories.blank
         // Begin of text: context ids 0.
-        nodes.append(Node(end: 0, start: 0, context: .max, isUnknown: false, feature: 0, cost: 0))
+        nodes.append(Node(end: 0, start: 0, rightID: 0, isUnknown: false, feature: 0, cost: 0, previous: -1))
         lastAtEnd[0] = 0
         for position in text.indices where lastAtEnd[position] >= 0 {
+            if nodes.count >= compactionCount { compact(from: position) }
             var start = position
             var kind = blank
             while start < text.count, kind.isKind(of: infos[start]) {
@@ -62,10 +80,10 @@ package struct MorphemeLattice {
                 start += 1
             }
             guard start < text.count else { continue }
-            let first = nodes.count
+            candidates.removeAll(keepingCapacity: true)
             addWords(text, start)
-            addUnknown(infos, groupEnd, start, hasWords: nodes.count > first)
-            connect(first..<nodes.count, position, isAfterSpace: start > position)
+            addUnknown(infos, groupEnd, start, hasWords: !candidates.isEmpty)
+            connect(position, isAfterSpace: start > position)
         }
         return path(text.count)
     }
@@ -123,28 +141,63 @@ package struct MorphemeLattice {
     }
 
     private mutating func add(_ token: MorphemeDictionary.Token, _ start: Int, _ end: Int, isUnknown: Bool) {
-        nodes.append(
-            Node(
-                end: Int32(end), start: Int32(start), context: UInt16(token.context), isUnknown: isUnknown,
-                feature: token.feature, cost: token.cost))
+        candidates.append(Candidate(token: token, start: start, end: end, isUnknown: isUnknown))
     }
 
-    private func rightID(_ node: Node) -> Int {
-        node.context == .max ? 0 : dictionary.rightID(Int(node.context))
-    }
+    // MARK: Paths
 
-    /// Joins new nodes to the cheapest of those that end at `position`.
-    private mutating func connect(_ range: Range<Int>, _ position: Int, isAfterSpace: Bool) {
+    /// Joins the candidates to the cheapest of the nodes that end at `position`.
+    private mutating func connect(_ position: Int, isAfterSpace: Bool) {
+        cheapestOfLeftID.removeAll(keepingCapacity: true)
         // Backwards, so that the first of a place stands at the front of its list.
-        for index in range.reversed() {
-            let context = Int(nodes[index].context)
-            let (left, cost) = cheapest(at: position, leftID: dictionary.leftID(context))
-            nodes[index].previous = left
-            nodes[index].cost += cost + (isAfterSpace ? dictionary.leftSpacePenalty(context) : 0)
-            let end = Int(nodes[index].end)
-            nodes[index].nextAtEnd = lastAtEnd[end]
-            lastAtEnd[end] = Int32(index)
+        for candidate in candidates.reversed() {
+            let context = candidate.token.context
+            let leftID = dictionary.leftID(context)
+            let way: (leftID: Int, node: Int32, cost: Int)
+            if let known = cheapestOfLeftID.first(where: { $0.leftID == leftID }) {
+                way = known
+            } else {
+                let (node, cost) = cheapest(at: position, leftID: leftID)
+                way = (leftID, node, cost)
+                cheapestOfLeftID.append(way)
+            }
+            let penalty = isAfterSpace ? dictionary.leftSpacePenalty(context) : 0
+            insert(
+                Node(
+                    end: Int32(candidate.end), start: Int32(candidate.start),
+                    rightID: UInt16(truncatingIfNeeded: dictionary.rightID(context)),
+                    isUnknown: candidate.isUnknown, feature: candidate.token.feature,
+                    cost: candidate.token.cost + way.cost + penalty, previous: way.node))
         }
+    }
+
+    /// Puts a node at the front of its place's list. Of two nodes with the same right id only the cheaper can be on the
+    /// cheapest path (of equals the one tried first, the new one), so the other is left out.
+    private mutating func insert(_ node: Node) {
+        let end = Int(node.end)
+        var node = node
+        var before: Int32 = -1
+        var index = lastAtEnd[end]
+        while index >= 0, nodes[Int(index)].rightID != node.rightID {
+            before = index
+            index = nodes[Int(index)].nextAtEnd
+        }
+        if index < 0 {
+            index = Int32(nodes.count)
+            node.nextAtEnd = lastAtEnd[end]
+            nodes.append(node)
+        } else {
+            let rival = nodes[Int(index)]
+            guard node.cost <= rival.cost else { return }
+            if before < 0 {
+                lastAtEnd[end] = rival.nextAtEnd
+            } else {
+                nodes[Int(before)].nextAtEnd = rival.nextAtEnd
+            }
+            node.nextAtEnd = lastAtEnd[end]
+            nodes[Int(index)] = node
+        }
+        lastAtEnd[end] = index
     }
 
     /// The cheapest node in front of a place, and what path and connection cost.
@@ -154,7 +207,7 @@ package struct MorphemeLattice {
         var index = lastAtEnd[position]
         while index >= 0 {
             let node = nodes[Int(index)]
-            let cost = node.cost + dictionary.connection(rightID(node), leftID)
+            let cost = node.cost + dictionary.connection(Int(node.rightID), leftID)
             if cost < bestCost {
                 best = index
                 bestCost = cost
@@ -162,6 +215,35 @@ package struct MorphemeLattice {
             index = node.nextAtEnd
         }
         return (best, bestCost)
+    }
+
+    /// Drops the nodes that no path through a place from `position` on needs: paths soon have their beginnings in
+    /// common, so that memory does not grow with everything that was tried.
+    private mutating func compact(from position: Int) {
+        var isNeeded = [Bool](repeating: false, count: nodes.count)
+        for index in nodes.indices where nodes[index].end >= position {
+            var index = Int32(index)
+            while index >= 0, !isNeeded[Int(index)] {
+                isNeeded[Int(index)] = true
+                index = nodes[Int(index)].previous
+            }
+        }
+        var numbers = [Int32](repeating: -1, count: nodes.count)
+        var count: Int32 = 0
+        for index in nodes.indices where isNeeded[index] {
+            numbers[index] = count
+            count += 1
+        }
+        func renumbered(_ index: Int32) -> Int32 { index < 0 ? -1 : numbers[Int(index)] }
+        for index in nodes.indices where isNeeded[index] {
+            var node = nodes[index]
+            node.previous = renumbered(node.previous)
+            node.nextAtEnd = renumbered(node.nextAtEnd)
+            nodes[Int(numbers[index])] = node
+        }
+        nodes.removeLast(nodes.count - Int(count))
+        for place in position..<lastAtEnd.count { lastAtEnd[place] = renumbered(lastAtEnd[place]) }
+        compactionCount = nodes.count * 2 + Self.compactionStep
     }
 
     /// The cheapest path's morphemes. White space at the end belongs to none.
