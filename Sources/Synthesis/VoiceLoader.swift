@@ -19,17 +19,10 @@ public enum VoiceLoader {
         let tokenizer = try loading {
             try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize)
         }
-        do {
-            let pretrained = URL(fileURLWithPath: paths.bert).deletingLastPathComponent().path
-            let frontEnd = try TextFrontEnd(
-                lexicon: try Lexicon(path: lexicon),
-                languageModel: LanguageModelFile.path(pretrained: pretrained))
-            return BaseModels(
-                huBERT: huBERT,
-                sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
-        } catch {
-            throw SynthesisError(.setup, "\(error)")
-        }
+        let (frontEnd, note) = try FrontEndLoader.open(lexicon: lexicon, bert: paths.bert)
+        return BaseModels(
+            huBERT: huBERT,
+            sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer), notes: [note])
     }
 
     static func textToSemantic(_ path: String) throws -> Text2Semantic {

@@ -75,6 +75,7 @@ struct VoiceOptions: ParsableArguments {
         let start = ContinuousClock.now
         let models = try VoiceLoader.voice(paths)
         let base = try VoiceLoader.base(paths)
+        for note in base.notes { Console.note(note) }
         Console.note(
             "\(models.version) voice ready after \(Console.seconds(since: start)): \(paths.textToSemantic), \(paths.soVITS)"
         )
