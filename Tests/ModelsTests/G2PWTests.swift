@@ -90,10 +90,10 @@ import Testing
     @Test func comparisonBites() throws {
         var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Self.path("named.onnx"))))
         let name = Array("bert.encoder.layer.0.attention.self.value.bias".utf8)
+        // The last mention is the tensor itself; two bytes after its name its sixteen floats begin.
         let place = try #require(
-            (0..<bytes.count - name.count).first { bytes[$0..<$0 + name.count].elementsEqual(name) })
-        // The bias's sixteen floats follow its name.
-        for index in 0..<64 where index % 4 == 3 { bytes[place + name.count + 3 + index] ^= 0x01 }
+            (0..<bytes.count - name.count).last { bytes[$0..<$0 + name.count].elementsEqual(name) })
+        for index in 0..<16 { bytes[place + name.count + 2 + 4 * index + 2] ^= 0x40 }
         let copy = FileManager.default.temporaryDirectory.appendingPathComponent("g2pw-\(UUID()).onnx")
         defer { try? FileManager.default.removeItem(at: copy) }
         try Data(bytes).write(to: copy)
