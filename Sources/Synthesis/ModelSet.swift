@@ -7,11 +7,14 @@ public struct BaseModels: Sendable {
     public let huBERT: HuBERT
     /// Reads text.
     public let sentences: any SentencePreparing
+    /// What a person who starts the program should know about them.
+    public let notes: [String]
 
     /// Puts them together.
-    public init(huBERT: HuBERT, sentences: any SentencePreparing) {
+    public init(huBERT: HuBERT, sentences: any SentencePreparing, notes: [String] = []) {
         self.huBERT = huBERT
         self.sentences = sentences
+        self.notes = notes
     }
 }
 

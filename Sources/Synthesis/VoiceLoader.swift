@@ -17,7 +17,8 @@ public enum VoiceLoader {
             BaseModels(
                 huBERT: parts.huBERT,
                 sentences: SentencePreparer(
-                    frontEnd: parts.frontEnd, bert: parts.bert, tokenizer: parts.tokenizer))
+                    frontEnd: parts.frontEnd, bert: parts.bert, tokenizer: parts.tokenizer),
+                notes: parts.notes)
         )
     }
 
@@ -27,6 +28,8 @@ public enum VoiceLoader {
         public let textToSemantic: Text2Semantic, soVITS: SoVITS, huBERT: HuBERT, bert: BERT
         /// What reads text for them.
         public let tokenizer: CharacterTokenizer, frontEnd: TextFrontEnd
+        /// Lines for people on what was found.
+        public let notes: [String]
     }
 
     /// Loads the parts side by side; the first of them that fails, in the order of their names here, is the error.
@@ -40,13 +43,14 @@ public enum VoiceLoader {
                 return (bert, try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize))
             }
         }
-        let frontEnd = LoadingJob { try self.frontEnd(lexicon, besides: paths) }
+        let frontEnd = LoadingJob { try FrontEndLoader.open(lexicon: lexicon, bert: paths.bert) }
         // The longest first.
         runSideBySide([soVITS, frontEnd, huBERT, textToSemantic, bert])
         let (network, tokenizer) = try bert.value()
+        let (reader, note) = try frontEnd.value()
         return Parts(
             textToSemantic: try textToSemantic.value(), soVITS: try soVITS.value(),
-            huBERT: try huBERT.value(), bert: network, tokenizer: tokenizer, frontEnd: try frontEnd.value())
+            huBERT: try huBERT.value(), bert: network, tokenizer: tokenizer, frontEnd: reader, notes: [note])
     }
 
     static func textToSemantic(_ path: String) throws -> Text2Semantic {
@@ -55,17 +59,6 @@ public enum VoiceLoader {
 
     static func soVITS(_ path: String) throws -> SoVITS {
         try loading { try SoVITS(path: path) }
-    }
-
-    private static func frontEnd(_ lexicon: String?, besides paths: VoicePaths) throws -> TextFrontEnd {
-        do {
-            let pretrained = URL(fileURLWithPath: paths.bert).deletingLastPathComponent().path
-            return try TextFrontEnd(
-                lexicon: try Lexicon(path: lexicon),
-                languageModel: LanguageModelFile.path(pretrained: pretrained))
-        } catch {
-            throw SynthesisError(.setup, "\(error)")
-        }
     }
 
     private static func loading<T>(_ body: () throws -> T) throws -> T {

@@ -14,17 +14,18 @@ public struct EmbeddingTable: Sendable {
     // The pointers are read-only and `owner` keeps their memory alive.
     private enum Elements: @unchecked Sendable {
         case half(UnsafePointer<UInt16>, owner: any AnyObject & Sendable)
-        case float(UnsafePointer<Float>, owner: any AnyObject & Sendable)
+        /// At any alignment: some files put tensors where they come.
+        case float(UnsafeRawPointer, owner: any AnyObject & Sendable)
     }
 
     /// Entries held by a tensor `[V, C]`.
     public init(_ tensor: Tensor) {
         (rows, columns) = tensor.dims2("EmbeddingTable")
-        elements = .float(tensor.pointer, owner: tensor.storage)
+        elements = .float(UnsafeRawPointer(tensor.pointer), owner: tensor.storage)
     }
 
     /// Single-precision entries in memory that `owner` keeps alive and nobody changes.
-    init(floats: UnsafePointer<Float>, rows: Int, columns: Int, owner: any AnyObject & Sendable) {
+    init(floats: UnsafeRawPointer, rows: Int, columns: Int, owner: any AnyObject & Sendable) {
         (self.rows, self.columns) = (rows, columns)
         elements = .float(floats, owner: owner)
     }
@@ -49,7 +50,9 @@ public struct EmbeddingTable: Sendable {
         precondition((0..<rows).contains(index), "Embedding: id \(index) of \(rows)")
         switch elements {
         case .half(let base, _): Kernels.table.widen(base + index * columns, out, columns)
-        case .float(let base, _): out.update(from: base + index * columns, count: columns)
+        case .float(let base, _):
+            let bytes = columns * MemoryLayout<Float>.stride
+            UnsafeMutableRawPointer(out).copyMemory(from: base + index * bytes, byteCount: bytes)
         }
     }
 

@@ -73,6 +73,27 @@ public struct PackedMatrix: Sendable {
         }
     }
 
+    /// Rewrites a matrix `[N, K]` that is stored column after column, at any alignment, as panels: each row of a panel
+    /// is a piece of a column.
+    static func pack<Element: BitwiseCopyable>(
+        columnMajor source: UnsafeRawPointer, _ N: Int, _ K: Int, zero: Element,
+        into target: UnsafeMutablePointer<Element>
+    ) {
+        let width = MemoryLayout<Element>.stride
+        ThreadPool.shared.parallelFor(panels(N)) { range in
+            for panel in range {
+                let out = target + panel * K * 16
+                let rows = min(16, N - panel * 16)
+                for k in 0..<K {
+                    let line = out + k * 16
+                    UnsafeMutableRawPointer(line).copyMemory(
+                        from: source + (k * N + panel * 16) * width, byteCount: rows * width)
+                    if rows < 16 { (line + rows).update(repeating: zero, count: 16 - rows) }
+                }
+            }
+        }
+    }
+
     /// act(x · Wᵀ + b) for one block of rows and the outputs of `columns` (which begins at a multiple of 16).
     ///
     /// - Parameters:

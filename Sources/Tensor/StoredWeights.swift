@@ -50,7 +50,9 @@ extension EmbeddingTable {
         let (rows, columns) = stored.matrixShape
         if let halves = stored.mapped(UInt16.self, as: .float16) {
             self.init(halves: halves, rows: rows, columns: columns, owner: stored.file)
-        } else if let floats = stored.mapped(Float.self, as: .float32) {
+        } else if stored.elementType == .float32, stored.elementCount > 0,
+            let floats = stored.contiguousUnalignedBytes()?.baseAddress
+        {
             self.init(floats: floats, rows: rows, columns: columns, owner: stored.file)
         } else {
             self.init(Tensor(stored).reshaped([rows, columns]))
@@ -69,6 +71,18 @@ extension PackedMatrix {
             let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 2)
             let packed = memory.base.assumingMemoryBound(to: UInt16.self)
             Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+            stored.releasePages()
+            self.init(outputs: rows, inputs: columns, elements: .half(packed, owner: memory))
+        } else if let bytes = stored.columnMajorBytes()?.baseAddress, stored.elementType == .float32 {
+            let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 4)
+            let packed = memory.base.assumingMemoryBound(to: Float.self)
+            Self.pack(columnMajor: bytes, rows, columns, zero: 0, into: packed)
+            stored.releasePages()
+            self.init(outputs: rows, inputs: columns, elements: .float(packed, owner: memory))
+        } else if let bytes = stored.columnMajorBytes()?.baseAddress, stored.elementType == .float16 {
+            let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 2)
+            let packed = memory.base.assumingMemoryBound(to: UInt16.self)
+            Self.pack(columnMajor: bytes, rows, columns, zero: 0, into: packed)
             stored.releasePages()
             self.init(outputs: rows, inputs: columns, elements: .half(packed, owner: memory))
         } else {

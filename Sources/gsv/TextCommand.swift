@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Synthesis
 import Text
 
 /// `gsv text`: what the front end makes of a text.
@@ -30,7 +31,7 @@ struct TextCommand: ParsableCommand {
     var jsonl = false
 
     func run() throws {
-        let frontEnd = try TextFrontEnd(lexicon: try Lexicon(), languageModel: LanguageModelFile.path())
+        let (frontEnd, note) = try FrontEndLoader.open()
         if jsonl { return answerRecords(TextRecordAnswerer(frontEnd: frontEnd)) }
         guard let text else { throw ValidationError("a text, or --jsonl") }
         guard let language = LanguageCode(rawValue: lang), let symbols = SymbolVersion(rawValue: version)
@@ -39,6 +40,7 @@ struct TextCommand: ParsableCommand {
         }
         let sentences = try frontEnd.prepareAll(
             text, language: language, cut: try CutMethod(name: cut), version: symbols)
+        Console.note(note)
         for (number, sentence) in sentences.enumerated() {
             if sentences.count > 1 { Console.output("Sentence \(number + 1) of \(sentences.count)") }
             for line in PhoneTable(sentence, version: symbols).lines { Console.output(line) }

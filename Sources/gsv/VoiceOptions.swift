@@ -75,6 +75,7 @@ struct VoiceOptions: ParsableArguments {
         try Self.checkExistence(paths)
         let start = ContinuousClock.now
         let (models, base) = try VoiceLoader.everything(paths)
+        for note in base.notes { Console.note(note) }
         Console.note(
             "\(models.version) voice ready after \(Console.seconds(since: start)): \(paths.textToSemantic), \(paths.soVITS)"
         )

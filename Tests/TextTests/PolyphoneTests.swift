@@ -17,8 +17,8 @@ private struct Silent: PolyphoneNetwork {
     @Test func questions() throws {
         let lexicon = try Support.chinese.get()
         let reader = try ContextualReader(Support.lexicon.get(), lexicon, network: FirstLabel())
-        #expect(reader.labels.all.count == 1305)
-        #expect(reader.labels.all.first == "ㄅㄚ1")
+        #expect(reader.tables.labels.all.count == 1305)
+        #expect(reader.tables.labels.all.first == "ㄅㄚ1")
         let records = try Support.records("polyphone_questions.jsonl")
         #expect(records.count == 40)
         for record in records {

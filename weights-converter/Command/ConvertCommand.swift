@@ -9,7 +9,7 @@ public struct ConvertCommand: ParsableCommand {
         commandName: "convert",
         abstract: "Turn torch weights into memory-mappable safetensors.",
         discussion: """
-            Reads torch .ckpt, .pth and .bin files (also with GPT-SoVITS' version heads) and safetensors. Kind, version, \
+            Reads torch .ckpt, .pth and .bin files (also with GPT-SoVITS' version heads), .onnx (g2pW) and safetensors. Kind, version, \
             configuration and the SHA-256 of the source are kept in the file's metadata; the result is used wherever the \
             source was. Nothing in a file is ever run.
 
@@ -26,9 +26,10 @@ public struct ConvertCommand: ParsableCommand {
               gsv convert s1v2.ckpt -o s1v2-int8.safetensors --weights int8
               gsv convert chinese-roberta-wwm-ext-large/pytorch_model.bin -o chinese-roberta-wwm-ext-large/model.safetensors
               gsv convert s1v2.safetensors -o s1v2-rows.safetensors --layout rows
+              gsv convert GPT_SoVITS/text/G2PWModel/g2pW.onnx --weights f16
             """)
 
-    @Argument(help: "The weights: .ckpt, .pth, .bin or .safetensors.")
+    @Argument(help: "The weights: .ckpt, .pth, .bin, .onnx or .safetensors.")
     var file: String
 
     @Option(name: .shortAndLong, help: "Where to write; by default the source's name with .safetensors.")

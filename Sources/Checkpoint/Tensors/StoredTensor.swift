@@ -102,6 +102,18 @@ public struct StoredTensor: Sendable {
         return unalignedBytes
     }
 
+    /// The elements of a matrix that is stored with its axes exchanged, as those lie in the file: column after column,
+    /// at any alignment.
+    ///
+    /// - Returns: nil when the tensor lies otherwise. The pointer is valid while `file` lives.
+    public func columnMajorBytes() -> UnsafeRawBufferPointer? {
+        guard shape.count == 2, strides == [1, shape[0]], elementCount > 0 else { return nil }
+        return unalignedBytes
+    }
+
+    /// The elements where they lie, as `contiguousBytes`, but at any alignment.
+    public func contiguousUnalignedBytes() -> UnsafeRawBufferPointer? { isContiguous ? unalignedBytes : nil }
+
     /// Lets go of the pages that hold this tensor alone; a later access brings them back from the file. For weights that
     /// were copied into another layout, so that they don't count twice.
     public func releasePages() { file.releasePages(of: reachableRange) }

@@ -1,6 +1,5 @@
 import Checkpoint
 public import Tensor
-import TensorKernelTable
 
 /// BERT, whose third-last hidden state gives the text-to-semantic model its sense of prosody (Devlin et al. 2018).
 ///
@@ -9,17 +8,16 @@ import TensorKernelTable
 /// PyTorch: transformers' `BertForMaskedLM` in the layout of `chinese-roberta-wwm-ext-large`; keys begin with
 /// `bert.`. The head and the pooler are not needed and not read.
 public struct BERT: Sendable {
-    private let words: Embedding
-    private let positions: Embedding
-    private let segments: Embedding
-    private let norm: LayerNorm
-    private let layers: [TransformerLayer]
+    private let encoder: BERTEncoder
 
     /// Index of the hidden state that upstream uses: the third from the end, embeddings counted as the first.
     public let featureLayer: Int
-
-    /// Number of features per token, of entries in the vocabulary, and the longest input.
-    public let featureCount: Int, vocabularySize: Int, maximumTokens: Int
+    /// Number of features per token.
+    public var featureCount: Int { encoder.featureCount }
+    /// Number of entries in the vocabulary.
+    public var vocabularySize: Int { encoder.vocabularySize }
+    /// Length of the longest input.
+    public var maximumTokens: Int { encoder.maximumTokens }
 
     /// Reads `config.json` and the weights in `folder`.
     ///
@@ -31,37 +29,10 @@ public struct BERT: Sendable {
         let heads = try config.int("num_attention_heads", in: 1...256)
         let depth = try config.int("num_hidden_layers", in: 3...256)
         let weights = WeightScope(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)))
-        let bert = weights["bert"]
-        let embeddings = bert["embeddings"]
-        let shape = embeddings["word_embeddings"].axes(of: "weight", 2) ?? [21128, 1024]
-        let (V, C) = (shape[0], shape[1])
-        let limit = embeddings["position_embeddings"].axes(of: "weight", 2)?[0] ?? 512
-        (featureCount, vocabularySize, maximumTokens) = (C, V, limit)
-        guard C % heads == 0 else {
-            throw ModelError(
-                path: config.path, key: "num_attention_heads", reason: "\(C) features do not divide")
-        }
-        words = try Embedding(embeddings["word_embeddings"], entries: V, channels: C)
-        positions = try Embedding(embeddings["position_embeddings"], entries: limit, channels: C)
-        let types = embeddings["token_type_embeddings"].axes(of: "weight", 2)?[0] ?? 2
-        segments = try Embedding(embeddings["token_type_embeddings"], entries: types, channels: C)
-        norm = try LayerNorm(embeddings["LayerNorm"], C, epsilon: epsilon)
         featureLayer = depth - 2
-        layers = try (0..<(allLayers ? depth : featureLayer)).map { index in
-            let scope = bert["encoder"]["layer"][index]
-            let attention = scope["attention"]
-            let F = scope["intermediate"]["dense"].axes(of: "weight", 2)?[0] ?? 4 * C
-            return TransformerLayer(
-                query: try Linear(attention["self"]["query"], inputs: C, outputs: C),
-                key: try Linear(attention["self"]["key"], inputs: C, outputs: C),
-                value: try Linear(attention["self"]["value"], inputs: C, outputs: C),
-                output: try Linear(attention["output"]["dense"], inputs: C, outputs: C),
-                norm1: try LayerNorm(attention["output"]["LayerNorm"], C, epsilon: epsilon),
-                up: try Linear(scope["intermediate"]["dense"], inputs: C, outputs: F),
-                down: try Linear(scope["output"]["dense"], inputs: F, outputs: C),
-                norm2: try LayerNorm(scope["output"]["LayerNorm"], C, epsilon: epsilon), heads: heads)
-        }
-        let unread = (layers.count..<depth).map { "bert.encoder.layer.\($0)." }
+        let read = allLayers ? depth : featureLayer
+        encoder = try BERTEncoder(weights["bert"], depth: read, heads: heads, epsilon: epsilon)
+        let unread = (read..<depth).map { "bert.encoder.layer.\($0)." }
         try weights.assertAllUsed(
             ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"] + unread)
     }
@@ -69,16 +40,8 @@ public struct BERT: Sendable {
     /// Token ids → the hidden state after `layer` layers (0: the embeddings), `[T, C]`. Layers beyond it are not
     /// computed.
     public func callAsFunction(_ ids: [Int], upTo layer: Int? = nil, taps: Taps = .none) -> Tensor {
-        precondition(ids.count <= maximumTokens, "BERT: \(ids.count) tokens, at most \(maximumTokens)")
-        precondition(layer ?? 0 <= layers.count, "BERT: \(layers.count) layers were read")
-        var x = words(ids) + positions(Array(0..<ids.count)) + segments([Int](repeating: 0, count: ids.count))
-        x = norm(x)
-        taps("hs0", x)
-        for index in 0..<(layer ?? featureLayer) {
-            x = layers[index](x)
-            taps("hs\(index + 1)", x)
-        }
-        return x
+        precondition(layer ?? 0 <= encoder.depth, "BERT: \(encoder.depth) layers were read")
+        return encoder(ids, upTo: layer ?? featureLayer, taps: taps)
     }
 }
 

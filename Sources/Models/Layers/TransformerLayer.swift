@@ -13,11 +13,19 @@ public struct TransformerLayer: Sendable {
     let heads: Int
 
     /// x: `[T, C]` → `[T, C]`
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    /// - Parameter parts: rows that attend to each other; without, all do.
+    public func callAsFunction(_ x: Tensor, parts: [Range<Int>] = []) -> Tensor {
         let (_, C) = x.dims2("TransformerLayer")
-        let attended = query(x).attending(
-            keys: key(x), values: value(x), heads: heads, scale: 1 / Float(C / heads).squareRoot())
-        let middle = norm1(output(attended), residual: x)
+        let (q, k, v) = (query(x), key(x), value(x))
+        let scale = 1 / Float(C / heads).squareRoot()
+        func attended(_ q: Tensor, _ k: Tensor, _ v: Tensor) -> Tensor {
+            q.attending(keys: k, values: v, heads: heads, scale: scale)
+        }
+        let mixed =
+            parts.count < 2
+            ? attended(q, k, v)
+            : Tensor.concatenatingRows(parts.map { attended(q.rows($0), k.rows($0), v.rows($0)) })
+        let middle = norm1(output(mixed), residual: x)
         return norm2(down(up(middle, activation: .gelu)), residual: middle)
     }
 }

@@ -42,6 +42,8 @@ public enum TextError: Error, Equatable, Sendable {
     case unknownSymbol(String)
     /// Traditional conversion changed a sentence's length, which the polyphone reader cannot follow.
     case conversionChangedLength(sentence: String, from: Int, to: Int)
+    /// A line of a polyphone network's lists that is no character and reading.
+    case badPolyphones(line: String)
     /// A record that is no JSON object, or lacks a field.
     case badRecord(String)
 
@@ -69,6 +71,7 @@ public enum TextError: Error, Equatable, Sendable {
         case .readingCount: "readingCount"
         case .unknownSymbol: "unknownSymbol"
         case .conversionChangedLength: "conversionChangedLength"
+        case .badPolyphones: "badPolyphones"
         case .badRecord: "badRecord"
         }
     }
@@ -119,6 +122,9 @@ extension TextError: CustomStringConvertible {
         case .unknownSymbol(let symbol): "the voice's symbol list has no \(symbol)"
         case .conversionChangedLength(let sentence, let from, let to):
             "traditional conversion turned the \(from) characters of \(sentence) into \(to)"
+        case .badPolyphones(let line):
+            "POLYPHONIC_CHARS.txt and MONOPHONIC_CHARS.txt list a character, a tab and a reading on each line, not "
+                + "\(line); get the files that belong to g2pW.onnx"
         case .badRecord(let reason): "bad record: \(reason)"
         }
     }

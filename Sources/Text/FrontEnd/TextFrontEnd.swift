@@ -17,11 +17,12 @@ public final class TextFrontEnd: Sendable {
     /// - Parameters:
     ///   - lexicon: the pack made by `make data`.
     ///   - polyphones: chooses readings by context in v2 Chinese; nil for pypinyin's word-wise readings.
+    ///   - polyphoneLists: the lists that belong to `polyphones`; nil for those of the pack.
     ///   - languageModel: path of a fastText model to tell languages apart with; nil for the pack's `lid.176.ftz`.
     ///   - englishTagger: which part-of-speech tagger English uses.
     public init(
-        lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil, languageModel: String? = nil,
-        englishTagger: EnglishTagger = .automatic
+        lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil, polyphoneLists: PolyphoneLists? = nil,
+        languageModel: String? = nil, englishTagger: EnglishTagger = .automatic
     ) throws(TextError) {
         let chinese = try ChineseLexicon(lexicon)
         chineseLexicon = chinese
@@ -36,12 +37,18 @@ public final class TextFrontEnd: Sendable {
             "yue": try CantoneseReader(lexicon, chinese: chinese),
         ]
         self.polyphones = try polyphones.map { network throws(TextError) in
-            try ContextualReader(lexicon, chinese, network: network)
+            let tables = try polyphoneLists.map { lists throws(TextError) in
+                try PolyphoneTables(lists, chinese)
+            }
+            return try ContextualReader(lexicon, chinese, network: network, tables: tables)
         }
     }
 
     /// The polyphone network's output classes; nil without a network.
-    public var polyphoneLabels: PolyphoneLabels? { polyphones?.labels }
+    public var polyphoneLabels: PolyphoneLabels? { polyphones?.tables.labels }
+
+    /// Number of characters the polyphone network is asked about; nil without a network.
+    public var polyphoneCount: Int? { polyphones?.tables.characterCount }
 
     /// Upstream's `clean_text`: normalises and phonemizes a text of one language.
     /// - Parameters:
@@ -52,9 +59,11 @@ public final class TextFrontEnd: Sendable {
         try clean([CodePoint](text), language: language, version: version)
     }
 
-    /// `clean` on code points, with readings recorded beforehand in place of the polyphone network's if given.
+    /// `clean` on code points, with readings recorded beforehand in place of the polyphone network's if given, or
+    /// without that network.
     package func clean(
-        _ text: [CodePoint], language: String, version: SymbolVersion, readings: [[String]]? = nil
+        _ text: [CodePoint], language: String, version: SymbolVersion, readings: [[String]]? = nil,
+        asksNetwork: Bool = true
     ) throws -> CleanedText {
         let known = version == .v1 ? ["zh", "ja", "en"] : ["zh", "ja", "en", "ko", "yue"]
         guard known.contains(language) else {
@@ -63,7 +72,7 @@ public final class TextFrontEnd: Sendable {
                 norm: " ", ids: [SymbolTable.table(version).id(",") ?? 0], wordToPhone: nil, version: version)
         }
         guard language == "zh" else { return try other(text, language: language, version: version) }
-        var reader: (any SentenceReader)? = polyphones
+        var reader: (any SentenceReader)? = asksNetwork ? polyphones : nil
         if let readings { reader = RecordedReadings(readings, lexicon: chineseLexicon) }
         return try chinese(text, version: version, reader: version == .v2 ? reader : nil)
     }

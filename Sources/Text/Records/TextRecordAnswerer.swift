@@ -17,7 +17,8 @@ import StrictJSON
 public final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
 
-    /// - Parameter frontEnd: answers with pypinyin's readings unless a record brings its own.
+    /// - Parameter frontEnd: its polyphone network, if it has one, is not asked where a record brings readings of its
+    ///   own (`mode` = `g2pwstub`) or wants pypinyin's (`pypinyin`).
     public init(frontEnd: TextFrontEnd) {
         self.frontEnd = frontEnd
     }
@@ -136,7 +137,8 @@ public final class TextRecordAnswerer: Sendable {
     ) throws {
         let cleaned = try frontEnd.clean(
             text, language: record.language ?? "zh", version: try version(record),
-            readings: record.mode == "g2pwstub" ? record.readings : nil)
+            readings: record.mode == "g2pwstub" ? record.readings : nil,
+            asksNetwork: record.mode != "pypinyin")
         writer.raw(", \"norm\": ")
         writer.string(cleaned.norm)
         writer.raw(", \"phones\": ")

@@ -6,13 +6,8 @@ package struct ContextualReader: SentenceReader {
     private let converter: TaiwanConverter
     private let network: any PolyphoneNetwork
     private let reader: PinyinReader
-    /// The network's output classes.
-    package let labels: PolyphoneLabels
-    private let syllableOfLabel: [Syllable]
-    private let characterID: PagedMap
-    private let rowStart: PackArray<UInt32>
-    private let rowLabels: PackArray<UInt16>
-    private let monophone: PagedMap
+    /// Classes and characters of the network.
+    package let tables: PolyphoneTables
 
     /// Reach of a query's text to either side of the sentence's first and last polyphone, in characters.
     private static let context = 16
@@ -21,25 +16,16 @@ package struct ContextualReader: SentenceReader {
     /// Characters whose listed single reading is not used.
     private static let notListed = CodePointSet("似攢")
 
-    package init(_ lexicon: Lexicon, _ chinese: ChineseLexicon, network: any PolyphoneNetwork)
-        throws(TextError)
-    {
+    /// - Parameter tables: the network's lists; nil for those of the pack.
+    package init(
+        _ lexicon: Lexicon, _ chinese: ChineseLexicon, network: any PolyphoneNetwork,
+        tables: PolyphoneTables? = nil
+    ) throws(TextError) {
         self.lexicon = chinese
         self.network = network
         reader = PinyinReader(chinese)
         converter = try TaiwanConverter(lexicon)
-        var section = try lexicon.section("zh.polyphones")
-        labels = PolyphoneLabels(all: try section.strings())
-        let characters = try section.count()
-        let cells = try section.count()
-        rowStart = try section.array(UInt32.self, count: characters + 1)
-        rowLabels = try section.array(UInt16.self, count: cells)
-        try section.align()
-        characterID = try PagedMap(&section)
-        monophone = try PagedMap(&section)
-        syllableOfLabel = labels.all.map { label in
-            Bopomofo.parts(label).map(chinese.syllables.syllable) ?? .unknown
-        }
+        if let tables { self.tables = tables } else { self.tables = try PolyphoneTables(lexicon, chinese) }
     }
 
     /// The questions of some sentences, and what is known without asking.
@@ -60,8 +46,7 @@ package struct ContextualReader: SentenceReader {
                 found: chosen.count)
         }
         for (place, label) in zip(questions.places, chosen) {
-            questions.syllables[place.sentence][place.index] =
-                syllableOfLabel.indices.contains(label) ? syllableOfLabel[label] : .unknown
+            questions.syllables[place.sentence][place.index] = tables.syllable(ofLabel: label)
         }
         return questions.syllables
     }
@@ -84,10 +69,10 @@ package struct ContextualReader: SentenceReader {
             reader.read(back, back.indices, into: &syllables)
             var asked: [Int] = []
             for (index, point) in sentence.enumerated() {
-                if characterID[point] != PackFormat.none, !Self.notAsked.contains(point) {
+                if tables.number(of: point) != nil, !Self.notAsked.contains(point) {
                     asked.append(index)
-                } else if monophone[point] != PackFormat.none, !Self.notListed.contains(point) {
-                    syllables[index] = Syllable(packed: UInt16(truncatingIfNeeded: monophone[point]))
+                } else if let syllable = tables.monophone(point), !Self.notListed.contains(point) {
+                    syllables[index] = syllable
                 }
             }
             questions.syllables.append(syllables)
@@ -95,13 +80,11 @@ package struct ContextualReader: SentenceReader {
             let lower = max(0, first - Self.context)
             let text = String(codePoints: sentence[lower..<min(sentence.count, last + Self.context + 1)])
             for index in asked {
-                let character = Int(characterID[sentence[index]])
-                let cells =
-                    Int(rowStart[character])..<max(Int(rowStart[character]), Int(rowStart[character + 1]))
+                guard let character = tables.number(of: sentence[index]) else { continue }
                 questions.queries.append(
                     PolyphoneQuery(
                         text: text, index: index - lower, characterID: character,
-                        labels: cells.clamped(to: 0..<rowLabels.count).map { Int(rowLabels[$0]) }))
+                        labels: tables.labels(of: character)))
                 questions.places.append((number, index))
             }
         }
