@@ -42,7 +42,7 @@ import Testing
             try text.write(
                 to: folder.appendingPathComponent("\(name).\(part).json"), atomically: true, encoding: .utf8)
         }
-        let json = try #require(try NltkTaggerFile.open(folder.path))
+        let json = try #require(try NltkTaggerFile(folder.path)).tagger()
         #expect(json.tagNames == ["DT", "NN", "VB"])
         #expect(tags(json, "I record the record") == ["NN", "VB", "DT", "NN"])
 
@@ -62,7 +62,7 @@ import Testing
         pickle += Array("e".utf8) + [0x85] + Array("R".utf8) + [0x87] + Array(".".utf8)
         let file = folder.appendingPathComponent("averaged_perceptron_tagger.pickle")
         try Data(pickle).write(to: file)
-        #expect(tags(try #require(try NltkTaggerFile.open(file.path)), "I the") == ["NN", "DT"])
+        #expect(tags(try #require(try NltkTaggerFile(file.path)).tagger(), "I the") == ["NN", "DT"])
         for count in 0..<pickle.count {
             var reader = PickleReader(Array(pickle[..<count]))
             #expect(reader.read() == nil)
@@ -71,7 +71,7 @@ import Testing
 
     @Test(.enabled(if: NltkTagger.isThere, NltkTagger.reason))
     func nltk() throws {
-        let tagger = try #require(try NltkTaggerFile.open(NltkTagger.path))
+        let tagger = try #require(try NltkTaggerFile(NltkTagger.path)).tagger()
         #expect(tagger.tagNames.count == 45)
         #expect(
             tags(tagger) == [
@@ -101,7 +101,7 @@ import Testing
         }
         for sample in samples {
             try Data(sample).write(to: file)
-            do { _ = try NltkTaggerFile.open(file.path) } catch {
+            do { _ = try NltkTaggerFile(file.path)?.tagger() } catch {
                 guard case .taggerDamaged(file.path, _) = error else {
                     Issue.record("\(error)")
                     continue

@@ -119,7 +119,7 @@ package struct HomographTable: Sendable {
     private let readings: ReadingTable
     private let tagOf: PackArray<UInt8>
     /// Beginnings of tags that choose the first reading, by number.
-    let tagPrefixes: [String]
+    private let tagPrefixes: [String]
 
     init(_ reader: inout PackReader) throws(TextError) {
         tagPrefixes = try reader.strings()
@@ -131,8 +131,11 @@ package struct HomographTable: Sendable {
     /// Number of a word that is a homograph.
     func homograph(_ word: some Sequence<UInt8>) -> Int? { words.word(word) }
 
-    /// Number of the tag prefix that chooses the first reading.
-    func tagPrefix(of homograph: Int) -> Int { Int(tagOf[homograph]) }
+    /// Beginning of the tags that choose the first reading.
+    func tagPrefix(of homograph: Int) -> String {
+        let number = Int(tagOf[homograph])
+        return number < tagPrefixes.count ? tagPrefixes[number] : "V"
+    }
 
     /// Appends the first or second reading.
     func append(_ homograph: Int, first: Bool, to result: inout [UInt8]) {

@@ -2,23 +2,17 @@
 struct EnglishPhonemizer: Sendable {
     private let lexicon: EnglishLexicon
     private let segmenter: WordSegmenter
-    private let tagger: any PartOfSpeechTagger
-    /// Whether a tag chooses the first reading, by tag prefix and tag number.
-    private let choosesFirst: [[Bool]]
+    private let tagger: TaggerOnDemand
 
     private static let apostrophe = UInt8(ascii: "'")
     private static let s = UInt8(ascii: "s")
     /// A word in no dictionary is spelled letter by letter up to this length.
     private static let longestSpelled = 3
 
-    init(_ lexicon: EnglishLexicon, tagger: any PartOfSpeechTagger) {
+    init(_ lexicon: EnglishLexicon, tagger: TaggerOnDemand) {
         self.lexicon = lexicon
         self.tagger = tagger
         segmenter = WordSegmenter(lexicon.counts)
-        choosesFirst = lexicon.homographs.tagPrefixes.map { prefix in
-            // A tag that is itself the beginning of the prefix counts too: VB for read's VBP.
-            tagger.tagNames.map { $0.hasPrefix(prefix) || prefix.hasPrefix($0) }
-        }
     }
 
     /// The phones of a normalised text, by name.
@@ -27,8 +21,11 @@ struct EnglishPhonemizer: Sendable {
         let words = tokens.map { token in token.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
         let homographs = words.map { $0.count > 1 ? lexicon.homographs.homograph($0) : nil }
         // Tags serve homographs only, and depend on the tokens before and two after.
-        let lastTagged = homographs.lastIndex { $0 != nil }
-        let tags = lastTagged.map { tagger.tags(of: tokens, through: $0) } ?? []
+        var tags: [String] = []
+        if let last = homographs.lastIndex(where: { $0 != nil }) {
+            let tagger = try tagger.tagger()
+            tags = tagger.tags(of: tokens, through: last).map { tagger.tagNames[Int($0)] }
+        }
 
         var numbers: [UInt8] = []
         numbers.reserveCapacity(norm.count)
@@ -36,8 +33,9 @@ struct EnglishPhonemizer: Sendable {
         for index in tokens.indices {
             let word = words[index]
             if let homograph = homographs[index] {
-                let tag = Int(tags[index])
-                let first = choosesFirst[lexicon.homographs.tagPrefix(of: homograph)][tag]
+                let prefix = lexicon.homographs.tagPrefix(of: homograph)
+                // A tag that is itself the beginning of the prefix counts too: VB for read's VBP.
+                let first = tags[index].hasPrefix(prefix) || prefix.hasPrefix(tags[index])
                 lexicon.homographs.append(homograph, first: first, to: &numbers)
             } else if word.count == 1 {
                 append(character: word[0], isLoneLetter: tokens[index].first == word[0], to: &numbers)

@@ -3,7 +3,7 @@ struct EnglishReader: LanguageReader {
     private let phonemizer: EnglishPhonemizer
 
     /// - Parameter tagger: decides between the two readings of homographs.
-    init(_ lexicon: EnglishLexicon, tagger: any PartOfSpeechTagger) {
+    init(_ lexicon: EnglishLexicon, tagger: TaggerOnDemand) {
         phonemizer = EnglishPhonemizer(lexicon, tagger: tagger)
     }
 

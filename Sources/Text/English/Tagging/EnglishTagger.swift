@@ -34,10 +34,10 @@ public enum EnglishTagger: Sendable, Equatable {
         return folders.flatMap { folder in names.map { "\(folder)/\($0)" } }
     }
 
-    /// Opens the tagger.
+    /// Finds the tagger.
     /// - Returns: the tagger, and the case that says which it is: `builtIn` or `nltk`.
     /// - Throws: `taggerMissing` if nothing is at a path that was named, `taggerDamaged`.
-    func open(_ lexicon: Lexicon) throws(TextError) -> (tagger: any PartOfSpeechTagger, kind: EnglishTagger) {
+    func open(_ lexicon: Lexicon) throws(TextError) -> (tagger: TaggerOnDemand, kind: EnglishTagger) {
         var named: String?
         switch self {
         case .builtIn: break
@@ -47,12 +47,12 @@ public enum EnglishTagger: Sendable, Equatable {
             guard named == nil else { break }
             let dataFolder = lexicon.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
             for path in Self.defaultPaths(dataFolder: dataFolder.joined(separator: "/")) {
-                if let tagger = try NltkTaggerFile.open(path) { return (tagger, .nltk(path: path)) }
+                if let file = try NltkTaggerFile(path) { return (TaggerOnDemand(file), .nltk(path: path)) }
             }
         }
-        guard let named else { return (try BuiltInTagger(lexicon), .builtIn) }
-        guard let tagger = try NltkTaggerFile.open(named) else { throw .taggerMissing(path: named) }
-        return (tagger, .nltk(path: named))
+        guard let named else { return (TaggerOnDemand(try BuiltInTagger(lexicon)), .builtIn) }
+        guard let file = try NltkTaggerFile(named) else { throw .taggerMissing(path: named) }
+        return (TaggerOnDemand(file), .nltk(path: named))
     }
 
     private static func environment(_ name: String) -> String? {

@@ -1,27 +1,79 @@
 import StrictJSON
 
-/// Reads nltk's English tagger in the forms users have it: the archive or pickle up to nltk 3.8, the folder or archive
-/// of three JSON files since nltk 3.9. All hold the same weights.
-struct NltkTaggerFile {
+/// nltk's English tagger in the forms users have it: the archive or pickle up to nltk 3.8, the folder or archive of
+/// three JSON files since nltk 3.9. All hold the same weights.
+struct NltkTaggerFile: Sendable {
     private let path: String
 
-    /// Opens what is at a path: an archive, a pickle, or a folder of either.
+    /// Looks at what is at a path: an archive, a pickle, or a folder of either. Weights are not read yet.
     /// - Returns: nil if there is nothing of the kind.
-    /// - Throws: `taggerDamaged`.
-    static func open(_ path: String) throws(TextError) -> PerceptronTagger? {
-        let file = NltkTaggerFile(path: path)
-        if let bytes = try file.bytes(of: path) { return try file.tagger(ofFile: bytes) }
-        if let weights = try file.bytes(of: "\(path)/\(jsonName).weights.json") {
-            return try file.tagger(
-                weights: weights, fixedTags: try file.bytes(of: "\(path)/\(jsonName).tagdict.json"),
-                classes: try file.bytes(of: "\(path)/\(jsonName).classes.json"))
+    /// - Throws: `taggerDamaged` for a file of another kind, or a folder where not all is.
+    init?(_ path: String) throws(TextError) {
+        self.path = path
+        switch try content() {
+        case nil: return nil
+        case .archive, .json: break
+        case .pickle(let bytes):
+            guard bytes.first == 0x80 else { throw damaged("it is neither an archive nor a pickle") }
         }
-        guard let pickle = try file.bytes(of: "\(path)/\(pickleName)") else { return nil }
-        return try file.tagger(pickle: pickle)
     }
 
+    /// Reads the weights.
+    /// - Throws: `taggerDamaged`.
+    func tagger() throws(TextError) -> PerceptronTagger {
+        switch try content() {
+        case nil: throw damaged("it is gone")
+        case .pickle(let bytes): return try tagger(pickle: bytes)
+        case .json(let weights, let fixedTags, let classes):
+            return try tagger(weights: weights, fixedTags: fixedTags, classes: classes)
+        case .archive(let archive, let member):
+            func unpacked(_ name: String) throws(TextError) -> [UInt8] {
+                guard let content = archive.content(name) else { throw damaged("\(name) cannot be unpacked") }
+                return content
+            }
+            guard member.hasSuffix(Self.weights) else { return try tagger(pickle: try unpacked(member)) }
+            let stem = String(member.dropLast(Self.weights.count))
+            return try tagger(
+                weights: try unpacked(member), fixedTags: try unpacked(stem + Self.fixedTags),
+                classes: try unpacked(stem + Self.classes))
+        }
+    }
+
+    // MARK: Forms
+
+    private enum Content {
+        case pickle([UInt8])
+        case json(weights: [UInt8], fixedTags: [UInt8], classes: [UInt8])
+        /// An archive, and its member that is the pickle or the weights.
+        case archive(ZipArchive, member: String)
+    }
+
+    private func content() throws(TextError) -> Content? {
+        if let bytes = try bytes(of: path) {
+            guard bytes.starts(with: "PK".utf8) else { return .pickle(bytes) }
+            guard let archive = ZipArchive(bytes) else { throw damaged("the archive is cut short") }
+            for name in [Self.pickle, Self.jsonName + Self.weights] {
+                if let member = archive.names.first(where: { $0 == name || $0.hasSuffix("/" + name) }) {
+                    return .archive(archive, member: member)
+                }
+            }
+            throw damaged("the archive holds no tagger")
+        }
+        let stem = "\(path)/\(Self.jsonName)"
+        if let weights = try bytes(of: stem + Self.weights) {
+            guard let fixedTags = try bytes(of: stem + Self.fixedTags),
+                let classes = try bytes(of: stem + Self.classes)
+            else { throw damaged("of its three files not all are there") }
+            return .json(weights: weights, fixedTags: fixedTags, classes: classes)
+        }
+        return try bytes(of: "\(path)/\(Self.pickle)").map { .pickle($0) }
+    }
+
+    private static let weights = ".weights.json"
+    private static let fixedTags = ".tagdict.json"
+    private static let classes = ".classes.json"
+    private static let pickle = "averaged_perceptron_tagger.pickle"
     private static let jsonName = "averaged_perceptron_tagger_eng"
-    private static let pickleName = "averaged_perceptron_tagger.pickle"
     private static let maximumTags = 255
 
     private func damaged(_ reason: String) -> TextError { .taggerDamaged(path: path, reason: reason) }
@@ -30,25 +82,6 @@ struct NltkTaggerFile {
         do { return try MappedFile.open(path).map { Array($0.bytes) } } catch {
             throw damaged("\(path) is empty or cannot be read")
         }
-    }
-
-    private func tagger(ofFile bytes: [UInt8]) throws(TextError) -> PerceptronTagger {
-        guard bytes.starts(with: "PK".utf8) else { return try tagger(pickle: bytes) }
-        guard let archive = ZipArchive(bytes) else { throw damaged("the archive is cut short") }
-        func member(_ name: String) throws(TextError) -> [UInt8]? {
-            guard let found = archive.names.first(where: { $0 == name || $0.hasSuffix("/" + name) }) else {
-                return nil
-            }
-            guard let content = archive.content(found) else { throw damaged("\(found) cannot be unpacked") }
-            return content
-        }
-        if let pickle = try member(Self.pickleName) { return try tagger(pickle: pickle) }
-        guard let weights = try member(Self.jsonName + ".weights.json") else {
-            throw damaged("the archive holds no tagger")
-        }
-        return try tagger(
-            weights: weights, fixedTags: try member(Self.jsonName + ".tagdict.json"),
-            classes: try member(Self.jsonName + ".classes.json"))
     }
 
     // MARK: Pickle
@@ -88,9 +121,8 @@ struct NltkTaggerFile {
     // MARK: JSON
 
     private func tagger(
-        weights: [UInt8], fixedTags: [UInt8]?, classes: [UInt8]?
+        weights: [UInt8], fixedTags: [UInt8], classes: [UInt8]
     ) throws(TextError) -> PerceptronTagger {
-        guard let fixedTags, let classes else { throw damaged("of its three files not all are there") }
         do {
             let names = try JSONReader.read(classes).items ?? []
             let tags = try TagNumbers(names.map { $0.string.map { Array($0.utf8)[...] } }, file: self)
