@@ -59,6 +59,7 @@ theirs = runs["torch"]
 table = [("decode, tokens/s", "gsv", "gpt_decode_tok_per_s", "gpt_decode_tok_per_s", True),
          ("decode with int8 weights, tokens/s", "int8", "gpt_decode_tok_per_s", "gpt_decode_tok_per_s", True),
          ("decode on one thread, tokens/s", "single", "gpt_decode_tok_per_s", None, True),
+         ("decode of eight sentences at once, tokens/s", "gsv", "gpt_decode_8_tok_per_s", None, True),
          ("prefill 60 + 125, s", "gsv", "gpt_prefill_s", "gpt_prefill_60+125_s", False),
          ("synthesis, s per s of audio", "gsv", "synth_s_per_audio_s", "synth_s_per_audio_s", False),
          ("HuBERT 5 s, s", "gsv", "hubert_5s_s", "hubert_5s_s", False),
