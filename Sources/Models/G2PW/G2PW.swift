@@ -106,17 +106,15 @@ public struct G2PW: Sendable {
         let logits = classifier(selected)
         taps("logits", logits)
         let N = labelCount
-        let probabilities = Tensor([queries.count, N]) { out in
-            logits.withElements { logits in
-                for (number, query) in queries.enumerated() {
-                    let weights = descriptors.weights(
-                        of: query.labels, count: N, affect: affect[number], character: query.character,
-                        wordClass: classes?[number])
-                    WeightedSoftmax.apply(logits, weights, from: number * N, into: out)
-                }
-            }
+        let all = logits.values
+        let rowsOfProbabilities = queries.enumerated().map { number, query in
+            WeightedSoftmax.probabilities(
+                all[number * N..<(number + 1) * N],
+                descriptors.weights(
+                    of: query.labels, count: N, affect: affect[number], character: query.character,
+                    wordClass: classes?[number]))
         }
-        return (logits, probabilities)
+        return (logits, Tensor(rowsOfProbabilities.flatMap { $0 }, [queries.count, N]))
     }
 
     /// The most probable label of each query.
@@ -130,22 +128,13 @@ public struct G2PW: Sendable {
 enum WeightedSoftmax {
     private static let epsilon: Float = 1e-6
 
-    /// One row of `weights.count` numbers that begins at `start`.
-    static func apply(
-        _ logits: UnsafeBufferPointer<Float>, _ weights: [Float], from start: Int,
-        into out: UnsafeMutableBufferPointer<Float>
-    ) {
+    /// One row: as many logits as weights.
+    static func probabilities(_ logits: ArraySlice<Float>, _ weights: [Float]) -> [Float] {
         // The largest of all logits, also of labels the character cannot have.
-        let most = logits[start..<start + weights.count].max() ?? 0
-        var sum: Float = 0
-        for index in weights.indices {
-            let value = Elementary.exp(logits[start + index] - most) * weights[index]
-            out[start + index] = value
-            sum += value
-        }
-        for index in weights.indices {
-            out[start + index] = min(max(out[start + index] / sum, epsilon), 1 - epsilon)
-        }
+        let most = logits.max() ?? 0
+        let values = zip(logits, weights).map { Elementary.exp($0 - most) * $1 }
+        let sum = values.reduce(0, +)
+        return values.map { min(max($0 / sum, epsilon), 1 - epsilon) }
     }
 }
 
