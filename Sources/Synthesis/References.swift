@@ -57,7 +57,8 @@ final class References: Sendable {
                         + "\(soVITS.quantizer.featureCount)")
             }
             prompt = soVITS.quantizer.encode(base.huBERT(samples))
-            base.huBERT.releaseMemory()
+            // A clip is heard once: the blocks its features were made in won't be asked for again soon.
+            StoragePool.shared.trim()
         }
         let analyzer = SpectrogramAnalyzer(
             fftSize: soVITS.filterLength, hopSamples: soVITS.hopSamples, windowSamples: soVITS.windowSamples)

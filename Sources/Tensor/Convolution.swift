@@ -126,7 +126,7 @@ extension Tensor {
             "conv1d: residual \(residual?.shape ?? []) for [\(rows), \(c.outputChannels)]")
         let result = Tensor(uninitialized: [rows, c.outputChannels])
         c.run(
-            RowSpan(origin: pointer, high: T, total: T), options, range: 0..<rows,
+            RowSpan(origin: pointer, high: T), options, range: 0..<rows,
             to: ConvolutionOutput(
                 origin: result.storage.pointer, stride: c.outputChannels, residual: residual?.pointer))
         return result
@@ -166,7 +166,7 @@ extension PackedConvolution {
         to output: ConvolutionOutput
     ) {
         let C = inputChannels
-        let available = min(x.total, x.high)
+        let available = x.high
         ThreadPool.shared.parallelFor(range.count, grain: 64) { share in
             func run(_ rows: Range<Int>, _ origin: UnsafePointer<Float>) {
                 guard !rows.isEmpty else { return }
@@ -245,7 +245,7 @@ extension PackedConvolution {
     ) {
         let width = groupInputs
         let low = max(0, min(rowCount, -firstRow))
-        let high = max(low, min(rowCount, min(x.total, x.high) - firstRow))
+        let high = max(low, min(rowCount, x.high - firstRow))
         if low > 0 { input.update(repeating: 0, count: low * width) }
         if high < rowCount { (input + high * width).update(repeating: 0, count: (rowCount - high) * width) }
         guard high > low else { return }

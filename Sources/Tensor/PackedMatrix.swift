@@ -24,10 +24,21 @@ public struct PackedMatrix: Sendable {
     /// Packs a matrix `[N, K]`.
     public init(_ tensor: Tensor) {
         let (N, K) = tensor.dims2("PackedMatrix")
-        let memory = WeightMemory(byteCount: Self.panels(N) * K * 16 * 4)
-        let packed = memory.base.assumingMemoryBound(to: Float.self)
-        Self.pack(tensor.pointer, N, K, zero: 0, into: packed, by: Kernels.table.packPanelFloat)
-        self.init(outputs: N, inputs: K, elements: .float(packed, owner: memory))
+        self.init(outputs: N, inputs: K) { (packed: UnsafeMutablePointer<Float>, owner) in
+            Self.pack(tensor.pointer, N, K, zero: 0, into: packed, by: Kernels.table.packPanelFloat)
+            return .float(packed, owner: owner)
+        }
+    }
+
+    /// Panels in memory of their own, which `fill` writes.
+    init<Element: BitwiseCopyable>(
+        outputs: Int, inputs: Int,
+        fill: (_ panels: UnsafeMutablePointer<Element>, _ owner: any AnyObject & Sendable) -> Elements
+    ) {
+        let count = Self.panels(outputs) * inputs * 16
+        let memory = WeightMemory(byteCount: count * MemoryLayout<Element>.stride)
+        let elements = fill(memory.base.bindMemory(to: Element.self, capacity: count), memory)
+        self.init(outputs: outputs, inputs: inputs, elements: elements)
     }
 
     /// Whether the weights are read where their file is mapped.
@@ -35,6 +46,11 @@ public struct PackedMatrix: Sendable {
         switch elements {
         case .half(_, let owner), .float(_, let owner), .byte(_, _, let owner): !(owner is WeightMemory)
         }
+    }
+
+    /// Whether the weights are signed bytes with scales.
+    public var isQuantized: Bool {
+        if case .byte = elements { true } else { false }
     }
 
     /// Bytes of weights that one product reads.

@@ -1,8 +1,8 @@
 /// Rows of a sequence in memory: row r begins at `origin + r · columns` for every r that is there, up to `high`.
-/// Rows outside `0 ..< total` are zero to a convolution.
+/// Rows outside `0 ..< high` are zero to a convolution.
 struct RowSpan {
     let origin: UnsafePointer<Float>
-    let high: Int, total: Int
+    let high: Int
 }
 
 /// Where a convolution writes: row r at `origin + r · stride`, plus the same row of `residual`; with `accumulates`,
@@ -55,7 +55,7 @@ public final class RowWindow {
     public var isComplete: Bool { high == total }
 
     var span: RowSpan {
-        RowSpan(origin: UnsafePointer(storage.pointer) - base * columns, high: high, total: total)
+        RowSpan(origin: UnsafePointer(storage.pointer) - base * columns, high: high)
     }
 
     /// Floats of memory.

@@ -160,7 +160,7 @@ struct SpectralConvolution: Sendable {
             let (C, N, d) = (layer.inputs, layer.points, options.dilation)
             let first = row(of: tile) - options.padding.left
             let slope = options.inputSlope ?? 1
-            if first >= 0, first + (N - 1) * d < min(x.total, x.high) {
+            if first >= 0, first + (N - 1) * d < x.high {
                 Kernels.table.fourierForward(
                     N, x.origin + first * C, d * C, C, slope, spectrum, stride, scratch)
                 return
@@ -168,7 +168,7 @@ struct SpectralConvolution: Sendable {
             let copy = scratch + 1024
             for i in 0..<N {
                 let r = first + i * d
-                if r >= 0, r < min(x.total, x.high) {
+                if r >= 0, r < x.high {
                     (copy + i * C).update(from: x.origin + r * C, count: C)
                 } else {
                     (copy + i * C).update(repeating: 0, count: C)

@@ -93,9 +93,9 @@ public final class StoragePool: Sendable {
     // 64 floats of slack: kernels may read a whole vector at the end of a row.
     private static func byteCount(_ size: Int) -> Int { (size + 64) * 4 }
 
-    /// Blocks of a MiB and more are mappings of their own, so that they go back to the system when they are let go: the
-    /// allocator would keep them. Huge pages, where they fit, spare most of the faults of a first use.
-    private static let mappedSize = 1 << 18
+    /// Blocks of 128 KiB and more are mappings of their own, so that they go back to the system when they are let go: the
+    /// allocator would keep them.
+    private static let mappedSize = 1 << 15
 
     private func allocate(_ size: Int) -> UnsafeMutablePointer<Float> {
         let count = Self.byteCount(size)
@@ -103,19 +103,12 @@ public final class StoragePool: Sendable {
             let raw = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
             return raw.bindMemory(to: Float.self, capacity: size + 64)
         }
-        let address = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let address, address != MAP_FAILED else {
-            fatalError("Storage: the system has no \(count) bytes: \(String(cString: strerror(errno)))")
-        }
-        #if os(Linux)
-            madvise(address, count, Int32(MADV_HUGEPAGE))
-        #endif
-        return address.bindMemory(to: Float.self, capacity: size + 64)
+        return AnonymousMemory.map(byteCount: count).bindMemory(to: Float.self, capacity: size + 64)
     }
 
     private func deallocate(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
         if size >= Self.mappedSize {
-            munmap(pointer, Self.byteCount(size))
+            AnonymousMemory.unmap(pointer, byteCount: Self.byteCount(size))
         } else {
             UnsafeMutableRawPointer(pointer).deallocate()
         }

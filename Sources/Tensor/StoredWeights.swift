@@ -68,23 +68,23 @@ extension PackedMatrix {
         if let elements = stored.mappedPanels {
             self.init(outputs: rows, inputs: columns, elements: elements)
         } else if let halves = stored.mapped(UInt16.self, as: .float16) {
-            let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 2)
-            let packed = memory.base.assumingMemoryBound(to: UInt16.self)
-            Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+            self.init(outputs: rows, inputs: columns) { (packed: UnsafeMutablePointer<UInt16>, owner) in
+                Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+                return .half(packed, owner: owner)
+            }
             stored.releasePages()
-            self.init(outputs: rows, inputs: columns, elements: .half(packed, owner: memory))
-        } else if let bytes = stored.columnMajorBytes()?.baseAddress, stored.elementType == .float32 {
-            let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 4)
-            let packed = memory.base.assumingMemoryBound(to: Float.self)
-            Self.pack(columnMajor: bytes, rows, columns, zero: 0, into: packed)
-            stored.releasePages()
-            self.init(outputs: rows, inputs: columns, elements: .float(packed, owner: memory))
         } else if let bytes = stored.columnMajorBytes()?.baseAddress, stored.elementType == .float16 {
-            let memory = WeightMemory(byteCount: Self.panels(rows) * columns * 16 * 2)
-            let packed = memory.base.assumingMemoryBound(to: UInt16.self)
-            Self.pack(columnMajor: bytes, rows, columns, zero: 0, into: packed)
+            self.init(outputs: rows, inputs: columns) { (packed: UnsafeMutablePointer<UInt16>, owner) in
+                Self.pack(columnMajor: bytes, rows, columns, zero: 0, into: packed)
+                return .half(packed, owner: owner)
+            }
             stored.releasePages()
-            self.init(outputs: rows, inputs: columns, elements: .half(packed, owner: memory))
+        } else if let bytes = stored.columnMajorBytes()?.baseAddress, stored.elementType == .float32 {
+            self.init(outputs: rows, inputs: columns) { (packed: UnsafeMutablePointer<Float>, owner) in
+                Self.pack(columnMajor: bytes, rows, columns, zero: 0, into: packed)
+                return .float(packed, owner: owner)
+            }
+            stored.releasePages()
         } else {
             self.init(Tensor(stored).reshaped([rows, columns]))
         }

@@ -98,10 +98,6 @@ public struct HuBERT: Sendable {
         mapped = layers.contains { $0.up.weight.isMapped } ? checkpoint.file : nil
     }
 
-    /// Lets go of the blocks that intermediate results were in: references are heard once, and their features kept.
-    /// (Mapped weights are let go layer by layer, so that no more than one layer of them counts.)
-    public func releaseMemory() { StoragePool.shared.trim() }
-
     /// The shortest reference, 3 s at 16 kHz, must give a frame.
     private static func checkReceptiveField(_ kernels: [Int], _ strides: [Int], _ config: ConfigFile) throws {
         var samples = 1
