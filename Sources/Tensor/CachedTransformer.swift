@@ -151,15 +151,10 @@ public final class CachedTransformer {
         let scratch = scores.pointer + member.index * scoreCapacity
         for unit in member.share(of: B * heads) {
             let (b, head) = (unit / heads, unit % heads)
-            let cache = caches[b]
             let row = qkv + b * 3 * C + head * D
-            let keys = cache.keys(layer: index, head: head)
-            let values = cache.values(layer: index, head: head)
-            (keys + cache.count * D).update(from: row + C, count: D)
-            (values + cache.count * D).update(from: row + 2 * C, count: D)
-            Kernels.table.attendHead(
-                UnsafePointer(row), UnsafePointer(keys), UnsafePointer(values), cache.count + 1, D, D, scale,
-                scratch, attended + b * C + head * D)
+            caches[b].attend(
+                layer: index, head: head, query: row, key: row + C, value: row + 2 * C, scale: scale,
+                scores: scratch, out: attended + b * C + head * D)
         }
     }
 }

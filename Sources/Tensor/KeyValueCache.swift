@@ -1,35 +1,57 @@
+import TensorKernelTable
+
 /// Keys and values of one sequence, per layer and head one run of `[capacity, D]`, written in place: a head reads its
 /// past front to back.
 public final class KeyValueCache {
+    /// What keys and values are kept as.
+    public enum Precision: Sendable {
+        /// As they were computed.
+        case single
+        /// In half precision: half as much to read per step, for models whose weights are coarser than that.
+        case half
+
+        var byteWidth: Int { self == .half ? 2 : 4 }
+    }
+
     /// Time steps held.
     public private(set) var count = 0
+    /// What keys and values are kept as.
+    public let precision: Precision
     private let heads: Int, headSize: Int
     private var capacity: Int
     private var keys: [Storage]
     private var values: [Storage]
 
     /// Room for `capacity` steps of `layers` layers; more is made when it is needed.
-    public init(layers: Int, channels: Int, heads: Int, capacity: Int) {
+    public init(
+        layers: Int, channels: Int, heads: Int, capacity wanted: Int, precision: Precision = .single
+    ) {
         precondition(channels % heads == 0, "KeyValueCache: \(channels) channels for \(heads) heads")
         self.heads = heads
+        self.precision = precision
         headSize = channels / heads
-        self.capacity = max(capacity, 1)
-        keys = []
-        values = []
-        keys = (0..<layers).map { _ in Storage(count: self.capacity * channels) }
-        values = (0..<layers).map { _ in Storage(count: self.capacity * channels) }
+        capacity = max(wanted, 1)
+        let count = Self.floats(capacity * channels, precision)
+        keys = (0..<layers).map { _ in Storage(count: count) }
+        values = (0..<layers).map { _ in Storage(count: count) }
+    }
+
+    /// Floats that hold a number of values.
+    private static func floats(_ values: Int, _ precision: Precision) -> Int {
+        (values * precision.byteWidth + 3) / 4
     }
 
     /// Makes sure that `steps` more fit.
     func reserve(_ steps: Int = 1) {
         guard count + steps > capacity else { return }
         let larger = max(count + steps, capacity + max(256, capacity / 2))
-        let (old, D) = (capacity, headSize)
+        let bytesPerStep = headSize * precision.byteWidth
         func grown(_ block: Storage) -> Storage {
-            let fresh = Storage(count: larger * heads * D)
+            let fresh = Storage(count: Self.floats(larger * heads * headSize, precision))
+            let (source, target) = (UnsafeRawPointer(block.pointer), UnsafeMutableRawPointer(fresh.pointer))
             for head in 0..<heads {
-                (fresh.pointer + head * larger * D).update(
-                    from: block.pointer + head * old * D, count: count * D)
+                (target + head * larger * bytesPerStep).copyMemory(
+                    from: source + head * capacity * bytesPerStep, byteCount: count * bytesPerStep)
             }
             return fresh
         }
@@ -38,29 +60,60 @@ public final class KeyValueCache {
         capacity = larger
     }
 
-    func keys(layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
-        keys[layer].pointer + head * capacity * headSize
-    }
-    func values(layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
-        values[layer].pointer + head * capacity * headSize
-    }
     func advance() { count += 1 }
+
+    /// A head's rows.
+    private func rows<Element>(_ block: Storage, head: Int, as type: Element.Type)
+        -> UnsafeMutablePointer<Element>
+    {
+        UnsafeMutableRawPointer(block.pointer).assumingMemoryBound(to: type) + head * capacity * headSize
+    }
+
+    private func store(_ row: UnsafePointer<Float>, in block: Storage, head: Int, step: Int) {
+        switch precision {
+        case .single:
+            (rows(block, head: head, as: Float.self) + step * headSize).update(from: row, count: headSize)
+        case .half:
+            Kernels.table.narrow(
+                row, rows(block, head: head, as: UInt16.self) + step * headSize, headSize)
+        }
+    }
+
+    /// Attention of one head's new query, behind its new key and value (D floats each), which go into their slot:
+    /// out = softmax(q · Kᵀ · scale) · V.
+    ///
+    /// - Parameter scores: scratch for `count + 1` floats.
+    func attend(
+        layer: Int, head: Int, query: UnsafePointer<Float>, key: UnsafePointer<Float>,
+        value: UnsafePointer<Float>, scale: Float, scores: UnsafeMutablePointer<Float>,
+        out: UnsafeMutablePointer<Float>
+    ) {
+        let (k, v, D) = (keys[layer], values[layer], headSize)
+        store(key, in: k, head: head, step: count)
+        store(value, in: v, head: head, step: count)
+        switch precision {
+        case .single:
+            Kernels.table.attendHead(
+                query, rows(k, head: head, as: Float.self), rows(v, head: head, as: Float.self), count + 1, D,
+                D, scale, scores, out)
+        case .half:
+            Kernels.table.attendHeadHalf(
+                query, rows(k, head: head, as: UInt16.self), rows(v, head: head, as: UInt16.self), count + 1,
+                D, D, scale, scores, out)
+        }
+    }
 
     /// Stores the keys and values of a prompt: both `[T, C]`, for a layer of an empty cache.
     public func fill(layer: Int, keys k: Tensor, values v: Tensor) {
-        let (T, _) = k.dims2("KeyValueCache.fill", columns: heads * headSize)
+        let (T, C) = k.dims2("KeyValueCache.fill", columns: heads * headSize)
         precondition(T <= capacity && v.shape == k.shape, "KeyValueCache: \(k.shape) into \(capacity) steps")
-        for head in 0..<heads {
-            scatter(k, head: head, into: keys(layer: layer, head: head))
-            scatter(v, head: head, into: values(layer: layer, head: head))
+        for (source, block) in [(k, keys[layer]), (v, values[layer])] {
+            for head in 0..<heads {
+                for t in 0..<T {
+                    store(source.pointer + t * C + head * headSize, in: block, head: head, step: t)
+                }
+            }
         }
         if layer == keys.count - 1 { count = T }
-    }
-
-    private func scatter(_ rows: Tensor, head: Int, into target: UnsafeMutablePointer<Float>) {
-        let (T, C) = rows.dims2("KeyValueCache.fill")
-        for t in 0..<T {
-            (target + t * headSize).update(from: rows.pointer + t * C + head * headSize, count: headSize)
-        }
     }
 }

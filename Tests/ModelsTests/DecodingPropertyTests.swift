@@ -153,7 +153,7 @@ import Testing
             func steps(_ range: Range<Int>) {
                 for step in range {
                     _ = model.sample(&running, step: step, noise: noise, taps: .none)
-                    model.advance(&running, step: step, stack: stack)
+                    model.advance(&running, stack: stack)
                 }
             }
             steps(0..<12)

@@ -180,6 +180,36 @@ import Testing
                 q: q, k: k, v: v, T: 1, S: steps, C: size, heads: 1, scale: 0.3
             ) { _ in steps }
             #expect(largestError(out, expected).error < 2e-6)
+
+            var (keys, values) = (
+                [UInt16](repeating: 0, count: k.count), [UInt16](repeating: 0, count: v.count)
+            )
+            kernels.narrow(k, &keys, k.count)
+            kernels.narrow(v, &values, v.count)
+            kernels.attendHeadHalf(q, keys, values, steps, size, size, 0.3, &scratch, &out)
+            let rounded = Reference.attention(
+                q: q, k: k.map { Float(Float16($0)) }, v: v.map { Float(Float16($0)) }, T: 1, S: steps,
+                C: size,
+                heads: 1, scale: 0.3
+            ) { _ in steps }
+            #expect(largestError(out, rounded).error < 2e-6)
+        }
+    }
+
+    /// Rounding to half precision is the hardware's, except that there is no infinity.
+    @Test(arguments: names)
+    func narrowingRoundsToNearest(_ name: String) {
+        let kernels = Self.table(name)
+        var numbers = TestNumbers(seed: 8)
+        var x: [Float] = [
+            0, -0.0, 1, 65504, 65520, 1e9, -1e9, 6.1e-5, 6e-8, 2.9e-8, 3.1e-8, -5.5e-6, 1 + 1 / 2048,
+        ]
+        x += numbers.floats(1000).map { $0 * 300 } + numbers.floats(500).map { $0 * 1e-6 }
+        var out = [UInt16](repeating: 0, count: x.count)
+        kernels.narrow(x, &out, x.count)
+        for (value, half) in zip(x, out) {
+            let clamped = max(-65504, min(65504, value))
+            #expect(half == Float16(clamped).bitPattern, "\(value)")
         }
     }
 }

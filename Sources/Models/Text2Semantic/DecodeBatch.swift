@@ -41,12 +41,12 @@ public final class DecodeBatch {
     private let model: Text2Semantic
     private let stack: CachedTransformer
     private var rows: [Row] = []
-    private var wantsAllTokens: Set<Int> = []
 
     private struct Row {
         let id: Int
         var sequence: StartedSequence
-        var step = 0
+        /// Whether every step reports the tokens so far.
+        let reportsTokens: Bool
     }
 
     /// An empty batch for a model's sequences.
@@ -68,26 +68,22 @@ public final class DecodeBatch {
     /// - Parameter reportsTokens: whether every step reports the tokens so far, or only the last one.
     public func join(_ sequence: StartedSequence, id: Int, reportsTokens: Bool = false) {
         precondition(hasRoom, "DecodeBatch: \(maximumRows) sequences are the limit")
-        rows.append(Row(id: id, sequence: sequence))
-        if reportsTokens { wantsAllTokens.insert(id) }
+        rows.append(Row(id: id, sequence: sequence, reportsTokens: reportsTokens))
     }
 
     /// Removes a sequence that is not wanted any more.
-    public func leave(id: Int) {
-        rows.removeAll { $0.id == id }
-        wantsAllTokens.remove(id)
-    }
+    public func leave(id: Int) { rows.removeAll { $0.id == id } }
 
     /// Takes one step with every sequence; those that end leave.
-    public func step() -> [DecodedStep] {
+    public func step(taps: Taps = .none) -> [DecodedStep] {
         guard !rows.isEmpty else { return [] }
-        let scores = model.logits(Tensor.concatenatingRows(rows.map(\.sequence.running.hidden)))
+        let scores = model.scores(rows.map(\.sequence.running), taps: taps)
         var reports: [DecodedStep] = []
         var staying: [Row] = []
         staying.reserveCapacity(rows.count)
         for index in rows.indices {
             let report = draw(&rows[index], from: scores, row: index)
-            if report.isLast { wantsAllTokens.remove(report.id) } else { staying.append(rows[index]) }
+            if !report.isLast { staying.append(rows[index]) }
             reports.append(report)
         }
         rows = staying
@@ -96,7 +92,7 @@ public final class DecodeBatch {
     }
 
     private func draw(_ row: inout Row, from scores: Tensor, row index: Int) -> DecodedStep {
-        let step = row.step
+        let step = row.sequence.running.generatedCount
         let V = model.vocabulary(step: step)
         let noise = row.sequence.noise
         noise.begin(step: step, sequences: [row.sequence.running.index], vocabulary: V)
@@ -105,14 +101,12 @@ public final class DecodeBatch {
             noise.exponential(row: 0, token: $0)
         }
         if ended { row.sequence.running.tokens.removeLast() }
-        let running = row.sequence.running
-        let generated = running.tokens.count - running.prefixCount
         let limit = row.sequence.earlyStop
         let isLast =
-            ended || step == Text2Semantic.maximumSteps - 1 || (limit != -1 && generated > limit)
+            ended || step == Text2Semantic.maximumSteps - 1
+            || (limit != -1 && row.sequence.running.generatedCount > limit)
         if isLast, !ended, row.sequence.manner == .batch { row.sequence.running.tokens.removeLast() }
-        let tokens = isLast || wantsAllTokens.contains(row.id) ? row.sequence.running.tokens : []
-        row.step += 1
+        let tokens = isLast || row.reportsTokens ? row.sequence.running.tokens : []
         return DecodedStep(
             id: row.id, tokens: tokens, step: step,
             isLast: isLast,
@@ -120,14 +114,11 @@ public final class DecodeBatch {
                 ? GeneratedTokens(tokens: tokens, stepCount: row.sequence.hasPrompt ? step : 0) : nil)
     }
 
-    /// Feeds the newest token of every sequence through the stack.
     private func advance() {
         guard !rows.isEmpty else { return }
-        var x = model.stepInput(
-            tokens: rows.map { $0.sequence.running.tokens.last ?? 0 },
-            positions: rows.map { $0.sequence.running.prefixCount + $0.step - 1 })
-        stack.step(&x, caches: rows.map(\.sequence.running.cache))
-        for index in rows.indices { rows[index].sequence.running.hidden = x.rows(index..<index + 1) }
+        var running = rows.map(\.sequence.running)
+        model.advance(&running, stack: stack)
+        for index in rows.indices { rows[index].sequence.running = running[index] }
     }
 }
 
@@ -141,10 +132,10 @@ extension Text2Semantic {
     ///   - manner: what is left of a sequence that is cut.
     public func start(
         _ input: Input, index: Int, _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise,
-        manner: DecodingManner
+        manner: DecodingManner, taps: Taps = .none
     ) -> StartedSequence {
         StartedSequence(
-            running: begin(input, index: index, options), noise: noise, earlyStop: earlyStop,
+            running: begin(input, index: index, options, taps: taps), noise: noise, earlyStop: earlyStop,
             hasPrompt: input.prompt != nil, manner: manner)
     }
 }

@@ -31,7 +31,8 @@ extension Text2Semantic {
         let prompt = input.prompt ?? []
         let length = input.phones.count + prompt.count
         let cache = KeyValueCache(
-            layers: layers.count, channels: channels, heads: heads, capacity: length + 512)
+            layers: layers.count, channels: channels, heads: heads, capacity: length + 256,
+            precision: cachePrecision)
         let hidden = prefill(input, cache: cache, taps: taps)
         return RunningSequence(
             index: index, tokens: prompt, prefixCount: prompt.count,
@@ -39,14 +40,20 @@ extension Text2Semantic {
             hidden: hidden)
     }
 
-    /// Draws the next token of every sequence. Returns for each whether it drew, or would prefer, the end.
-    func sample(
-        _ sequences: inout [RunningSequence], step: Int, noise: any SamplingNoise, taps: Taps
-    ) -> [Bool] {
+    /// Scores of the next token of every sequence, `[B, V]`.
+    func scores(_ sequences: [RunningSequence], taps: Taps) -> Tensor {
         let hidden = Tensor.concatenatingRows(sequences.map(\.hidden))
         let scores = logits(hidden)
         taps("hidden", hidden.rows(0..<1))
         taps("logits", scores)
+        return scores
+    }
+
+    /// Draws the next token of every sequence. Returns for each whether it drew, or would prefer, the end.
+    func sample(
+        _ sequences: inout [RunningSequence], step: Int, noise: any SamplingNoise, taps: Taps
+    ) -> [Bool] {
+        let scores = self.scores(sequences, taps: taps)
         let V = vocabulary(step: step)
         noise.begin(step: step, sequences: sequences.map(\.index), vocabulary: V)
         return sequences.indices.map { row in
@@ -60,10 +67,10 @@ extension Text2Semantic {
     func vocabulary(step: Int) -> Int { step < Self.protectedSteps ? endOfSpeech : tokenCount }
 
     /// Feeds the newest token of every sequence through the stack.
-    func advance(_ sequences: inout [RunningSequence], step: Int, stack: CachedTransformer) {
+    func advance(_ sequences: inout [RunningSequence], stack: CachedTransformer) {
         var x = stepInput(
             tokens: sequences.map { $0.tokens[$0.tokens.count - 1] },
-            positions: sequences.map { $0.prefixCount + step })
+            positions: sequences.map { $0.tokens.count - 1 })
         stack.step(&x, caches: sequences.map(\.cache))
         for row in sequences.indices { sequences[row].hidden = x.rows(row..<row + 1) }
     }
@@ -101,7 +108,7 @@ extension Text2Semantic {
                 running = []
             }
             if running.isEmpty { break }
-            advance(&running, step: step, stack: stack)
+            advance(&running, stack: stack)
         }
         return results.map { $0 ?? GeneratedTokens(tokens: [], stepCount: 0) }
     }
@@ -111,38 +118,27 @@ extension Text2Semantic {
         _ input: Input, index: Int = 0, _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise,
         taps: Taps = .none, checkpoint: () throws -> Void = {}
     ) throws -> GeneratedTokens {
-        var last: GeneratedTokens?
+        var result: GeneratedTokens?
         try generateSteps(
             input, index: index, options, earlyStop: earlyStop, noise: noise, taps: taps, checkpoint
-        ) {
-            tokens, step, stop in
-            if stop { last = GeneratedTokens(tokens: tokens, stepCount: input.prompt == nil ? 0 : step) }
-        }
-        return last ?? GeneratedTokens(tokens: [], stepCount: 0)
+        ) { result = $0.result }
+        return result ?? GeneratedTokens(tokens: [], stepCount: 0)
     }
 
-    /// The loop of `infer_panel_naive`: calls `body` after every step with the tokens so far (without the end
-    /// token), the step, and whether it was the last one.
+    /// One sequence, step by step: `checkpoint` before and `body` after each.
     func generateSteps(
         _ input: Input, index: Int, _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise,
         taps: Taps,
-        _ checkpoint: () throws -> Void, _ body: ([Int], Int, Bool) throws -> Void
+        _ checkpoint: () throws -> Void, _ body: (DecodedStep) throws -> Void
     ) throws {
         try checkpoint()
-        var running = [begin(input, index: index, options, taps: taps)]
-        let stack = CachedTransformer(layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: 1)
-        for step in 0..<Self.maximumSteps {
+        let batch = DecodeBatch(model: self, maximumRows: 1)
+        let sequence = start(
+            input, index: index, options, earlyStop: earlyStop, noise: noise, manner: .single, taps: taps)
+        batch.join(sequence, id: index, reportsTokens: true)
+        while batch.count > 0 {
             try checkpoint()
-            let ended = sample(&running, step: step, noise: noise, taps: taps)[0]
-            var stop = step == Self.maximumSteps - 1
-            if earlyStop != -1, running[0].tokens.count - running[0].prefixCount > earlyStop { stop = true }
-            if ended {
-                stop = true
-                running[0].tokens.removeLast()
-            }
-            try body(running[0].tokens, step, stop)
-            if stop { return }
-            advance(&running, step: step, stack: stack)
+            for report in batch.step(taps: taps) { try body(report) }
         }
     }
 }
@@ -156,7 +152,7 @@ extension Text2Semantic {
             layers: layers, heads: heads, epsilon: Self.epsilon, maximumRows: inputs.count)
         for step in 0..<steps {
             _ = sample(&running, step: min(step, Self.protectedSteps - 1), noise: noise, taps: .none)
-            if step < steps - 1 { advance(&running, step: step, stack: stack) }
+            if step < steps - 1 { advance(&running, stack: stack) }
         }
     }
 }

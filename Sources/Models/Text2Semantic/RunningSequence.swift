@@ -9,6 +9,9 @@ struct RunningSequence {
     let cache: KeyValueCache
     var hidden: Tensor
 
+    /// Tokens drawn so far: also the number of the next step.
+    var generatedCount: Int { tokens.count - prefixCount }
+
     /// Draws the next token from a row of scores `[B, V]`. Returns whether it is, or the best score asks for, the end.
     mutating func draw(
         from scores: Tensor, row: Int, vocabulary V: Int, end: Int, noise: (Int) -> Float

@@ -71,8 +71,10 @@ extension Text2Semantic {
         var cutter = ChunkCutter(rule: rule, prefix: input.prompt?.count ?? 0)
         try generateSteps(
             input, index: 0, options, earlyStop: earlyStop, noise: noise, taps: .none, checkpoint
-        ) { tokens, _, stop in
-            if let part = cutter.take(tokens, isLast: stop) { try chunk(part.tokens, part.isLast) }
+        ) { step in
+            if let part = cutter.take(step.tokens, isLast: step.isLast) {
+                try chunk(part.tokens, part.isLast)
+            }
         }
     }
 }

@@ -151,6 +151,11 @@ public struct Text2Semantic: Sendable {
         return x.rows(x.shape[0] - 1..<x.shape[0])
     }
 
+    /// Behind weights of one byte, keys and values in half precision are fine enough, and a step reads less.
+    var cachePrecision: KeyValueCache.Precision {
+        layers.allSatisfy { $0.qkv.isQuantized } ? .half : .single
+    }
+
     /// The last hidden states `[B, C]` → scores of the next token, `[B, V]`.
     func logits(_ hidden: Tensor) -> Tensor { prediction(hidden) }
 

@@ -1,24 +1,70 @@
 import TensorKernelTable
 
-/// One query against a cache of `steps` keys and values. The values are accumulated in time order into
-/// registers, sixteen features at a time.
+/// What keys and values are stored as. The types are private and everything is inlined, so that nothing generic is
+/// left to share.
+private protocol CachedRows {
+    /// q · row for the part of the row that is whole vectors, and where that part ends.
+    func dot(_ q: Floats, _ offset: Int, _ size: Int) -> (sum: Float, end: Int)
+    func sixteen(_ offset: Int) -> F16
+    func one(_ offset: Int) -> Float
+}
+
+private struct FloatRows: CachedRows {
+    let p: Floats
+    @inline(__always) func dot(_ q: Floats, _ offset: Int, _ size: Int) -> (sum: Float, end: Int) {
+        var lanes = F8()
+        var i = 0
+        while i + 8 <= size {
+            fma(&lanes, load8(q + i), load8(p + offset + i))
+            i += 8
+        }
+        return (sum(lanes), i)
+    }
+    @inline(__always) func sixteen(_ offset: Int) -> F16 { load16(p + offset) }
+    @inline(__always) func one(_ offset: Int) -> Float { p[offset] }
+}
+
+private struct HalfRows: CachedRows {
+    let p: Halves
+    @inline(__always) func dot(_ q: Floats, _ offset: Int, _ size: Int) -> (sum: Float, end: Int) {
+        var lanes = F16()
+        var i = 0
+        while i + 16 <= size {
+            fma(&lanes, load16(q + i), load16(p + offset + i))
+            i += 16
+        }
+        return (sum(lanes), i)
+    }
+    @inline(__always) func sixteen(_ offset: Int) -> F16 { load16(p + offset) }
+    @inline(__always) func one(_ offset: Int) -> Float { widenOne(p[offset]) }
+}
+
 func attendHead(
     _ q: Floats, _ keys: Floats, _ values: Floats, _ steps: Int, _ stride: Int, _ size: Int, _ scale: Float,
     _ scores: MutableFloats, _ out: MutableFloats
 ) {
-    let whole = size & ~7
+    attend(q, FloatRows(p: keys), FloatRows(p: values), steps, stride, size, scale, scores, out)
+}
+
+func attendHeadHalf(
+    _ q: Floats, _ keys: Halves, _ values: Halves, _ steps: Int, _ stride: Int, _ size: Int, _ scale: Float,
+    _ scores: MutableFloats, _ out: MutableFloats
+) {
+    attend(q, HalfRows(p: keys), HalfRows(p: values), steps, stride, size, scale, scores, out)
+}
+
+/// One query against a cache of `steps` keys and values. The values are accumulated in time order into
+/// registers, sixteen features at a time.
+@inline(__always) private func attend<Rows: CachedRows>(
+    _ q: Floats, _ keys: Rows, _ values: Rows, _ steps: Int, _ stride: Int, _ size: Int, _ scale: Float,
+    _ scores: MutableFloats, _ out: MutableFloats
+) {
     var t = 0
     while t < steps {
-        let k = keys + t * stride
-        var lanes = F8()
-        var i = 0
-        while i < whole {
-            fma(&lanes, load8(q + i), load8(k + i))
-            i += 8
-        }
-        var s = sum(lanes)
+        let k = t * stride
+        var (s, i) = keys.dot(q, k, size)
         while i < size {
-            s += q[i] * k[i]
+            s += q[i] * keys.one(k + i)
             i += 1
         }
         scores[t] = s * scale
@@ -29,12 +75,12 @@ func attendHead(
     while i + 32 <= size {
         var a = F16()
         var b = F16()
-        var v = values + i
+        var v = i
         t = 0
         while t < steps {
             let p = splat(scores[t])
-            fma(&a, load16(v), p)
-            fma(&b, load16(v + 16), p)
+            fma(&a, values.sixteen(v), p)
+            fma(&b, values.sixteen(v + 16), p)
             v += stride
             t += 1
         }
@@ -44,10 +90,10 @@ func attendHead(
     }
     while i + 16 <= size {
         var a = F16()
-        var v = values + i
+        var v = i
         t = 0
         while t < steps {
-            fma(&a, load16(v), splat(scores[t]))
+            fma(&a, values.sixteen(v), splat(scores[t]))
             v += stride
             t += 1
         }
@@ -58,7 +104,7 @@ func attendHead(
         var s: Float = 0
         t = 0
         while t < steps {
-            s += scores[t] * values[t * stride + i]
+            s += scores[t] * values.one(t * stride + i)
             t += 1
         }
         out[i] = s

@@ -242,3 +242,34 @@ func widen(_ x: Halves, _ out: MutableFloats, _ count: Int) {
         i += 1
     }
 }
+
+/// Rounded to nearest, ties to even, in integer registers: scaled by 2⁻¹¹² a float has the half's exponent (and its
+/// subnormals), and the thirteen bits too many are rounded off.
+func narrow(_ x: Floats, _ out: MutableHalves, _ count: Int) {
+    var i = 0
+    while i + 16 <= count {
+        let v = load16(x + i)
+        var a = magnitude(v)
+        a.replace(with: splat(65504), where: a .> splat(65504))
+        let bits = unsafeBitCast(a * splat(Float(bitPattern: 0x0780_0000)), to: U16.self)
+        let odd = (bits &>> U16(repeating: 13)) & U16(repeating: 1)
+        let half = (bits &+ U16(repeating: 0xfff) &+ odd) &>> U16(repeating: 13)
+        let sign = (unsafeBitCast(v, to: U16.self) &>> U16(repeating: 16)) & U16(repeating: 0x8000)
+        let h = (half & U16(repeating: 0x7fff)) | sign
+        let packed = SIMD16<UInt16>(
+            low(h[0]), low(h[1]), low(h[2]), low(h[3]), low(h[4]), low(h[5]), low(h[6]), low(h[7]), low(h[8]),
+            low(h[9]), low(h[10]), low(h[11]), low(h[12]), low(h[13]), low(h[14]), low(h[15]))
+        UnsafeMutableRawPointer(out + i).storeBytes(of: packed, as: SIMD16<UInt16>.self)
+        i += 16
+    }
+    while i < count {
+        let bits = x[i].bitPattern
+        let value = Float(bitPattern: bits & 0x7fff_ffff)
+        let scaled = ((value > 65504 ? 65504 : value) * Float(bitPattern: 0x0780_0000)).bitPattern
+        let half = (scaled &+ 0xfff &+ ((scaled &>> 13) & 1)) &>> 13
+        out[i] = low((half & 0x7fff) | ((bits &>> 16) & 0x8000))
+        i += 1
+    }
+}
+
+@inline(__always) private func low(_ x: UInt32) -> UInt16 { UInt16(truncatingIfNeeded: x) }

@@ -42,6 +42,10 @@ public func makeKernelTable() -> KernelTable {
         layerNorm: layerNorm,
         softmaxRows: softmaxRows,
         attendHead: attendHead,
-        widen: widen
+        attendHeadHalf: attendHeadHalf,
+        widen: widen,
+        narrow: narrow,
+        multiplyAdds: multiplyAdds,
+        readThrough: readThrough
     )
 }

@@ -123,8 +123,18 @@ public struct KernelTable: Sendable {
     /// Arguments: q, K, V, time steps, row stride of K and V, head size, scale, scratch (time steps), out.
     public let attendHead:
         @Sendable (Floats, Floats, Floats, Int, Int, Int, Float, MutableFloats, MutableFloats) -> Void
+    /// As `attendHead`, with K and V in half precision.
+    public let attendHeadHalf:
+        @Sendable (Floats, Halves, Halves, Int, Int, Int, Float, MutableFloats, MutableFloats) -> Void
     /// out[i] = Float(half[i]), exactly.
     public let widen: @Sendable (Halves, MutableFloats, Int) -> Void
+    /// out[i] = the half nearest to x[i]; beyond ±65504 the largest ones.
+    public let narrow: @Sendable (Floats, MutableHalves, Int) -> Void
+
+    /// So many multiply-adds on registers (a multiple of 192), for the machine's limit of arithmetic. The result is theirs.
+    public let multiplyAdds: @Sendable (Int) -> Float
+    /// Σ x[i] over so many floats (a multiple of 64), for the machine's limit of memory.
+    public let readThrough: @Sendable (Floats, Int) -> Float
 
     /// Builds a table; each kernel variant calls this once.
     public init(
@@ -177,7 +187,14 @@ public struct KernelTable: Sendable {
             @escaping @Sendable (
                 Floats, Floats, Floats, Int, Int, Int, Float, MutableFloats, MutableFloats
             ) -> Void,
-        widen: @escaping @Sendable (Halves, MutableFloats, Int) -> Void
+        attendHeadHalf:
+            @escaping @Sendable (
+                Floats, Halves, Halves, Int, Int, Int, Float, MutableFloats, MutableFloats
+            ) -> Void,
+        widen: @escaping @Sendable (Halves, MutableFloats, Int) -> Void,
+        narrow: @escaping @Sendable (Floats, MutableHalves, Int) -> Void,
+        multiplyAdds: @escaping @Sendable (Int) -> Float,
+        readThrough: @escaping @Sendable (Floats, Int) -> Float
     ) {
         self.name = name
         self.largestRowBlock = largestRowBlock
@@ -204,6 +221,10 @@ public struct KernelTable: Sendable {
         self.layerNorm = layerNorm
         self.softmaxRows = softmaxRows
         self.attendHead = attendHead
+        self.attendHeadHalf = attendHeadHalf
         self.widen = widen
+        self.narrow = narrow
+        self.multiplyAdds = multiplyAdds
+        self.readThrough = readThrough
     }
 }
