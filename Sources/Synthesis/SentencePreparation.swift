@@ -43,6 +43,12 @@ public protocol SentencePreparing: Sendable {
     func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline
     /// One piece, ready for the models of a version.
     func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence
+    /// Several pieces, which may be read together; the results are those of `prepare` piece by piece.
+    ///
+    /// - Parameter checkpoint: called again and again; throws to stop the work.
+    func prepare(
+        _ pieces: [String], language: String, version: String, checkpoint: () throws -> Void
+    ) throws -> [ModelSentence]
 }
 
 extension SentencePreparing {
@@ -50,6 +56,16 @@ extension SentencePreparing {
     public func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline {
         let sentence = try prepare(piece, language: language, version: version)
         return SentenceOutline(phones: sentence.phones, norm: sentence.norm)
+    }
+
+    /// Piece by piece.
+    public func prepare(
+        _ pieces: [String], language: String, version: String, checkpoint: () throws -> Void
+    ) throws -> [ModelSentence] {
+        try pieces.map { piece in
+            try checkpoint()
+            return try prepare(piece, language: language, version: version)
+        }
     }
 }
 
@@ -84,21 +100,46 @@ public struct SentencePreparer: SentencePreparing {
     /// See `SentencePreparing`.
     public func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline {
         let sentence = try read(piece, language: language, version: version)
-        for segment in sentence.segments { _ = try tokens(segment) }
+        for segment in sentence.segments { _ = try reading(segment) }
         return SentenceOutline(phones: sentence.phones, norm: sentence.norm)
     }
 
     /// See `SentencePreparing`.
     public func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
         let sentence = try read(piece, language: language, version: version)
-        let features = try sentence.segments.map { segment in
-            guard let wordToPhone = segment.wordToPhone, let ids = try tokens(segment) else {
-                return Tensor(repeating: 0, [segment.phones.count, bert.featureCount])
-            }
-            return bert.phoneFeatures(ids, wordToPhone: wordToPhone)
+        let readings = try sentence.segments.map(reading)
+        return assemble(sentence, readings, features: bert.phoneFeatures(readings.compactMap { $0 }))
+    }
+
+    /// See `SentencePreparing`. BERT reads short pieces together.
+    public func prepare(
+        _ pieces: [String], language: String, version: String, checkpoint: () throws -> Void
+    ) throws -> [ModelSentence] {
+        let sentences = try pieces.map { piece in
+            try checkpoint()
+            return try read(piece, language: language, version: version)
+        }
+        let readings = try sentences.map { try $0.segments.map(reading) }
+        var features = try bert.phoneFeatures(
+            readings.flatMap { $0.compactMap { $0 } }, checkpoint: checkpoint)[...]
+        return zip(sentences, readings).map { sentence, readings in
+            let own = features.prefix(readings.count { $0 != nil })
+            features = features.dropFirst(own.count)
+            return assemble(sentence, readings, features: Array(own))
+        }
+    }
+
+    /// A sentence with the features of the segments that BERT read, and zeros for the others.
+    private func assemble(_ sentence: PreparedSentence, _ readings: [BERT.Reading?], features: [Tensor])
+        -> ModelSentence
+    {
+        var features = features[...]
+        let parts = zip(sentence.segments, readings).map { segment, reading in
+            (reading == nil ? nil : features.popFirst())
+                ?? Tensor(repeating: 0, [segment.phones.count, bert.featureCount])
         }
         return ModelSentence(
-            phones: sentence.phones, bert: Tensor.concatenatingRows(features), norm: sentence.norm)
+            phones: sentence.phones, bert: Tensor.concatenatingRows(parts), norm: sentence.norm)
     }
 
     private func read(_ piece: String, language: String, version: String) throws -> PreparedSentence {
@@ -109,7 +150,7 @@ public struct SentencePreparer: SentencePreparing {
     }
 
     /// What BERT reads of a segment; nil where its features are zeros.
-    private func tokens(_ segment: TextSegment) throws -> [Int]? {
+    private func reading(_ segment: TextSegment) throws -> BERT.Reading? {
         guard segment.language == "zh", let wordToPhone = segment.wordToPhone, !segment.norm.isEmpty else {
             return nil
         }
@@ -124,7 +165,7 @@ public struct SentencePreparer: SentencePreparing {
             throw SynthesisError(
                 .text, "\(wordToPhone.count) characters became \(ids.count - 2) BERT tokens")
         }
-        return ids
+        return BERT.Reading(ids: ids, wordToPhone: wordToPhone)
     }
 
     private func textErrors<T>(_ body: () throws -> T) throws -> T {

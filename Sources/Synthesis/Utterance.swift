@@ -213,11 +213,10 @@ final class Utterance {
 
     /// Prepares the pieces of a batch; those without a sound are left out, as upstream does.
     private func prepare(_ batch: inout Batch) throws {
+        let sentences = try base.sentences.prepare(
+            batch.pieces, language: request.textLanguage, version: models.version, checkpoint: checkpoint)
         var indices: [Int] = []
-        for (index, piece) in zip(batch.indices, batch.pieces) {
-            try checkpoint()
-            let sentence = try base.sentences.prepare(
-                piece, language: request.textLanguage, version: models.version)
+        for (index, sentence) in zip(batch.indices, sentences) {
             try Self.check(sentence, models)
             guard !sentence.phones.isEmpty else { continue }
             batch.sentences.append(sentence)

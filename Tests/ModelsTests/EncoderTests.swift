@@ -30,6 +30,31 @@ import Testing
         #expect(unnoticed == SyntheticNetwork.bert().keys.filter(SyntheticNetwork.isWithoutEffect))
     }
 
+    /// Texts that go through BERT together get what they get alone, bit for bit, and a cancelled pass ends the work.
+    @Test func textsReadTogetherAreReadAlike() throws {
+        let model = try SyntheticNetwork.bert().loaded { try BERT(folder: $0) }
+        // More than fit into one pass, the longest beyond it alone.
+        let lengths = [1, 7, 30, 5, 60, 48, 12, 1, 130]
+        let readings = lengths.enumerated().map { place, length in
+            let ids = SyntheticNumbers.integers("together/\(place)", length, below: model.vocabularySize)
+            return BERT.Reading(ids: [2] + ids + [3], wordToPhone: ids.map { 1 + $0 % 3 })
+        }
+        let fitting = readings.filter { $0.ids.count <= model.maximumTokens }
+        #expect(fitting.count > 3)
+        let together = model.phoneFeatures(fitting)
+        for (reading, features) in zip(fitting, together) {
+            #expect(features.values == model.phoneFeatures([reading])[0].values)
+        }
+        var passes = 0
+        #expect(throws: CancellationError.self) {
+            try model.phoneFeatures(fitting) {
+                passes += 1
+                if passes == 2 { throw CancellationError() }
+            }
+        }
+        #expect(passes == 2)
+    }
+
     @Test func vocabularyMayComeFromTokenizerJSON() throws {
         let entries = SyntheticNetwork.vocabulary.enumerated().map { "\"\($1)\":\($0)" }.joined(
             separator: ",")

@@ -31,7 +31,8 @@ public struct BERT: Sendable {
         let weights = WeightScope(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)))
         featureLayer = depth - 2
         let read = allLayers ? depth : featureLayer
-        encoder = try BERTEncoder(weights["bert"], depth: read, heads: heads, epsilon: epsilon)
+        encoder = try BERTEncoder(
+            weights["bert"], depth: read, heads: heads, epsilon: epsilon, releasesPages: true)
         let unread = (read..<depth).map { "bert.encoder.layer.\($0)." }
         try weights.assertAllUsed(
             ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"] + unread)
@@ -46,19 +47,67 @@ public struct BERT: Sendable {
 }
 
 extension BERT {
-    /// One feature vector per phone: the vectors of the characters (without `[CLS]` and `[SEP]`), each repeated for
-    /// as many phones as `wordToPhone` gives its character → `[Σ wordToPhone, C]`.
+    /// A text for `phoneFeatures`: its ids, `[CLS]` and `[SEP]` included, and for each character between them the number
+    /// of its phones.
+    public struct Reading: Sendable {
+        let ids: [Int]
+        let wordToPhone: [Int]
+
+        /// - Precondition: as many ids as characters and two more.
+        public init(ids: [Int], wordToPhone: [Int]) {
+            precondition(
+                ids.count == wordToPhone.count + 2, "BERT: \(ids.count) ids, \(wordToPhone.count) characters")
+            (self.ids, self.wordToPhone) = (ids, wordToPhone)
+        }
+    }
+
+    /// Tokens that go through the network together: enough that its weights are read for many rows, few enough that a
+    /// request that was given up is noticed soon.
+    private static let tokensPerPass = 128
+
+    /// One feature vector per phone of every text: those of its characters, each repeated for as many phones as the
+    /// character has → `[Σ wordToPhone, C]` per text. Short texts go through the network together, which changes no bit.
+    ///
+    /// - Parameter checkpoint: called before every pass; throws to stop the work.
+    public func phoneFeatures(_ texts: [Reading], checkpoint: () throws -> Void) rethrows -> [Tensor] {
+        var features: [Tensor] = []
+        var next = 0
+        while next < texts.count {
+            try checkpoint()
+            var end = next + 1
+            var tokens = texts[next].ids.count
+            while end < texts.count, tokens + texts[end].ids.count <= Self.tokensPerPass {
+                tokens += texts[end].ids.count
+                end += 1
+            }
+            let hidden = encoder(texts[next..<end].map(\.ids), upTo: featureLayer)
+            var row = 0
+            for text in texts[next..<end] {
+                features.append(spread(hidden, from: row + 1, text.wordToPhone))
+                row += text.ids.count
+            }
+            next = end
+        }
+        return features
+    }
+
+    /// As above, without a way to stop.
+    public func phoneFeatures(_ texts: [Reading]) -> [Tensor] { phoneFeatures(texts, checkpoint: {}) }
+
+    /// The features of one text, `[Σ wordToPhone, C]`.
     public func phoneFeatures(_ ids: [Int], wordToPhone: [Int]) -> Tensor {
-        precondition(
-            ids.count == wordToPhone.count + 2, "BERT: \(ids.count) ids, \(wordToPhone.count) characters")
-        let hidden = self(ids)
+        phoneFeatures([Reading(ids: ids, wordToPhone: wordToPhone)])[0]
+    }
+
+    /// Rows of characters, from one on, repeated for their phones.
+    private func spread(_ hidden: Tensor, from first: Int, _ wordToPhone: [Int]) -> Tensor {
         let C = featureCount
         return Tensor([wordToPhone.reduce(0, +), C]) { out in
             hidden.withElements { h in
                 var row = 0
                 for (character, phones) in wordToPhone.enumerated() {
                     for _ in 0..<phones {
-                        for c in 0..<C { out[row * C + c] = h[(character + 1) * C + c] }
+                        for c in 0..<C { out[row * C + c] = h[(first + character) * C + c] }
                         row += 1
                     }
                 }

@@ -13,6 +13,8 @@ public struct BERTEncoder: Sendable {
     private let segments: Embedding
     private let norm: LayerNorm
     private let layers: [TransformerLayer]
+    /// The weights' file, if its pages are to be let go after use.
+    private let mapped: MappedFile?
 
     /// Number of features per token, of entries in the vocabulary, and the longest input.
     public let featureCount: Int, vocabularySize: Int, maximumTokens: Int
@@ -21,8 +23,11 @@ public struct BERTEncoder: Sendable {
     public var depth: Int { layers.count }
 
     /// Reads `depth` layers of `weights`, whose prefix is the model's, such as `bert`.
+    ///
+    /// - Parameter releasesPages: whether mapped weights are let go layer by layer, so that no more than one layer of
+    ///   them is resident: for a large model that is asked once per sentence.
     /// - Throws: `CheckpointError`, or `ModelError` for a number of heads that does not divide the features.
-    init(_ weights: WeightScope, depth: Int, heads: Int, epsilon: Float) throws {
+    init(_ weights: WeightScope, depth: Int, heads: Int, epsilon: Float, releasesPages: Bool = false) throws {
         let embeddings = weights["embeddings"]
         let shape = embeddings["word_embeddings"].axes(of: "weight", 2) ?? [21128, 1024]
         let (V, C) = (shape[0], shape[1])
@@ -52,6 +57,7 @@ public struct BERTEncoder: Sendable {
                 down: try Linear(scope["output"]["dense"], inputs: F, outputs: C),
                 norm2: try LayerNorm(scope["output"]["LayerNorm"], C, epsilon: epsilon), heads: heads)
         }
+        mapped = releasesPages && layers.contains { $0.up.weight.isMapped } ? weights.checkpoint.file : nil
     }
 
     /// Token ids of one text → the hidden state after `layer` layers (0: the embeddings), `[T, C]`. Layers beyond it
@@ -75,6 +81,7 @@ public struct BERTEncoder: Sendable {
         taps("hs0", x)
         for index in 0..<(layer ?? depth) {
             x = layers[index](x, parts: parts)
+            mapped?.releasePages()
             taps("hs\(index + 1)", x)
         }
         return x
