@@ -5,17 +5,16 @@ BIN   := .build/release
 PORT  ?= 9880
 GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
 
-# Installs Debian packages that only a check needs.
-need = for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || { echo "installing $$p"; \
-	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$p >/dev/null; }; done
+# Installs those of some Debian packages that are missing.
+install = missing=(); for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \
+	if [ $${\#missing[@]} -gt 0 ]; then echo "installing $${missing[*]}"; sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$${missing[@]}" >/dev/null; fi
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s'|'
 
 setup: ## install the Debian packages that are missing
-	@missing=(); for p in $(GSV_PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \
-	if [ $${#missing[@]} -gt 0 ]; then echo "setup: installing $${missing[*]}"; sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$${missing[@]}"; fi
+	@$(call install,$(GSV_PACKAGES))
 	@command -v swift >/dev/null || { echo "setup: Swift 6.3 is not installed; see https://www.swift.org/install/linux" >&2; exit 1; }
 
 build: setup ## build the programs
@@ -45,7 +44,7 @@ parity: data ## compare with recorded results of PyTorch: make parity MODELS=fol
 	@$(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" $(if $(ONLY),--only $(ONLY))
 
 check-isa: build ## symbols that two instruction sets share; the baseline on an emulated old processor (GOLDEN=…)
-	@$(call need,qemu-user)
+	@$(call install,qemu-user)
 	@Sources/TensorKernels/check-isa.sh .build/release
 	@if [ -n "$(GOLDEN)" ]; then GSV_ISA=baseline qemu-x86_64 -cpu Nehalem $(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" --only v2/gpt | tail -n 1; fi
 
@@ -53,11 +52,12 @@ check-asm: build ## the inner loops of hot kernels: packed, in full width, witho
 	@Sources/TensorKernels/check-asm.sh .build/release
 
 check-neon: ## the kernels cross-compiled for aarch64 and compared under emulation
-	@$(call need,qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+	@$(call install,qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 	@Sources/TensorKernels/check-neon.sh
 
-bench: data ## time the stages: make bench MODELS=pretrained_models [VERSION=v2] [THREADS=2]
-	@$(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),2)
+bench: build ## each kernel against its twin and the machine's limits; with MODELS=pretrained_models the stages too
+	@$(BIN)/gsv bench kernels --threads $(or $(THREADS),0)
+	@if [ -n "$(MODELS)" ]; then $(MAKE) -s data && $(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),0); fi
 
 bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… BENCH=bench_torch.py UPSTREAM=… REF=… PYTHON=…
 	@Sources/gsv/Bench/compare.sh $(BIN)/gsv

@@ -86,11 +86,13 @@ let package = Package(
         system("CSndfile", "sndfile", debian: "libsndfile1-dev"),
         system("CSoxr", "soxr", debian: "libsoxr-dev"),
         system("COpenBLAS", "openblas", debian: "libopenblas-dev"),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "TensorKernelTable", path: "Sources/TensorKernels/Table", swiftSettings: strict),
         room("StrictJSON", []),
         room("Checkpoint", ["COpenSSL", "StrictJSON"]),
         room("Tensor", ["Checkpoint", "COpenBLAS", "TensorKernelTable"] + kernels),
+        room("KernelBench", ["Tensor", "TensorKernelTable"]),
         room("Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
         room("Text", ["StrictJSON"]),
         room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
@@ -116,7 +118,8 @@ let package = Package(
         .executableTarget(
             name: "gsv",
             dependencies: [
-                "API", "Audio", "Checkpoint", "ConvertCommand", "Models", "Synthesis", "Tensor", "Text",
+                "API", "Audio", "CMalloc", "Checkpoint", "ConvertCommand", "KernelBench", "Models", "Synthesis", "Tensor",
+                "Text",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(

@@ -48,9 +48,11 @@ struct VoiceOptions: ParsableArguments {
         return (paths, notes)
     }
 
-    func configureThreads() throws {
+    /// Called before anything is loaded.
+    func configureProcess() throws {
         guard (0...256).contains(threads) else { throw ValidationError("--threads takes 0 to 256") }
         ThreadPool.configure(threads: threads)
+        Allocator.configure()
     }
 
     /// Names everything that is missing at once, and the ways to say where it is.
@@ -69,7 +71,7 @@ struct VoiceOptions: ParsableArguments {
 
     /// Loads everything and says what was loaded.
     func load() throws -> (models: ModelSet, base: BaseModels) {
-        try configureThreads()
+        try configureProcess()
         let (paths, notes) = try paths()
         for note in notes { Console.note(note) }
         try Self.checkExistence(paths)

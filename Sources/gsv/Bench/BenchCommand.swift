@@ -6,13 +6,15 @@ import Synthesis
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time the stages of a synthesis, or compare two sets of weights.",
+        abstract: "Time the stages of a synthesis or single kernels, or compare two sets of weights.",
         discussion: """
             Examples:
               gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
+              gsv bench kernels
               gsv bench quality s1v2-f32.safetensors s1v2-int8.safetensors
             """,
-        subcommands: [StagesCommand.self, QualityCommand.self], defaultSubcommand: StagesCommand.self)
+        subcommands: [StagesCommand.self, KernelsCommand.self, QualityCommand.self],
+        defaultSubcommand: StagesCommand.self)
 }
 
 /// `gsv bench stages`: the work that the comparison with upstream uses.
@@ -36,6 +38,9 @@ struct StagesCommand: AsyncParsableCommand {
 
     @Flag(help: "Leave BERT out, as text does that is not Chinese.")
     var noBert = false
+
+    @Flag(help: "One sentence at a time only: the peak is then that of a single sentence.")
+    var single = false
 
     @Flag(help: "Stop after loading.")
     var loadOnly = false
@@ -62,9 +67,10 @@ struct StagesCommand: AsyncParsableCommand {
             guard try await bench.run(reference: reference) else { throw ExitCode.failure }
             return
         }
-        try voice.configureThreads()
+        try voice.configureProcess()
         let (paths, _) = try voice.paths()
-        let report = try StageBench(paths: paths, withBERT: !noBert, loadOnly: loadOnly).run()
+        let report = try StageBench(paths: paths, withBERT: !noBert, withBatches: !single, loadOnly: loadOnly)
+            .run()
         if json {
             let memory = report.memory.flatMap { stage in
                 [("rss_\(stage.name)_mb", stage.resident), ("rss_\(stage.name)_mapped_mb", stage.mapped)]

@@ -4,10 +4,11 @@ import Synthesis
 import Tensor
 
 /// The stages of a synthesis on fixed work: HuBERT on 5 s, BERT on 30 characters, a prompt of 60 phones and 125 tokens,
-/// 200 decode steps, 10 s of speech. Medians where a stage is short.
+/// 200 decode steps, 10 s of speech. Medians where a stage is short. With batches also eight sentences decoded together,
+/// and ten sentences from text to sound.
 struct StageBench {
     let paths: VoicePaths
-    let withBERT: Bool, loadOnly: Bool
+    let withBERT: Bool, withBatches: Bool, loadOnly: Bool
 
     struct Figure {
         let name: String
@@ -50,7 +51,7 @@ struct StageBench {
         let samples = (0..<80_000).map { _ in random.float() * 0.1 }
         add("hubert_5s_s", timed(3) { _ = huBERT(samples) })
         remember("hubert")
-        huBERT.releaseMemory()
+        StoragePool.shared.trim()
         remember("hubert_released")
         // In the real vocabulary, ideographs lie from 700 to 8000; a small model has what it has.
         let firstID = bert.vocabularySize > 8000 ? 700 : 0
@@ -72,9 +73,11 @@ struct StageBench {
         add("gpt_prefill_s", prefill)
         let decode = timed(3, warm: 0) { work.run(steps: 201) }
         add("gpt_decode_tok_per_s", 200 / (decode - prefill))
-        let prefill8 = timed(1, warm: 0) { work.run(steps: 1, sentences: 8) }
-        let decode8 = timed(1, warm: 0) { work.run(steps: 101, sentences: 8) }
-        add("gpt_decode_8_tok_per_s", 800 / (decode8 - prefill8))
+        if withBatches {
+            let prefill8 = timed(1, warm: 0) { work.run(steps: 1, sentences: 8) }
+            let decode8 = timed(1, warm: 0) { work.run(steps: 101, sentences: 8) }
+            add("gpt_decode_8_tok_per_s", 800 / (decode8 - prefill8))
+        }
         remember("gpt")
 
         let soVITS = parts.soVITS
@@ -97,8 +100,33 @@ struct StageBench {
         }
         add("e2e_rtf", whole / seconds)
         remember("sentence")
+        if withBatches {
+            add(
+                "ten_sentences_s",
+                timed(1, warm: 0) { tenSentences(read, work, soVITS, codes, phones, speaker) })
+            remember("ten_sentences")
+        }
         add("peak_rss_mb", Memory.megabytes("VmHWM"))
         return report
+    }
+}
+
+extension StageBench {
+    /// Ten sentences of 10 s in batches of eight and two, one thing after the other.
+    private func tenSentences(
+        _ read: () -> Void, _ work: DecodeWork, _ soVITS: SoVITS, _ codes: [Int], _ phones: [Int],
+        _ speaker: Tensor
+    ) {
+        for _ in 0..<10 { read() }
+        for count in [8, 2] {
+            work.run(steps: 250, sentences: count)
+            let noise = SeededNoise(seed: 1).latent(
+                call: 0, frames: soVITS.frameCount(tokens: 250 * count, speed: 1),
+                channels: soVITS.latentChannels)
+            _ = soVITS.decode(
+                codes: (0..<count).flatMap { _ in codes }, phones: (0..<count).flatMap { _ in phones },
+                speaker: speaker, noise: noise)
+        }
     }
 }
 

@@ -1,0 +1,99 @@
+import Foundation
+import Tensor
+import TensorKernelTable
+
+/// Every kernel by itself: compared with a slow twin, then timed, beside what the machine can do at best.
+public struct KernelLadder: Sendable {
+    /// A kernel's figures on all threads together.
+    public struct Figure: Sendable {
+        /// The kernel, and the shape it worked on.
+        public let kernel: String, shape: String
+        /// Largest difference from the twin as a share of the largest value, and how much is allowed.
+        public let error: Double, limit: Double
+        /// Bytes read and written, and floating-point operations, per second.
+        public let bytesPerSecond: Double, operationsPerSecond: Double
+
+        /// Whether the kernel agrees with its twin.
+        public var isRight: Bool { error <= limit }
+    }
+    /// What plain loops reach on all threads together: bytes read per second and operations per second.
+    public struct Limits: Sendable {
+        /// Bytes read per second from memory that no cache holds.
+        public let bytesPerSecond: Double
+        /// Multiplications and additions per second on registers.
+        public let operationsPerSecond: Double
+    }
+
+    private let table: KernelTable
+
+    /// The instruction set whose kernels these are.
+    public var name: String { table.name }
+
+    /// The ladder of the kernels in use.
+    public static var inUse: KernelLadder { KernelLadder(table: Kernels.table) }
+    /// One for every instruction set that this processor runs, best first.
+    public static var all: [KernelLadder] { Kernels.available().map(KernelLadder.init) }
+
+    /// The machine's limits.
+    public func limits() -> Limits {
+        let width = ThreadPool.shared.width
+        let floats = 16 << 20
+        let buffers = (0..<width).map { _ in Numbers.buffer(floats, seed: 1) }
+        let read = Self.seconds { member in _ = table.readThrough(buffers[member], floats) }
+        let multiplyAdds = 192 << 17
+        let computed = Self.seconds { _ in _ = table.multiplyAdds(multiplyAdds) }
+        buffers.forEach { $0.deallocate() }
+        return Limits(
+            bytesPerSecond: Double(width * floats * 4) / read,
+            operationsPerSecond: Double(width * multiplyAdds * 2) / computed)
+    }
+
+    /// Compares and times every rung; each figure is handed out as soon as it is there.
+    public func climb(_ report: (Figure) -> Void) {
+        for rung in Rung.all {
+            let own = (0..<ThreadPool.shared.width).map { _ in rung.prepare(table) }
+            let error = own[0].error()
+            let seconds = Self.seconds { member in own[member].call() }
+            let times = Double(own.count) / seconds
+            report(
+                Figure(
+                    kernel: rung.kernel, shape: rung.shape, error: error, limit: rung.limit,
+                    bytesPerSecond: rung.bytes * times, operationsPerSecond: rung.operations * times))
+            for work in own { work.release() }
+        }
+    }
+
+    /// The time of one call on all threads side by side: the median of nine runs of at least 10 ms.
+    private static func seconds(_ call: (Int) -> Void) -> Double {
+        func run(_ times: Int) -> Double {
+            let start = ContinuousClock.now
+            ThreadPool.shared.run { member in for _ in 0..<times { call(member.index) } }
+            let elapsed = (ContinuousClock.now - start).components
+            return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        }
+        var times = 1
+        while run(times) < 0.01, times < 1 << 24 { times *= 2 }
+        return (0..<9).map { _ in run(times) / Double(times) }.sorted()[4]
+    }
+}
+
+/// Reproducible numbers from −1 to 1.
+struct Numbers {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> Float {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
+    }
+
+    /// Memory of one's own with numbers in it, aligned to a cache line.
+    static func buffer(_ count: Int, seed: UInt64) -> UnsafeMutablePointer<Float> {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 4 + 256, alignment: 64)
+        let floats = memory.bindMemory(to: Float.self, capacity: count + 64)
+        var numbers = Numbers(seed: seed)
+        for i in 0..<count + 64 { floats[i] = numbers.next() }
+        return floats
+    }
+}

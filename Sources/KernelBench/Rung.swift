@@ -1,0 +1,149 @@
+import Foundation
+import TensorKernelTable
+
+/// One kernel on one shape.
+struct Rung: Sendable {
+    let kernel: String, shape: String
+    /// Bytes read and written by a call, weights and activations once each, and its floating-point operations.
+    let bytes: Double, operations: Double
+    /// Allowed difference from the twin, as a share of the largest value.
+    let limit: Double
+    /// Buffers of one thread.
+    let prepare: @Sendable (KernelTable) -> RungWork
+}
+
+/// A rung's buffers, ready to be worked on by one thread.
+struct RungWork {
+    let call: () -> Void
+    /// Runs the kernel once and compares it with its twin.
+    let error: () -> Double
+    let release: () -> Void
+
+    /// - Parameters:
+    ///   - buffers: let go of at the end.
+    ///   - count: elements of the result.
+    ///   - result: element i of what the kernel wrote.
+    ///   - twin: the same in a slow and obvious way.
+    init(
+        buffers: [UnsafeMutableRawPointer], count: Int, call: @escaping () -> Void,
+        result: @escaping (Int) -> Double, twin: @escaping (Int) -> Double
+    ) {
+        self.call = call
+        error = {
+            call()
+            var (worst, peak) = (0.0, 1e-30)
+            // A prime stride looks at a few hundred elements of large results, in every part of them.
+            for i in stride(from: 0, to: count, by: count > 4096 ? 61 : 1) {
+                let expected = twin(i)
+                worst = max(worst, abs(result(i) - expected))
+                peak = max(peak, abs(expected))
+                if result(i).isNaN { worst = .infinity }
+            }
+            return worst / peak
+        }
+        release = { buffers.forEach { $0.deallocate() } }
+    }
+
+    /// As above, for a kernel that writes floats.
+    init(
+        inputs: [UnsafeMutableRawPointer], out: UnsafeMutablePointer<Float>, count: Int,
+        call: @escaping () -> Void, twin: @escaping (Int) -> Double
+    ) {
+        self.init(
+            buffers: inputs + [UnsafeMutableRawPointer(out)], count: count, call: call,
+            result: { Double(out[$0]) }, twin: twin)
+    }
+}
+
+extension Rung {
+    /// From the decode step's products down to the passes over activations.
+    static let all: [Rung] =
+        [.panelsHalf(rows: 1), .panelsByte(rows: 1), .panelsHalf(rows: 6), .panelsFloat(rows: 6)]
+        + [.attendHead, .attendHeadHalf, .convolutionPanel, .tileProducts, .layerNorm, .softmax]
+        + [.gelu, .tanhSigmoid, .add, .widen, .narrow]
+
+    // Matrices large enough that no cache holds them with one row, and one that does with six.
+    private static func shape(_ rows: Int) -> (k: Int, n: Int) { rows == 1 ? (512, 32_768) : (512, 256) }
+
+    private static func product(
+        _ kernel: String, rows: Int, width: Double, limit: Double,
+        _ prepare: @escaping @Sendable (KernelTable, _ k: Int, _ n: Int) -> RungWork
+    ) -> Rung {
+        let (k, n) = shape(rows)
+        let (values, results) = (Double(n * k), Double(rows * (k + n)))
+        return Rung(
+            kernel: kernel, shape: "\(rows) x \(k) by \(n) x \(k)", bytes: values * width + results * 4,
+            operations: 2 * values * Double(rows), limit: limit
+        ) { prepare($0, k, n) }
+    }
+
+    /// x · Wᵀ for interleaved rows, output by output.
+    private static func productTwin(
+        _ x: UnsafePointer<Float>, _ rows: Int, _ k: Int, _ n: Int, _ weight: @escaping (Int) -> Double
+    ) -> (Int) -> Double {
+        { index in
+            let (r, j) = (index / n, index % n)
+            return (0..<k).reduce(0) {
+                $0 + Double(x[$1 * rows + r]) * weight((j / 16 * k + $1) * 16 + j % 16)
+            }
+        }
+    }
+
+    static func panelsFloat(rows: Int) -> Rung {
+        product("panelsFloat", rows: rows, width: 4, limit: 1e-5) { table, k, n in
+            let (x, w) = (Numbers.buffer(rows * k, seed: 2), Numbers.buffer(n * k, seed: 3))
+            let out = Numbers.buffer(rows * n, seed: 4)
+            return RungWork(
+                inputs: [x, w].map { UnsafeMutableRawPointer($0) }, out: out, count: rows * n,
+                call: { table.panelsFloat(x, rows, w, k, n, nil, .identity, out, n) },
+                twin: productTwin(x, rows, k, n) { Double(w[$0]) })
+        }
+    }
+
+    static func panelsHalf(rows: Int) -> Rung {
+        product("panelsHalf", rows: rows, width: 2, limit: 1e-5) { table, k, n in
+            let x = Numbers.buffer(rows * k, seed: 2)
+            let w = halves(n * k, seed: 3)
+            let out = Numbers.buffer(rows * n, seed: 4)
+            return RungWork(
+                inputs: [UnsafeMutableRawPointer(x), UnsafeMutableRawPointer(w)], out: out, count: rows * n,
+                call: { table.panelsHalf(x, rows, w, k, n, nil, .identity, out, n) },
+                twin: productTwin(x, rows, k, n) { Double(value(w[$0])) })
+        }
+    }
+
+    static func panelsByte(rows: Int) -> Rung {
+        product("panelsByte", rows: rows, width: 1, limit: 1e-5) { table, k, n in
+            let (x, scales) = (Numbers.buffer(rows * k, seed: 2), Numbers.buffer(n, seed: 5))
+            let w = UnsafeMutablePointer<Int8>.allocate(capacity: n * k + 64)
+            for i in 0..<n * k + 64 { w[i] = Int8(truncatingIfNeeded: i &* 73 % 255 - 127) }
+            let out = Numbers.buffer(rows * n, seed: 4)
+            let sum = productTwin(x, rows, k, n) { Double(w[$0]) }
+            return RungWork(
+                inputs: [x, scales].map { UnsafeMutableRawPointer($0) } + [UnsafeMutableRawPointer(w)],
+                out: out,
+                count: rows * n,
+                call: { table.panelsByte(x, rows, w, scales, k, n, nil, .identity, out, n) },
+                twin: { sum($0) * Double(scales[$0 % n]) })
+        }
+    }
+
+    /// A buffer of random halves, and what a half stands for.
+    static func halves(_ count: Int, seed: UInt64) -> UnsafeMutablePointer<UInt16> {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 2 + 256, alignment: 64)
+        let halves = memory.bindMemory(to: UInt16.self, capacity: count + 128)
+        var state = seed
+        for i in 0..<count + 128 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            // Exponents around those of numbers from 1/16 to 1.
+            let bits = UInt16(truncatingIfNeeded: state >> 40)
+            halves[i] = (bits & 0x8fff) | 0x2c00
+        }
+        return halves
+    }
+
+    static func value(_ half: UInt16) -> Float {
+        let scaled = Float(bitPattern: UInt32(half & 0x7fff) << 13) * 0x1p112
+        return half & 0x8000 == 0 ? scaled : -scaled
+    }
+}
