@@ -118,7 +118,8 @@ let package = Package(
         .executableTarget(
             name: "gsv",
             dependencies: [
-                "API", "Audio", "CMalloc", "Checkpoint", "ConvertCommand", "KernelBench", "Models", "Synthesis", "Tensor",
+                "API", "Audio", "CMalloc", "Checkpoint", "ConvertCommand", "KernelBench", "Models",
+                "Synthesis", "Tensor",
                 "Text",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ], swiftSettings: strict),
