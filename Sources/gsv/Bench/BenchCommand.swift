@@ -42,6 +42,9 @@ struct StagesCommand: AsyncParsableCommand {
     @Flag(help: "One sentence at a time only: the peak is then that of a single sentence.")
     var single = false
 
+    @Option(help: "Seconds of speech that are synthesized at once.")
+    var seconds = 10
+
     @Flag(help: "Stop after loading.")
     var loadOnly = false
 
@@ -67,10 +70,14 @@ struct StagesCommand: AsyncParsableCommand {
             guard try await bench.run(reference: reference) else { throw ExitCode.failure }
             return
         }
+        guard (1...500).contains(seconds) else { throw ValidationError("--seconds takes 1 to 500") }
         try voice.configureProcess()
         let (paths, _) = try voice.paths()
-        let report = try StageBench(paths: paths, withBERT: !noBert, withBatches: !single, loadOnly: loadOnly)
-            .run()
+        let report = try StageBench(
+            paths: paths, withBERT: !noBert, withBatches: !single, loadOnly: loadOnly,
+            spokenTokens: 25 * seconds
+        )
+        .run()
         if json {
             let memory = report.memory.flatMap { stage in
                 [("rss_\(stage.name)_mb", stage.resident), ("rss_\(stage.name)_mapped_mb", stage.mapped)]

@@ -9,6 +9,8 @@ import Tensor
 struct StageBench {
     let paths: VoicePaths
     let withBERT: Bool, withBatches: Bool, loadOnly: Bool
+    /// Tokens of the speech that is synthesized, 25 for each second.
+    let spokenTokens: Int
 
     struct Figure {
         let name: String
@@ -81,21 +83,23 @@ struct StageBench {
         remember("gpt")
 
         let soVITS = parts.soVITS
-        let codes = (0..<250).map { _ in random.int(below: soVITS.quantizer.codeCount) }
+        let codes = (0..<spokenTokens).map { _ in random.int(below: soVITS.quantizer.codeCount) }
         let bins = soVITS.filterLength / 2 + 1
         let spectrogram = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
         let speaker = soVITS.speakerVector(spectrogram)
         let noise = SeededNoise(seed: 1).latent(
-            call: 0, frames: soVITS.frameCount(tokens: 250, speed: 1), channels: soVITS.latentChannels)
+            call: 0, frames: soVITS.frameCount(tokens: spokenTokens, speed: 1),
+            channels: soVITS.latentChannels)
         func speak() { _ = soVITS.decode(codes: codes, phones: phones, speaker: speaker, noise: noise) }
         let seconds =
-            Double(250 * soVITS.framesPerToken * soVITS.samplesPerFrame) / Double(soVITS.sampleRateHz)
+            Double(spokenTokens * soVITS.framesPerToken * soVITS.samplesPerFrame)
+            / Double(soVITS.sampleRateHz)
         add("synth_s_per_audio_s", timed(3, speak) / seconds)
         remember("synth")
 
         let whole = timed(1, warm: 0) {
             read()
-            work.run(steps: 250)
+            work.run(steps: spokenTokens)
             speak()
         }
         add("e2e_rtf", whole / seconds)
@@ -103,7 +107,7 @@ struct StageBench {
         if withBatches {
             add(
                 "ten_sentences_s",
-                timed(1, warm: 0) { tenSentences(read, work, soVITS, codes, phones, speaker) })
+                timed(1, warm: 0) { tenSentences(read, work, soVITS, codes[0], phones, speaker) })
             remember("ten_sentences")
         }
         add("peak_rss_mb", Memory.megabytes("VmHWM"))
@@ -114,7 +118,7 @@ struct StageBench {
 extension StageBench {
     /// Ten sentences of 10 s in batches of eight and two, one thing after the other.
     private func tenSentences(
-        _ read: () -> Void, _ work: DecodeWork, _ soVITS: SoVITS, _ codes: [Int], _ phones: [Int],
+        _ read: () -> Void, _ work: DecodeWork, _ soVITS: SoVITS, _ code: Int, _ phones: [Int],
         _ speaker: Tensor
     ) {
         for _ in 0..<10 { read() }
@@ -124,7 +128,8 @@ extension StageBench {
                 call: 0, frames: soVITS.frameCount(tokens: 250 * count, speed: 1),
                 channels: soVITS.latentChannels)
             _ = soVITS.decode(
-                codes: (0..<count).flatMap { _ in codes }, phones: (0..<count).flatMap { _ in phones },
+                codes: [Int](repeating: code, count: 250 * count),
+                phones: (0..<count).flatMap { _ in phones },
                 speaker: speaker, noise: noise)
         }
     }
