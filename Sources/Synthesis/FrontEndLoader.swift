@@ -46,6 +46,17 @@ public enum FrontEndLoader {
         }
     }
 
+    /// The text front end alone.
+    ///
+    /// - Throws: `SynthesisError`.
+    static func plain(lexicon: String?) throws -> TextFrontEnd {
+        do {
+            return try TextFrontEnd(lexicon: try Lexicon(path: lexicon))
+        } catch let error as TextError {
+            throw SynthesisError(.setup, "\(error)")
+        }
+    }
+
     /// `$GSV_G2PW_MODEL`, a folder or the file itself; else `text/G2PWModel` beside the folder of base models, else
     /// upstream's place under the working directory.
     private static func networkPath(beside pretrained: URL) throws -> String? {

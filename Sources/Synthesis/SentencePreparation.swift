@@ -69,17 +69,38 @@ extension SentencePreparing {
     }
 }
 
-/// The text front end with BERT behind it.
+/// The text front end with BERT behind it, or without.
 public struct SentencePreparer: SentencePreparing {
-    private let frontEnd: TextFrontEnd
-    private let bert: BERT
-    private let tokenizer: CharacterTokenizer
+    /// BERT, and what makes its tokens.
+    public struct FeatureReader: Sendable {
+        let bert: BERT
+        let tokenizer: CharacterTokenizer
 
-    /// Combines the two.
+        /// Combines the two.
+        public init(bert: BERT, tokenizer: CharacterTokenizer) {
+            self.bert = bert
+            self.tokenizer = tokenizer
+        }
+    }
+    private let frontEnd: TextFrontEnd
+    private let reader: FeatureReader?
+    private let featureCount: Int
+
+    /// Combines them.
     public init(frontEnd: TextFrontEnd, bert: BERT, tokenizer: CharacterTokenizer) {
         self.frontEnd = frontEnd
-        self.bert = bert
-        self.tokenizer = tokenizer
+        reader = FeatureReader(bert: bert, tokenizer: tokenizer)
+        featureCount = bert.featureCount
+    }
+
+    /// A front end for a voice that was trained without BERT: its features are zeros, as those of languages that BERT
+    /// does not read.
+    ///
+    /// - Parameter featureCount: how many the voice reads.
+    public init(frontEnd: TextFrontEnd, featureCount: Int) {
+        self.frontEnd = frontEnd
+        reader = nil
+        self.featureCount = featureCount
     }
 
     private func code(_ language: String) throws -> LanguageCode {
@@ -108,7 +129,8 @@ public struct SentencePreparer: SentencePreparing {
     public func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
         let sentence = try read(piece, language: language, version: version)
         let readings = try sentence.segments.map(reading)
-        return assemble(sentence, readings, features: bert.phoneFeatures(readings.compactMap { $0 }))
+        let features = reader?.bert.phoneFeatures(readings.compactMap { $0 }) ?? []
+        return assemble(sentence, readings, features: features)
     }
 
     /// See `SentencePreparing`. BERT reads short pieces together.
@@ -120,8 +142,8 @@ public struct SentencePreparer: SentencePreparing {
             return try read(piece, language: language, version: version)
         }
         let readings = try sentences.map { try $0.segments.map(reading) }
-        var features = try bert.phoneFeatures(
-            readings.flatMap { $0.compactMap { $0 } }, checkpoint: checkpoint)[...]
+        let texts = readings.flatMap { $0.compactMap { $0 } }
+        var features = try reader?.bert.phoneFeatures(texts, checkpoint: checkpoint)[...] ?? []
         return zip(sentences, readings).map { sentence, readings in
             let own = features.prefix(readings.count { $0 != nil })
             features = features.dropFirst(own.count)
@@ -136,7 +158,7 @@ public struct SentencePreparer: SentencePreparing {
         var features = features[...]
         let parts = zip(sentence.segments, readings).map { segment, reading in
             (reading == nil ? nil : features.popFirst())
-                ?? Tensor(repeating: 0, [segment.phones.count, bert.featureCount])
+                ?? Tensor(repeating: 0, [segment.phones.count, featureCount])
         }
         return ModelSentence(
             phones: sentence.phones, bert: Tensor.concatenatingRows(parts), norm: sentence.norm)
@@ -151,14 +173,15 @@ public struct SentencePreparer: SentencePreparing {
 
     /// What BERT reads of a segment; nil where its features are zeros.
     private func reading(_ segment: TextSegment) throws -> BERT.Reading? {
-        guard segment.language == "zh", let wordToPhone = segment.wordToPhone, !segment.norm.isEmpty else {
-            return nil
-        }
-        let ids = tokenizer(segment.norm)
-        guard ids.count <= bert.maximumTokens else {
+        guard let reader, segment.language == "zh", let wordToPhone = segment.wordToPhone,
+            !segment.norm.isEmpty
+        else { return nil }
+        let ids = reader.tokenizer(segment.norm)
+        let limit = reader.bert.maximumTokens
+        guard ids.count <= limit else {
             throw SynthesisError(
                 .text,
-                "a sentence of \(ids.count - 2) characters is longer than BERT's \(bert.maximumTokens - 2); put "
+                "a sentence of \(ids.count - 2) characters is longer than BERT's \(limit - 2); put "
                     + "punctuation into it, and use a text_split_method that cuts there, such as cut5")
         }
         guard ids.count == wordToPhone.count + 2 else {

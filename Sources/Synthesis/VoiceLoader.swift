@@ -16,8 +16,11 @@ public enum VoiceLoader {
                 textToSemanticPath: paths.textToSemantic, soVITSPath: paths.soVITS),
             BaseModels(
                 huBERT: parts.huBERT,
-                sentences: SentencePreparer(
-                    frontEnd: parts.frontEnd, bert: parts.bert, tokenizer: parts.tokenizer),
+                sentences: parts.bert.map {
+                    SentencePreparer(frontEnd: parts.frontEnd, bert: $0.bert, tokenizer: $0.tokenizer)
+                }
+                    ?? SentencePreparer(
+                        frontEnd: parts.frontEnd, featureCount: parts.textToSemantic.bertFeatureCount),
                 notes: parts.notes)
         )
     }
@@ -25,9 +28,9 @@ public enum VoiceLoader {
     /// What an engine is put together from.
     public struct Parts: Sendable {
         /// The networks.
-        public let textToSemantic: Text2Semantic, soVITS: SoVITS, huBERT: HuBERT, bert: BERT
-        /// What reads text for them.
-        public let tokenizer: CharacterTokenizer, frontEnd: TextFrontEnd
+        public let textToSemantic: Text2Semantic, soVITS: SoVITS, huBERT: HuBERT
+        /// What reads text for them; no BERT for voices that were trained without.
+        public let frontEnd: TextFrontEnd, bert: (bert: BERT, tokenizer: CharacterTokenizer)?
         /// Lines for people on what was found.
         public let notes: [String]
     }
@@ -37,20 +40,27 @@ public enum VoiceLoader {
         let textToSemantic = LoadingJob { try self.textToSemantic(paths.textToSemantic) }
         let soVITS = LoadingJob { try self.soVITS(paths.soVITS) }
         let huBERT = LoadingJob { try loading { try HuBERT(folder: paths.huBERT) } }
-        let bert = LoadingJob {
-            try loading {
-                let bert = try BERT(folder: paths.bert)
-                return (bert, try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize))
+        let bert = LoadingJob<(bert: BERT, tokenizer: CharacterTokenizer)?> {
+            guard let folder = paths.bertFolder else { return nil }
+            return try loading {
+                let bert = try BERT(folder: folder)
+                return (bert, try CharacterTokenizer(folder: folder, size: bert.vocabularySize))
             }
         }
-        let frontEnd = LoadingJob { try FrontEndLoader.open(lexicon: lexicon, bert: paths.bert) }
+        let frontEnd = LoadingJob<(TextFrontEnd, String?)> {
+            // A voice without BERT was trained on the readings that need no network.
+            guard let bert = paths.bertFolder else {
+                return (try FrontEndLoader.plain(lexicon: lexicon), nil)
+            }
+            return try FrontEndLoader.open(lexicon: lexicon, bert: bert)
+        }
         // The longest first.
         runSideBySide([soVITS, frontEnd, huBERT, textToSemantic, bert])
-        let (network, tokenizer) = try bert.value()
         let (reader, note) = try frontEnd.value()
         return Parts(
             textToSemantic: try textToSemantic.value(), soVITS: try soVITS.value(),
-            huBERT: try huBERT.value(), bert: network, tokenizer: tokenizer, frontEnd: reader, notes: [note])
+            huBERT: try huBERT.value(), frontEnd: reader, bert: try bert.value(),
+            notes: note.map { [$0] } ?? [])
     }
 
     static func textToSemantic(_ path: String) throws -> Text2Semantic {

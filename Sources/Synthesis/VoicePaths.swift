@@ -2,8 +2,11 @@ import Foundation
 
 /// Where everything is that an engine needs: the two weight files of a voice, and the folders of the two base models.
 public struct VoicePaths: Sendable, Equatable {
-    /// Text-to-semantic and SoVITS weights, HuBERT and BERT.
+    /// Text-to-semantic and SoVITS weights, HuBERT and BERT. An empty path of BERT means a voice that was trained without.
     public var textToSemantic: String, soVITS: String, huBERT: String, bert: String
+
+    /// The folder of BERT, for voices that need it.
+    var bertFolder: String? { bert.isEmpty ? nil : bert }
 
     /// Puts paths together.
     public init(textToSemantic: String, soVITS: String, huBERT: String, bert: String) {

@@ -18,9 +18,10 @@ public final class Storage: @unchecked Sendable {
 
 /// Free blocks by size class, so that expression-style layers cost no system allocation after their first run.
 ///
-/// Classes are powers of two with three steps between them: at most a quarter is wasted. The pool keeps at most
-/// `limitBytes`; what exceeds it goes back to the system, first the blocks of the class that was not asked for the
-/// longest: a stage's blocks don't stay while another works.
+/// Classes are powers of two with three steps between them: at most a quarter is wasted. Free blocks are kept as far as
+/// they and those in use stay below a total, so that the process's memory is steady while requests come and go; what
+/// exceeds it goes back to the system, first the blocks of the class that was not asked for the longest: a stage's blocks
+/// don't stay while another works.
 public final class StoragePool: Sendable {
     /// The pool behind every `Tensor`.
     public static let shared = StoragePool()
@@ -34,6 +35,9 @@ public final class StoragePool: Sendable {
         /// When each class was asked for last, in requests.
         var lastUse: [Int: Int] = [:]
         var requests = 0
+
+        /// How much may be kept beside what is in use.
+        var allowance: Int { max(StoragePool.leastKeptBytes, StoragePool.totalBytes - usedBytes) }
 
         /// Takes free blocks out until `limit` is kept, those of classes long unused first.
         mutating func evict(to limit: Int) -> [(block: UInt, size: Int)] {
@@ -50,7 +54,8 @@ public final class StoragePool: Sendable {
         }
     }
     private let state = Mutex(State())
-    private let limitBytes = 96 << 20
+    /// Blocks in use and free ones together, as far as the free ones decide it; and what is kept whatever is in use.
+    private static let totalBytes = 160 << 20, leastKeptBytes = 32 << 20
 
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
@@ -72,18 +77,19 @@ public final class StoragePool: Sendable {
 
     func take(_ count: Int) -> (UnsafeMutablePointer<Float>, Int) {
         let size = Self.sizeClass(count)
-        let address: UInt? = state.withLock { state in
+        let (address, evicted): (UInt?, [(block: UInt, size: Int)]) = state.withLock { state in
             state.requests += 1
             state.lastUse[size] = state.requests
             state.usedBytes += size * 4
             state.peakBytes = max(state.peakBytes, state.usedBytes)
             if let block = state.free[size]?.popLast() {
                 state.keptBytes -= size * 4
-                return block
+                return (block, [])
             }
             state.systemAllocations += 1
-            return nil
+            return (nil, state.evict(to: state.allowance))
         }
+        release(evicted)
         if let address, let pointer = UnsafeMutablePointer<Float>(bitPattern: address) {
             return (pointer, size)
         }
@@ -130,7 +136,7 @@ public final class StoragePool: Sendable {
             state.usedBytes -= size * 4
             state.free[size, default: []].append(UInt(bitPattern: pointer))
             state.keptBytes += size * 4
-            return state.keptBytes > limitBytes ? state.evict(to: limitBytes) : []
+            return state.evict(to: state.allowance)
         }
         release(evicted)
     }

@@ -10,7 +10,10 @@ struct SayCommand: AsyncParsableCommand {
         commandName: "say",
         abstract: "Speak a text in the voice of a clip, into a file.",
         discussion: """
+            Without --ref, and where no weights are named, the voice that comes with the program speaks.
+
             Examples:
+              gsv say "Hello." -o hello.wav
               gsv say "先帝创业未半而中道崩殂。" --ref ref.wav --prompt-text "参考音频里说的话" -o out.wav
               gsv say "你好。" --models GPT_SoVITS/pretrained_models --ref ref.wav -o out.flac
             """)
@@ -29,7 +32,7 @@ struct SayCommand: AsyncParsableCommand {
         let (models, base) = try voice.load()
         let engine = try Engine(models: models, base: base)
         let start = ContinuousClock.now
-        var request = try request.request(text: text)
+        var request = try request.request(text: text, voice: voice.bundledVoice)
         request.delivery = .fragments
         var samples: [Int16] = []
         var rate = models.soVITS.sampleRateHz
@@ -54,8 +57,8 @@ struct SayCommand: AsyncParsableCommand {
 
 /// The parameters of a synthesis, named as upstream names them.
 struct RequestOptions: ParsableArguments {
-    @Option(help: "Reference clip, 3 to 10 seconds.")
-    var ref: String
+    @Option(help: "Reference clip, 3 to 10 seconds; the voice that comes with the program has one.")
+    var ref: String?
 
     @Option(name: .customLong("aux-ref"), help: "Further clips of the voice; may be repeated.")
     var auxiliary: [String] = []
@@ -63,11 +66,11 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "What the reference clip says; without it the model gets no prompt.")
     var promptText = ""
 
-    @Option(help: "Language of the prompt text.")
-    var promptLang = "zh"
+    @Option(help: "Language of the prompt text; zh if not given.")
+    var promptLang: String?
 
-    @Option(help: "Language of the text.")
-    var lang = "zh"
+    @Option(help: "Language of the text; zh if not given, auto with the voice that comes with the program.")
+    var lang: String?
 
     @Option(help: "Candidates kept when sampling.")
     var topK = 15
@@ -96,7 +99,8 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "Seed; -1 draws one.")
     var seed: Int64 = -1
 
-    func request(text: String) throws -> SynthesisRequest {
+    /// - Parameter voice: the one that comes with the program, if it speaks.
+    func request(text: String, voice: BundledVoice?) throws -> SynthesisRequest {
         guard topK >= 1, topP > 0, topP <= 1, temperature >= 0, repetitionPenalty > 0, batchSize >= 1,
             (0.1...10).contains(speed), (0...60).contains(interval)
         else {
@@ -104,9 +108,14 @@ struct RequestOptions: ParsableArguments {
                 "out of range: --top-k ≥ 1, --top-p in 0…1, --temperature ≥ 0, --repetition-penalty > 0, "
                     + "--batch-size ≥ 1, --speed 0.1…10, --interval 0…60")
         }
+        guard let clip = ref ?? voice?.clip else {
+            throw ValidationError("--ref is missing: a clip of 3 to 10 seconds of the voice to speak with")
+        }
+        let isOwnClip = ref == nil
         var request = SynthesisRequest(
-            text: text, textLanguage: lang, referencePath: ref, promptText: promptText,
-            promptLanguage: promptLang)
+            text: text, textLanguage: lang ?? (voice == nil ? "zh" : "auto"), referencePath: clip,
+            promptText: isOwnClip ? voice?.clipText ?? "" : promptText,
+            promptLanguage: promptLang ?? (isOwnClip ? "en" : "zh"))
         request.auxiliaryReferencePaths = auxiliary
         request.topK = topK
         request.topP = topP

@@ -29,7 +29,7 @@ struct TraceCommand: ParsableCommand {
     func run() throws {
         let (models, base) = try voice.load()
         let taps = Taps.recording()
-        let request = try request.request(text: text)
+        let request = try request.request(text: text, voice: voice.bundledVoice)
         let seed = SeededNoise.seed(requested: request.seed)
         let fragments = try UtteranceRunner.run(
             request, models: models, base: base, noise: SeededNoise(seed: seed), taps: taps)

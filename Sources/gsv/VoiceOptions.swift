@@ -27,8 +27,22 @@ struct VoiceOptions: ParsableArguments {
     @Option(help: "Compute threads; 0 takes one per processor.")
     var threads: Int = 0
 
+    /// The voice that comes with the program, when nothing else is named and there is no configuration.
+    var bundledVoice: BundledVoice? {
+        guard models == nil, gpt == nil, sovits == nil, config == InferenceConfiguration.defaultPath,
+            !FileManager.default.fileExists(atPath: config)
+        else { return nil }
+        return BundledVoice.find()
+    }
+
     /// All four paths, after the rules above.
     func paths() throws -> (paths: VoicePaths, notes: [String]) {
+        if let bundled = bundledVoice {
+            let note =
+                "speaking with the voice that comes with gsv (\(bundled.folder)); your own: --models "
+                + "GPT_SoVITS/pretrained_models, or -c tts_infer.yaml"
+            return (bundled.paths, [note])
+        }
         var paths: VoicePaths
         var notes: [String] = []
         if let models {
@@ -58,7 +72,7 @@ struct VoiceOptions: ParsableArguments {
     /// Names everything that is missing at once, and the ways to say where it is.
     private static func checkExistence(_ paths: VoicePaths) throws {
         let missing = [paths.textToSemantic, paths.soVITS, paths.huBERT, paths.bert].filter {
-            !FileManager.default.fileExists(atPath: $0)
+            !$0.isEmpty && !FileManager.default.fileExists(atPath: $0)
         }
         guard missing.isEmpty else {
             throw SynthesisError(

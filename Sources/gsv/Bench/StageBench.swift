@@ -49,17 +49,19 @@ struct StageBench {
         }
 
         var random = SplitMix(state: 1)
-        let (huBERT, bert) = (parts.huBERT, parts.bert)
+        let huBERT = parts.huBERT
+        let bert = withBERT ? parts.bert?.bert : nil
         let samples = (0..<80_000).map { _ in random.float() * 0.1 }
         add("hubert_5s_s", timed(3) { _ = huBERT(samples) })
         remember("hubert")
         StoragePool.shared.trim()
         remember("hubert_released")
         // In the real vocabulary, ideographs lie from 700 to 8000; a small model has what it has.
-        let firstID = bert.vocabularySize > 8000 ? 700 : 0
-        let ids = (0..<32).map { _ in firstID + random.int(below: min(7300, bert.vocabularySize - firstID)) }
-        func read() { if withBERT { _ = bert(ids) } }
-        if withBERT { add("bert_30chars_s", timed(5, read)) }
+        let vocabulary = bert?.vocabularySize ?? 1
+        let firstID = vocabulary > 8000 ? 700 : 0
+        let ids = (0..<32).map { _ in firstID + random.int(below: min(7300, vocabulary - firstID)) }
+        func read() { _ = bert?(ids) }
+        if bert != nil { add("bert_30chars_s", timed(5, read)) }
         remember("bert")
 
         let gpt = parts.textToSemantic

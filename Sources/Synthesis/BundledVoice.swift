@@ -1,0 +1,53 @@
+import Foundation
+
+/// The voice that comes with the program: small networks of its own and a clip, in a folder
+/// `voices/default/{gpt.ckpt, sovits.pth, hubert/, ref.wav, ref.txt}`, the weights converted or as upstream has them. It was
+/// trained without BERT.
+public struct BundledVoice: Sendable, Equatable {
+    /// Where it lies.
+    public let folder: String
+
+    /// The voice in `folder`; nil if its weights are not there.
+    public init?(folder: String) {
+        self.folder = folder
+        let exists = FileManager.default.fileExists(atPath:)
+        guard exists(paths.textToSemantic), exists(paths.soVITS), exists(paths.huBERT), exists(clip) else {
+            return nil
+        }
+    }
+
+    /// Looks for it: `$GSV_VOICE` (a folder), `voices/default` in the working directory, and in every folder above the
+    /// executable.
+    public static func find() -> BundledVoice? {
+        var folders: [String] = []
+        if let folder = ProcessInfo.processInfo.environment["GSV_VOICE"], !folder.isEmpty {
+            folders.append(folder)
+        }
+        folders.append("voices/default")
+        if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+            var folder = executable.deletingLastPathComponent()
+            for _ in 0..<8 where folder.path != "/" {
+                folders.append(folder.appendingPathComponent("voices/default").path)
+                folder.deleteLastPathComponent()
+            }
+        }
+        return folders.lazy.compactMap(BundledVoice.init).first
+    }
+
+    /// Its weights.
+    public var paths: VoicePaths {
+        VoicePaths(
+            textToSemantic: folder + "/gpt.ckpt", soVITS: folder + "/sovits.pth", huBERT: folder + "/hubert",
+            bert: ""
+        ).preferringConverted()
+    }
+
+    /// Its reference clip.
+    public var clip: String { folder + "/ref.wav" }
+
+    /// What the clip says, in English.
+    public var clipText: String {
+        let text = (try? String(contentsOfFile: folder + "/ref.txt", encoding: .utf8)) ?? ""
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
