@@ -92,7 +92,7 @@ let package = Package(
         room("Checkpoint", ["COpenSSL", "StrictJSON"]),
         room("Tensor", ["Checkpoint", "COpenBLAS", "TensorKernelTable"] + kernels),
         room("Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
-        room("Text", ["StrictJSON"]),
+        room("Text", ["StrictJSON", "Tensor"]),
         room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
         room("Audio", ["CSndfile", "CSoxr"]),
         room(

@@ -9,7 +9,7 @@ set -euo pipefail
 build=${1:?usage: check-asm.sh BUILD-FOLDER [-v]}
 verbose=${2:-}
 kernels="panelsHalf panelsFloat panelsByte convolutionPanel epilogue biasActivation leakyReLU add scaledSum tanhSigmoid
-    gate mish reparameterize layerNorm softmaxRows attendHead widen"
+    gate recurrentUnit mish reparameterize layerNorm softmaxRows attendHead widen"
 failed=0
 for variant in Baseline:xmm AVX2:ymm AVX512:zmm; do
     folder=$build/TensorKernels${variant%:*}.build
