@@ -68,6 +68,17 @@ func readme(in folder: String) -> [String] {
 #endif
 let kernels = kernelVariants.map { Target.Dependency.byName(name: $0.name) }
 
+// MARK: - Fuzzing, which needs flags of its own (make fuzz)
+
+let fuzzers: [Target] =
+    ProcessInfo.processInfo.environment["GSV_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "text-fuzzer", dependencies: ["Text"], path: "Tests/TextFuzzing",
+            exclude: ["Dictionaries", "README.md", "fuzz.sh"], swiftSettings: strict)
+    ]
+
 // MARK: - Rooms
 
 let package = Package(
@@ -145,6 +156,6 @@ let package = Package(
                 product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
                 product("NIOPosix", "swift-nio"),
             ]),
-    ] + kernelVariants,
+    ] + kernelVariants + fuzzers,
     swiftLanguageModes: [.v6]
 )
