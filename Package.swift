@@ -150,7 +150,7 @@ let package = Package(
         tests(
             of: "API",
             [
-                "Synthesis", product("Hummingbird", "hummingbird"),
+                "Models", "Synthesis", "Text", product("Hummingbird", "hummingbird"),
                 product("HummingbirdTesting", "hummingbird"),
                 product("Logging", "swift-log"), product("InMemoryLogging", "swift-log"),
                 product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
