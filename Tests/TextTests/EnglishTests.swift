@@ -109,20 +109,6 @@ enum NltkTagger {
         #expect(lexicon.spelling.guesses(of: []) == [])
     }
 
-    /// Behind very many equal letters the network's state repeats; words that differ in that many only are alike, and
-    /// what follows is heard.
-    @Test func endlessWords() throws {
-        let spelling = try EnglishLexicon(try Support.lexicon.get()).spelling
-        func word(_ count: Int, _ end: String) -> ArraySlice<UInt8> {
-            (Array("ab".utf8) + Array(repeating: UInt8(ascii: "'"), count: count) + Array(end.utf8))[...]
-        }
-        let guesses = spelling.guesses(of: [
-            word(90_000, "kst"), word(120_000, "kst"), word(90_000, "mola"), word(50, "kst"),
-        ])
-        #expect(guesses[0] == guesses[1])
-        #expect(guesses[0] != guesses[2])
-    }
-
     @Test func tokens() {
         func tokens(_ text: String) -> [String] {
             EnglishTokenizer.tokens(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) }

@@ -106,25 +106,23 @@ package final class SpellingNetwork: Sendable {
     }
 
     /// The encoder's last states, a row per word.
+    /// - Parameter words: the longest first.
     private func encoded(_ words: [ArraySlice<UInt8>], by unit: RecurrentUnit) -> Tensor {
-        var readers = words.map { LetterReader($0) }
-        var rows = Array(words.indices)
-        var state = Tensor([rows.count, unit.size])
-        var ended: [(word: Int, state: Tensor)] = []
-        while !rows.isEmpty {
-            unit.advance(&state, inputs: rows.map { readers[$0].letter })
-            let places = rows.indices
-            let going = places.filter { place in
-                readers[rows[place]].advance { state.rows(place..<place + 1).values }
+        var state = Tensor([words.count, unit.size])
+        var ended: [Tensor] = []
+        var count = words.count
+        var place = 0
+        while count > 0 {
+            unit.advance(&state, inputs: words[..<count].map { Self.letter($0, place) })
+            let going = words[..<count].firstIndex { place >= $0.count } ?? count
+            if going < count {
+                ended.append(state.rows(going..<count))
+                state = state.rows(0..<going)
+                count = going
             }
-            guard going.count < rows.count else { continue }
-            for place in places where readers[rows[place]].isAtEnd {
-                ended.append((rows[place], state.rows(place..<place + 1)))
-            }
-            state = EmbeddingTable(state).rows(at: going)
-            rows = going.map { rows[$0] }
+            place += 1
         }
-        return Tensor.concatenatingRows(ended.sorted { $0.word < $1.word }.map(\.state))
+        return Tensor.concatenatingRows(ended.reversed())
     }
 
     /// The decoder's phones behind each state.
@@ -159,60 +157,10 @@ package final class SpellingNetwork: Sendable {
         }
     }
 
-    /// The letters of a word by the network's numbers, one after another, and the mark for its end.
-    ///
-    /// Behind thousands of equal letters (`'` and `-` are all the same to the network) the state comes back to what it was
-    /// some letters before; whole rounds of that kind are passed over (Brent's way to find a cycle).
-    private struct LetterReader {
-        private let word: ArraySlice<UInt8>
-        private var position: Int
-        /// A state, how many equal letters ago it was, and after how many another takes its place.
-        private var mark: [Float] = []
-        private var steps = 0
-        private var limit = 0
-        /// Shorter words are not worth a look.
-        private static let longWord = 64
-
-        init(_ word: ArraySlice<UInt8>) {
-            self.word = word
-            position = word.startIndex
-        }
-
-        /// Whether the mark for the end has been read.
-        var isAtEnd: Bool { position > word.endIndex }
-
-        /// The letter to be read.
-        var letter: Int { position < word.endIndex ? Self.number(word[position]) : endOfWord }
-
-        /// Goes on behind the letter that was read.
-        /// - Parameter state: the state after it.
-        /// - Returns: whether there is more to read.
-        mutating func advance(_ state: () -> [Float]) -> Bool {
-            let last = letter
-            position += 1
-            guard word.count > Self.longWord, position < word.endIndex else { return !isAtEnd }
-            guard letter == last else {
-                limit = 0
-                return true
-            }
-            if limit == 0 {
-                (mark, steps, limit) = (state(), 0, 1)
-                return true
-            }
-            steps += 1
-            let now = state()
-            if now == mark {
-                let equal = word[position...].prefix { Self.number($0) == last }.count
-                position += equal / steps * steps
-                limit = 0
-            } else if steps == limit {
-                (mark, steps, limit) = (now, 0, 2 * limit)
-            }
-            return true
-        }
-
-        private static func number(_ letter: UInt8) -> Int {
-            letter >= 0x61 && letter <= 0x7A ? Int(letter) - 0x61 + 3 : unknownLetter
-        }
+    /// The network's number of a word's letter; behind the last is the mark for the end.
+    private static func letter(_ word: ArraySlice<UInt8>, _ place: Int) -> Int {
+        guard place < word.count else { return endOfWord }
+        let letter = word[word.startIndex + place]
+        return letter >= 0x61 && letter <= 0x7A ? Int(letter) - 0x61 + 3 : unknownLetter
     }
 }

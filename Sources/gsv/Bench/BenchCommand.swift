@@ -6,13 +6,15 @@ import Synthesis
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time the stages of a synthesis, or compare two sets of weights.",
+        abstract: "Time the stages of a synthesis or the text front end, or compare two sets of weights.",
         discussion: """
             Examples:
               gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
               gsv bench quality s1v2-f32.safetensors s1v2-int8.safetensors
+              gsv bench text en.jsonl ja.jsonl
             """,
-        subcommands: [StagesCommand.self, QualityCommand.self], defaultSubcommand: StagesCommand.self)
+        subcommands: [StagesCommand.self, QualityCommand.self, TextBenchCommand.self],
+        defaultSubcommand: StagesCommand.self)
 }
 
 /// `gsv bench stages`: the work that the comparison with upstream uses.
