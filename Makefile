@@ -40,6 +40,9 @@ test: data lint ## everything: set-up, data, formatting, all tests
 	@$(BUILD) --build-tests
 	@swift test -c release -Xswiftc -enable-testing --skip-build --no-parallel
 
+fuzz: data ## feed the text front end with libFuzzer (RUNS=100000 per target, TARGETS="ko auto")
+	@RUNS=$(or $(RUNS),100000) Tests/TextFuzzing/fuzz.sh $(TARGETS)
+
 parity: data ## compare with recorded results of PyTorch: make parity MODELS=folder GOLDEN=folder
 	@$(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" $(if $(ONLY),--only $(ONLY))
 
@@ -65,5 +68,5 @@ bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… B
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test parity check-isa check-asm check-neon bench bench-compare clean
+.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon bench bench-compare clean
 .DEFAULT_GOAL := help

@@ -68,6 +68,17 @@ func readme(in folder: String) -> [String] {
 #endif
 let kernels = kernelVariants.map { Target.Dependency.byName(name: $0.name) }
 
+// MARK: - Fuzzing, which needs flags of its own (make fuzz)
+
+let fuzzers: [Target] =
+    ProcessInfo.processInfo.environment["GSV_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "text-fuzzer", dependencies: ["Text"], path: "Tests/TextFuzzing",
+            exclude: ["Dictionaries", "README.md", "fuzz.sh"], swiftSettings: strict)
+    ]
+
 // MARK: - Rooms
 
 let package = Package(
@@ -94,7 +105,7 @@ let package = Package(
         room("Tensor", ["Checkpoint", "COpenBLAS", "TensorKernelTable"] + kernels),
         room("KernelBench", ["Tensor", "TensorKernelTable"]),
         room("Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
-        room("Text", ["StrictJSON"]),
+        room("Text", ["StrictJSON", "Tensor"]),
         room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
         room("Audio", ["CSndfile", "CSoxr"]),
         room(
@@ -143,12 +154,12 @@ let package = Package(
         tests(
             of: "API",
             [
-                "Synthesis", product("Hummingbird", "hummingbird"),
+                "Models", "Synthesis", "Text", product("Hummingbird", "hummingbird"),
                 product("HummingbirdTesting", "hummingbird"),
                 product("Logging", "swift-log"), product("InMemoryLogging", "swift-log"),
                 product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
                 product("NIOPosix", "swift-nio"),
             ]),
-    ] + kernelVariants,
+    ] + kernelVariants + fuzzers,
     swiftLanguageModes: [.v6]
 )

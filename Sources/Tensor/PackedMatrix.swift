@@ -41,6 +41,15 @@ public struct PackedMatrix: Sendable {
         self.init(outputs: outputs, inputs: inputs, elements: elements)
     }
 
+    /// Packs a matrix that is given by its columns, `[K, N]`.
+    public init(transposing tensor: Tensor) {
+        let (K, N) = tensor.dims2("PackedMatrix")
+        let memory = WeightMemory(byteCount: Self.panels(N) * K * 16 * 4)
+        let packed = memory.base.assumingMemoryBound(to: Float.self)
+        Self.pack(columnMajor: UnsafeRawPointer(tensor.pointer), N, K, zero: 0, into: packed)
+        self.init(outputs: N, inputs: K, elements: .float(packed, owner: memory))
+    }
+
     /// Whether the weights are read where their file is mapped.
     public var isMapped: Bool {
         switch elements {

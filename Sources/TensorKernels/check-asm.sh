@@ -9,7 +9,7 @@ set -euo pipefail
 build=${1:?usage: check-asm.sh BUILD-FOLDER [-v]}
 verbose=${2:-}
 kernels="panelsHalf panelsFloat panelsByte convolutionPanel epilogue biasActivation leakyReLU add scaledSum tanhSigmoid
-    gate mish reparameterize layerNorm softmaxRows attendHead attendHeadHalf widen narrow
+    gate recurrentUnit mish reparameterize layerNorm softmaxRows attendHead attendHeadHalf widen narrow
     fourierForward fourierInverse fourierWeights tileProducts singleOutput
     multiplyAdds readThrough"
 failed=0

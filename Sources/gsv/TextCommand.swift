@@ -54,11 +54,14 @@ struct TextCommand: ParsableCommand {
             guard line.contains(where: { $0 != 0x20 && $0 != 0x0D }) else { return }
             FileHandle.standardOutput.write(Data(answerer.answer(line) + [0x0A]))
         }
-        while case let chunk = input.readData(ofLength: 1 << 16), !chunk.isEmpty {
-            pending += chunk
-            var lines = pending.split(separator: 0x0A, omittingEmptySubsequences: false)
-            pending = Array(lines.removeLast())
-            for line in lines { answer(Array(line)) }
+        // What is there so far, so that a program can ask line by line.
+        while case let chunk = input.availableData, !chunk.isEmpty {
+            let parts = chunk.split(separator: 0x0A, omittingEmptySubsequences: false)
+            for part in parts.dropLast() {
+                answer(pending + part)
+                pending.removeAll()
+            }
+            pending += parts[parts.count - 1]
         }
         answer(pending)
     }

@@ -52,6 +52,8 @@ struct Notice {
             "Rules written after Open JTalk (BSD-3-Clause, Copyright (c) 2008-2016 Nagoya Institute of Technology) are in",
             "Sources/Text/Japanese; the search for words after MeCab (BSD-3-Clause, Copyright (c) 2001-2008 Taku Kudo,",
             "Copyright (c) 2004-2008 Nippon Telegraph and Telephone Corporation) is in Sources/Text/Morphology.",
+            "Rules written after g2pk2 0.0.3 (Apache-2.0, Copyright (c) 2019 Kyubyong Park, 2022 tenebo) and GPT-SoVITS are in",
+            "Sources/Text/Korean.",
             "Rules written after GPT-SoVITS, inflect (MIT, Copyright (c) Jason R. Coombs), wordsegment and g2p_en (as above)",
             "and nltk (Apache-2.0, Copyright (c) 2001-2026 NLTK Project) are in Sources/Text/English.",
             "", "BSD-3-Clause", "", Self.bsd, "", "BSD-2-Clause", "", Self.bsd2, "", "MIT", "", Self.mit, "",

@@ -11,7 +11,7 @@ import Testing
         "TensorKernels": ["TensorKernelTable"],
         "Checkpoint": ["StrictJSON"],
         "Audio": [],
-        "Text": ["StrictJSON"],
+        "Text": ["StrictJSON", "Tensor"],
         "StrictJSON": [],
         "Tensor": [
             "Checkpoint", "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2",

@@ -11,15 +11,7 @@ import Testing
     }
 
     @Test func agreesWithUpstream() throws {
-        let answerer = try Support.answerer.get()
-        let lines = try Support.lines("cantonese.jsonl")
-        #expect(lines.count == 150)
-        for line in lines {
-            let golden = try Support.object(line)
-            let answer = try Support.object(answerer.answer(line))
-            #expect(
-                Support.difference(golden, answer) == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")")
-        }
+        try Support.expectAgreement("cantonese.jsonl", count: 150)
     }
 
     @Test(arguments: [

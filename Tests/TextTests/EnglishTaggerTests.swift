@@ -79,6 +79,21 @@ import Testing
             ])
     }
 
+    /// The same tags as another program computes from the same weights.
+    @Test func builtIn() throws {
+        let tagger = try BuiltInTagger(try Support.lexicon.get())
+        #expect(
+            tags(tagger) == [
+                "PRP", "VBP", "DT", "JJ", "NN", ",", "CC", "PRP", "VBP", "DT", "JJ", "NN", "NN", "RB", ".",
+            ])
+        #expect(
+            tags(tagger, "Nobody would suspect the well-known suspect who lives nearby .")
+                == ["NN", "MD", "VB", "DT", "JJ", "NN", "WP", "VBZ", "RB", "."])
+        #expect(
+            tags(tagger, "Contrast increases perfect uses Conduct live wounds delegate")
+                == ["NN", "NNS", "VBP", "VBZ", "NNP", "JJ", "NNS", "VBP"])
+    }
+
     /// What is no tagger is an error that names the file, whatever it is.
     @Test func damage() throws {
         let folder = try scratch()

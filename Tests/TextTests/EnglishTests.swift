@@ -19,22 +19,12 @@ enum NltkTagger {
 @Suite struct EnglishTests {
     /// Texts without homographs: the same with any tagger.
     @Test func agreesWithUpstream() throws {
-        let answerer = try Support.answerer.get()
-        for line in try Support.lines("english.jsonl") {
-            let golden = try Support.object(line)
-            let difference = Support.difference(golden, try Support.object(answerer.answer(line)))
-            #expect(difference == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")")
-        }
+        try Support.expectAgreement("english.jsonl", count: 320)
     }
 
     @Test(.enabled(if: NltkTagger.isThere, NltkTagger.reason))
     func homographsAgreeWithUpstream() throws {
-        let answerer = try NltkTagger.answerer.get()
-        for line in try Support.lines("english_homographs.jsonl") {
-            let golden = try Support.object(line)
-            let difference = Support.difference(golden, try Support.object(answerer.answer(line)))
-            #expect(difference == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")")
-        }
+        try Support.expectAgreement("english_homographs.jsonl", count: 160, NltkTagger.answerer.get())
     }
 
     /// The built-in tagger decides nearly all homographs of these difficult contexts as nltk's does.
@@ -98,12 +88,25 @@ enum NltkTagger {
     @Test func networkGuesses() throws {
         let lexicon = try EnglishLexicon(try Support.lexicon.get())
         func guess(_ word: String) -> String {
-            var numbers: [UInt8] = []
-            lexicon.spelling.append(Array(word.utf8)[...], to: &numbers)
-            return numbers.map { lexicon.phones.spoken($0) ?? "" }.joined(separator: " ")
+            lexicon.spelling.guesses(of: [Array(word.utf8)[...]])[0]
+                .map { lexicon.phones.spoken($0) ?? "" }.joined(separator: " ")
         }
         #expect(guess("activationist") == "AE2 K T IH0 V EY1 SH AH0 N IH0 S T")
         #expect(guess("") == "IY1 JH IY1 AH0 L")
+
+        // Many at once, of all lengths, are guessed as each is alone.
+        var generator = SplitMix(state: 12)
+        let words = (0..<400).map { _ in
+            (0..<Int.random(in: 0...30, using: &generator)).map { _ in
+                Int.random(in: 0..<8, using: &generator) == 0
+                    ? 0x27 : UInt8.random(in: 0x61...0x7A, using: &generator)
+            }[...]
+        }
+        let together = lexicon.spelling.guesses(of: words)
+        for (word, guess) in zip(words, together) {
+            #expect(lexicon.spelling.guesses(of: [word]) == [guess])
+        }
+        #expect(lexicon.spelling.guesses(of: []) == [])
     }
 
     @Test func tokens() {

@@ -11,16 +11,7 @@ import Testing
         ("sentences.jsonl", 87), ("segments.jsonl", 313), ("identification.jsonl", 215),
     ])
     func agreesWithUpstream(file: String, count: Int) throws {
-        let answerer = try Support.answerer.get()
-        let lines = try Support.lines(file)
-        #expect(lines.count == count)
-        for line in lines {
-            let golden = try Support.object(line)
-            let answer = try Support.object(answerer.answer(line))
-            let difference = Support.difference(golden, answer)
-            #expect(difference == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")")
-            #expect(answer["id"] as? String == golden["id"] as? String)
-        }
+        try Support.expectAgreement(file, count: count)
     }
 
     /// One changed id must be noticed, or the comparison above says nothing.

@@ -14,15 +14,7 @@ import Testing
     // MARK: Upstream
 
     @Test func agreesWithUpstream() throws {
-        let answerer = try Support.answerer.get()
-        let lines = try Support.lines("japanese.jsonl")
-        #expect(lines.count == 381)
-        for line in lines {
-            let golden = try Support.object(line)
-            let answer = try Support.object(answerer.answer(line))
-            let difference = Support.difference(golden, answer)
-            #expect(difference == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")")
-        }
+        try Support.expectAgreement("japanese.jsonl", count: 381)
     }
 
     @Test(arguments: [

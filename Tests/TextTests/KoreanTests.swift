@@ -13,15 +13,7 @@ import Testing
     // MARK: Upstream's answers
 
     @Test func agreesWithUpstream() throws {
-        let answerer = try Support.answerer.get()
-        let lines = try Support.lines("korean.jsonl")
-        #expect(lines.count == 420)
-        for line in lines {
-            let golden = try Support.object(line)
-            let answer = try Support.object(answerer.answer(line))
-            #expect(
-                Support.difference(golden, answer) == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")")
-        }
+        try Support.expectAgreement("korean.jsonl", count: 420)
     }
 
     // MARK: Letters, idioms, repairs

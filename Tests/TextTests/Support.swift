@@ -11,6 +11,27 @@ enum Support {
     static let frontEnd = Result { try TextFrontEnd(lexicon: lexicon.get(), englishTagger: .builtIn) }
     static let answerer = Result { TextRecordAnswerer(frontEnd: try frontEnd.get()) }
 
+    /// Compares the answers to a file of records with what upstream answered, field by field.
+    /// - Parameters:
+    ///   - count: how many records there are; a file cut short is no agreement.
+    ///   - answerer: of another tagger than the built-in one, if given.
+    static func expectAgreement(
+        _ file: String, count: Int, _ answerer: TextRecordAnswerer? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let answerer = try answerer ?? Self.answerer.get()
+        let lines = try lines(file)
+        #expect(lines.count == count, sourceLocation: sourceLocation)
+        for line in lines {
+            let golden = try object(line)
+            let answer = try object(answerer.answer(line))
+            #expect(
+                difference(golden, answer) == nil, "\(golden["id"] ?? "") \(golden["text"] ?? "")",
+                sourceLocation: sourceLocation)
+            #expect(answer["id"] as? String == golden["id"] as? String, sourceLocation: sourceLocation)
+        }
+    }
+
     /// Longest time for a hostile text: many times what it takes on an idle machine, and a fraction of what work that is
     /// quadratic in the text's length would.
     static let generous = Duration.seconds(20)

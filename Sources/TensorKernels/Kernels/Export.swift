@@ -37,6 +37,7 @@ public func makeKernelTable() -> KernelTable {
         scaledSum: scaledSum,
         tanhSigmoid: tanhSigmoid,
         gate: gate,
+        recurrentUnit: recurrentUnit,
         mish: mish,
         reparameterize: reparameterize,
         layerNorm: layerNorm,

@@ -109,6 +109,10 @@ public struct KernelTable: Sendable {
     public let tanhSigmoid: @Sendable (Floats, Floats, MutableFloats, Int) -> Void
     /// out[i] = a[i] · sigmoid(b[i])
     public let gate: @Sendable (Floats, Floats, MutableFloats, Int) -> Void
+    /// A step of a gated recurrent unit after its product, for one row: r = σ(x₀ + g₀), z = σ(x₁ + g₁),
+    /// n = tanh(x₂ + r · g₂), out = (1 − z) · n + z · h. x and g hold the gates r, z, n after one another.
+    /// Arguments: x, g (overwritten), h, out (may be h), size (a multiple of 16).
+    public let recurrentUnit: @Sendable (Floats, MutableFloats, Floats, MutableFloats, Int) -> Void
     /// x[i] = x[i] · tanh(softplus(x[i])) in place
     public let mish: @Sendable (MutableFloats, Int) -> Void
     /// out[i] = mean[i] + noise[i] · exp(logDeviation[i]) · scale
@@ -178,6 +182,7 @@ public struct KernelTable: Sendable {
         scaledSum: @escaping @Sendable (Floats, Float, Floats, Float, MutableFloats, Int) -> Void,
         tanhSigmoid: @escaping @Sendable (Floats, Floats, MutableFloats, Int) -> Void,
         gate: @escaping @Sendable (Floats, Floats, MutableFloats, Int) -> Void,
+        recurrentUnit: @escaping @Sendable (Floats, MutableFloats, Floats, MutableFloats, Int) -> Void,
         mish: @escaping @Sendable (MutableFloats, Int) -> Void,
         reparameterize: @escaping @Sendable (Floats, Floats, Floats, Float, MutableFloats, Int) -> Void,
         layerNorm:
@@ -216,6 +221,7 @@ public struct KernelTable: Sendable {
         self.scaledSum = scaledSum
         self.tanhSigmoid = tanhSigmoid
         self.gate = gate
+        self.recurrentUnit = recurrentUnit
         self.mish = mish
         self.reparameterize = reparameterize
         self.layerNorm = layerNorm

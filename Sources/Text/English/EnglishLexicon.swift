@@ -97,7 +97,7 @@ package struct ReadingTable: Sendable {
     }
 
     /// Appends the phones of a word.
-    func append(_ word: Int, to result: inout [UInt8]) {
+    func append(_ word: Int, to result: inout [DraftPiece]) {
         var position = Int(start[word >> 3])
         for _ in 0..<(word & 7) {
             while position < phones.count, phones[position] & Self.last == 0 { position += 1 }
@@ -106,7 +106,7 @@ package struct ReadingTable: Sendable {
         let end = min(position + Self.maximumPhones, phones.count)
         while position < end {
             let phone = phones[position]
-            result.append(phone & ~Self.last)
+            result.append(.phone(phone & ~Self.last))
             if phone & Self.last != 0 { return }
             position += 1
         }
@@ -138,7 +138,7 @@ package struct HomographTable: Sendable {
     }
 
     /// Appends the first or second reading.
-    func append(_ homograph: Int, first: Bool, to result: inout [UInt8]) {
+    func append(_ homograph: Int, first: Bool, to result: inout [DraftPiece]) {
         readings.append(2 * homograph + (first ? 0 : 1), to: &result)
     }
 }

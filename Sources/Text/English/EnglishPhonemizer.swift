@@ -27,74 +27,105 @@ struct EnglishPhonemizer: Sendable {
             tags = tagger.tags(of: tokens, through: last).map { tagger.tagNames[Int($0)] }
         }
 
-        var numbers: [UInt8] = []
-        numbers.reserveCapacity(norm.count)
-        var guessed: Guesses = [:]
+        var draft = Draft()
+        draft.pieces.reserveCapacity(norm.count)
         for index in tokens.indices {
             let word = words[index]
             if let homograph = homographs[index] {
                 let prefix = lexicon.homographs.tagPrefix(of: homograph)
                 // A tag that is itself the beginning of the prefix counts too: VB for read's VBP.
                 let first = tags[index].hasPrefix(prefix) || prefix.hasPrefix(tags[index])
-                lexicon.homographs.append(homograph, first: first, to: &numbers)
+                lexicon.homographs.append(homograph, first: first, to: &draft.pieces)
             } else if word.count == 1 {
-                append(character: word[0], isLoneLetter: tokens[index].first == word[0], to: &numbers)
+                append(character: word[0], isLoneLetter: tokens[index].first == word[0], to: &draft.pieces)
             } else {
-                try append(word[...], isTitle: Self.isTitle(tokens[index]), to: &numbers, &guessed)
+                append(word[...], isTitle: Self.isTitle(tokens[index]), to: &draft)
             }
         }
-        return numbers.compactMap(lexicon.phones.spoken)
+        return try completed(draft).compactMap(lexicon.phones.spoken)
     }
 
-    /// Phones of unknown words met before in the same text: they are what takes time.
-    private typealias Guesses = [ArraySlice<UInt8>: [UInt8]]
-
-    /// Appends the phones of a lower-case word of two characters and more, or of a part of a compound.
-    private func append(
-        _ word: ArraySlice<UInt8>, isTitle: Bool, to result: inout [UInt8], _ guessed: inout Guesses
-    ) throws(TextError) {
+    /// Appends a lower-case word of two characters and more, or a part of a compound.
+    private func append(_ word: ArraySlice<UInt8>, isTitle: Bool, to draft: inout Draft) {
         if word.count > 1, let found = lexicon.words.word(word) {
-            lexicon.wordReadings.append(found, to: &result)
+            lexicon.wordReadings.append(found, to: &draft.pieces)
         } else if isTitle, let found = lexicon.names.word(word) {
-            lexicon.nameReadings.append(found, to: &result)
+            lexicon.nameReadings.append(found, to: &draft.pieces)
         } else if word.count <= Self.longestSpelled {
-            for character in word { append(character: character, isLoneLetter: false, to: &result) }
+            for character in word { append(character: character, isLoneLetter: false, to: &draft.pieces) }
         } else if let stem = Self.possessor(word) {
-            let before = result.count
-            try append(stem, isTitle: false, to: &result, &guessed)
-            guard result.count > before, let last = result.last else {
-                throw .noPhones(of: Self.string(stem), sentence: Self.string(word))
-            }
-            result += lexicon.phones.possessive(after: last)
+            draft.pieces.append(.stemBegins)
+            append(stem, isTitle: false, to: &draft)
+            draft.pieces.append(.stemEnds(word: draft.possessives.count))
+            draft.possessives.append(word)
         } else {
-            if guessed[word] == nil { guessed[word] = try unknown(word, &guessed) }
-            result += guessed[word] ?? []
+            appendUnknown(word, to: &draft)
         }
     }
 
-    /// A compound's parts, or the network's guess.
-    private func unknown(_ word: ArraySlice<UInt8>, _ guessed: inout Guesses) throws(TextError) -> [UInt8] {
-        var result: [UInt8] = []
-        let letters = word.filter(EnglishTokenizer.isLetter)
-        let lengths = segmenter.lengths(letters)
-        guard lengths.count > 1 else {
-            lexicon.spelling.append(word, to: &result)
-            return result
+    /// Appends a compound's parts, or leaves a gap for the network's guess.
+    private func appendUnknown(_ word: ArraySlice<UInt8>, to draft: inout Draft) {
+        if let gap = draft.gaps[word] {
+            draft.pieces.append(.gap(gap))
+            return
         }
+        let letters = word.filter(EnglishTokenizer.isLetter)
+        let lengths = draft.cuts[word] ?? segmenter.lengths(letters)
+        guard lengths.count > 1 else {
+            draft.gaps[word] = draft.unknown.count
+            draft.pieces.append(.gap(draft.unknown.count))
+            draft.unknown.append(word)
+            return
+        }
+        draft.cuts[word] = lengths
         var start = 0
         for length in lengths {
-            try append(letters[start..<start + length], isTitle: false, to: &result, &guessed)
+            append(letters[start..<start + length], isTitle: false, to: &draft)
             start += length
         }
-        return result
+    }
+
+    /// The phones of a draft: all its unknown words are guessed together.
+    /// - Throws: `noPhones` for `'s` behind a word without phones.
+    private func completed(_ draft: Draft) throws(TextError) -> [UInt8] {
+        let guesses = lexicon.spelling.guesses(of: draft.unknown)
+        var phones: [UInt8] = []
+        phones.reserveCapacity(draft.pieces.count)
+        var stem = 0
+        for piece in draft.pieces {
+            switch piece {
+            case .phone(let number): phones.append(number)
+            case .gap(let gap): phones += guesses[gap]
+            case .stemBegins: stem = phones.count
+            case .stemEnds(let number):
+                guard phones.count > stem, let last = phones.last else {
+                    let word = draft.possessives[number]
+                    throw .noPhones(of: Self.string(word.dropLast(2)), sentence: Self.string(word))
+                }
+                phones += lexicon.phones.possessive(after: last)
+            }
+        }
+        return phones
+    }
+
+    /// What a text is made of, before its unknown words are guessed: they are what takes time.
+    private struct Draft {
+        var pieces: [DraftPiece] = []
+        /// Each unknown word once, and its place here.
+        var unknown: [ArraySlice<UInt8>] = []
+        var gaps: [ArraySlice<UInt8>: Int] = [:]
+        /// How compounds met before are cut.
+        var cuts: [ArraySlice<UInt8>: [Int]] = [:]
+        /// Words in `'s`.
+        var possessives: [ArraySlice<UInt8>] = []
     }
 
     /// Appends the phones of one character. A lone `a` is the article, everywhere else it has the letter's name.
-    private func append(character: UInt8, isLoneLetter: Bool, to result: inout [UInt8]) {
+    private func append(character: UInt8, isLoneLetter: Bool, to result: inout [DraftPiece]) {
         if let mark = lexicon.phones.mark(character) {
-            result.append(mark)
+            result.append(.phone(mark))
         } else if character == UInt8(ascii: "a"), !isLoneLetter {
-            result.append(lexicon.phones.nameOfA)
+            result.append(.phone(lexicon.phones.nameOfA))
         } else if let found = lexicon.words.word(CollectionOfOne(character)) {
             lexicon.wordReadings.append(found, to: &result)
         }
@@ -121,4 +152,14 @@ struct EnglishPhonemizer: Sendable {
     private static func string(_ bytes: ArraySlice<UInt8>) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
+}
+
+/// A piece of a text's phones.
+enum DraftPiece {
+    case phone(UInt8)
+    /// The phones of an unknown word, by its place among them.
+    case gap(Int)
+    /// Between these two is the stem of a word in `'s`, by its place among those.
+    case stemBegins
+    case stemEnds(word: Int)
 }

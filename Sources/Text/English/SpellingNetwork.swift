@@ -1,42 +1,27 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Synchronization
+import Tensor
 
-/// Guesses the phones of a word from its letters: g2p_en's encoder and decoder, a gated recurrent unit each.
+/// Guesses the phones of words from their letters: g2p_en's encoder and decoder, a gated recurrent unit each.
 ///
-///     r, z = σ(W_ir x + b_ir + W_hr h + b_hr), …      n = tanh(W_in x + b_in + r ∘ (W_hn h + b_hn))
-///     h' = (1 − z) ∘ n + z ∘ h
-///
-/// Letters and phones are few, so W_i x + b_i is a table made by lexicon-compiler. The recurrent weights lie in the
-/// pack column by column: a step adds h[k] times column k, sixteen rows at a time. Single precision; a phone is the
-/// first largest of the output, as numpy's argmax.
-package struct SpellingNetwork: Sendable {
+/// The encoder reads a word's letters and a mark for its end; from its state the decoder says phones until it says the end.
+/// Single precision; a phone is the first largest of the output, as numpy's argmax. Words are guessed many at once, and
+/// none depends on which others they are.
+package final class SpellingNetwork: Sendable {
     /// Rows of a gate, sizes of the letter and phone tables.
     private static let hidden = 256
     private static let letters = 29
     private static let phones = 74
     private static let maximumPhones = 20
-    private static let blocks = hidden / 16
     /// Numbers in the phones' and letters' tables.
     private static let start = 2
     private static let end = 3
     private static let unknownLetter = 1
     private static let endOfWord = 2
+    /// Words that a thread guesses together: enough for the products' blocks of rows, few enough for the second-level cache.
+    private static let wordsTogether = 96
 
-    private let encoder: Gate
-    private let decoder: Gate
-    /// Output weights, a row of 256 per phone, and their biases.
-    private let output: PackFloats
-    private let outputBias: PackFloats
-    /// Number in the pack's phone names of each of the network's phones.
-    private let names: PackArray<UInt8>
-
-    /// One gated recurrent unit.
-    private struct Gate: Sendable {
+    /// The numbers of one recurrent unit as they lie in the pack.
+    private struct UnitNumbers: Sendable {
         /// W_i x + b_i of every x, gates r z n after one another.
         let inputs: PackFloats
         /// W_h, column by column.
@@ -49,81 +34,133 @@ package struct SpellingNetwork: Sendable {
             bias = try reader.floats(count: 3 * hidden)
         }
 
-        /// One step: the next state after an input.
-        func advance(_ state: inout [SIMD16<Float>], input: Int) {
-            let blocks = SpellingNetwork.blocks
-            var next = state
-            for block in 0..<blocks {
-                var r = SIMD16<Float>.zero
-                var z = SIMD16<Float>.zero
-                var n = SIMD16<Float>.zero
-                for group in 0..<blocks {
-                    let part = state[group]
-                    for lane in 0..<16 {
-                        let column = (group &* 16 &+ lane) &* 3 &* blocks &+ block
-                        let h = SIMD16<Float>(repeating: part[lane])
-                        r += h * recurrent[block: column]
-                        z += h * recurrent[block: column &+ blocks]
-                        n += h * recurrent[block: column &+ 2 &* blocks]
-                    }
-                }
-                let x = input * 3 * blocks + block
-                let old = state[block]
-                let reset = sigmoid(inputs[block: x] + (r + bias[block: block]))
-                let update = sigmoid(inputs[block: x + blocks] + (z + bias[block: block + blocks]))
-                let fresh = (n + bias[block: block + 2 * blocks]) * reset + inputs[block: x + 2 * blocks]
-                next[block] = (1 - update) * hyperbolicTangent(fresh) + update * old
-            }
-            state = next
-        }
-
-        private func sigmoid(_ x: SIMD16<Float>) -> SIMD16<Float> {
-            var result = x
-            for lane in 0..<16 { result[lane] = 1 / (1 + expf(-x[lane])) }
-            return result
-        }
-
-        private func hyperbolicTangent(_ x: SIMD16<Float>) -> SIMD16<Float> {
-            var result = x
-            for lane in 0..<16 { result[lane] = tanhf(x[lane]) }
-            return result
+        var unit: RecurrentUnit {
+            RecurrentUnit(
+                inputs: Tensor(inputs.values, [inputs.count / (3 * hidden), 3 * hidden]),
+                recurrent: Tensor(recurrent.values, [hidden, 3 * hidden]),
+                bias: Tensor(bias.values, [3 * hidden]))
         }
     }
 
+    /// Weights as the products read them.
+    private struct Weights: Sendable {
+        let encoder: RecurrentUnit
+        let decoder: RecurrentUnit
+        let output: PackedMatrix
+        let outputBias: Tensor
+    }
+
+    private let encoder: UnitNumbers
+    private let decoder: UnitNumbers
+    /// Output weights, a row of 256 per phone, and their biases.
+    private let output: PackFloats
+    private let outputBias: PackFloats
+    /// Number in the pack's phone names of each of the network's phones.
+    private let names: PackArray<UInt8>
+    /// Packed when the first word has to be guessed: 1.7 MB that other languages have no use for.
+    private let packed = Mutex<Weights?>(nil)
+
     init(_ reader: inout PackReader) throws(TextError) {
-        encoder = try Gate(&reader, inputs: Self.letters)
-        decoder = try Gate(&reader, inputs: Self.phones)
+        encoder = try UnitNumbers(&reader, inputs: Self.letters)
+        decoder = try UnitNumbers(&reader, inputs: Self.phones)
         output = try reader.floats(count: Self.phones * Self.hidden)
         // A whole number of sixteens.
         outputBias = try reader.floats(count: (Self.phones + 15) / 16 * 16)
         names = try reader.array(UInt8.self, count: Self.phones)
     }
 
-    /// Appends the phones of a lower-case word; at most 20, none if the network ends at once.
-    func append(_ word: ArraySlice<UInt8>, to result: inout [UInt8]) {
-        var state = [SIMD16<Float>](repeating: .zero, count: Self.blocks)
-        for letter in word {
-            let isLetter = letter >= 0x61 && letter <= 0x7A
-            encoder.advance(&state, input: isLetter ? Int(letter) - 0x61 + 3 : Self.unknownLetter)
+    /// The phones of lower-case words; at most 20 each, none if the network ends at once.
+    func guesses(of words: [ArraySlice<UInt8>]) -> [[UInt8]] {
+        guard !words.isEmpty else { return [] }
+        let weights = weights()
+        // Words of about one length end together, which keeps blocks of rows full.
+        let order = words.indices.sorted { words[$0].count > words[$1].count }
+        let pool = ThreadPool.shared
+        let result = Mutex([[UInt8]](repeating: [], count: words.count))
+        // A round leaves the threads to others in between.
+        for first in stride(from: 0, to: order.count, by: Self.wordsTogether * pool.width) {
+            let round = order[first..<min(first + Self.wordsTogether * pool.width, order.count)]
+            pool.parallelFor(round.count, grain: Self.wordsTogether) { range in
+                for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.wordsTogether) {
+                    let end = min(start + Self.wordsTogether, range.upperBound)
+                    let chosen = Array(round[(first + start)..<(first + end)])
+                    let states = encoded(chosen.map { words[$0] }, by: weights.encoder)
+                    let guesses = decoded(states, by: weights)
+                    result.withLock { for (word, guess) in zip(chosen, guesses) { $0[word] = guess } }
+                }
+            }
         }
-        encoder.advance(&state, input: Self.endOfWord)
-        var phone = Self.start
-        for _ in 0..<Self.maximumPhones {
-            decoder.advance(&state, input: phone)
-            phone = bestPhone(state)
-            if phone == Self.end { return }
-            result.append(names[phone])
+        return result.withLock { $0 }
+    }
+
+    private func weights() -> Weights {
+        packed.withLock { packed in
+            if let packed { return packed }
+            let weights = Weights(
+                encoder: encoder.unit, decoder: decoder.unit,
+                output: PackedMatrix(Tensor(output.values, [Self.phones, Self.hidden])),
+                outputBias: Tensor(Array(outputBias.values.prefix(Self.phones)), [Self.phones]))
+            packed = weights
+            return weights
         }
     }
 
-    private func bestPhone(_ state: [SIMD16<Float>]) -> Int {
-        var best = (phone: 0, score: -Float.infinity)
-        for phone in 0..<Self.phones {
-            var sum = SIMD16<Float>.zero
-            for block in 0..<Self.blocks { sum += state[block] * output[block: phone * Self.blocks + block] }
-            let score = sum.sum() + outputBias[block: phone / 16][phone % 16]
-            if score > best.score { best = (phone, score) }
+    /// The encoder's last states, a row per word.
+    /// - Parameter words: the longest first.
+    private func encoded(_ words: [ArraySlice<UInt8>], by unit: RecurrentUnit) -> Tensor {
+        var state = Tensor([words.count, unit.size])
+        var ended: [Tensor] = []
+        var count = words.count
+        var place = 0
+        while count > 0 {
+            unit.advance(&state, inputs: words[..<count].map { Self.letter($0, place) })
+            let going = words[..<count].firstIndex { place >= $0.count } ?? count
+            if going < count {
+                ended.append(state.rows(going..<count))
+                state = state.rows(0..<going)
+                count = going
+            }
+            place += 1
         }
-        return best.phone
+        return Tensor.concatenatingRows(ended.reversed())
+    }
+
+    /// The decoder's phones behind each state.
+    private func decoded(_ states: Tensor, by weights: Weights) -> [[UInt8]] {
+        var result = [[UInt8]](repeating: [], count: states.shape[0])
+        var rows = Array(result.indices)
+        var phones = [Int](repeating: Self.start, count: rows.count)
+        var state = states
+        for _ in 0..<Self.maximumPhones where !rows.isEmpty {
+            weights.decoder.advance(&state, inputs: phones)
+            phones = Self.firstLargest(state.linearOnThisThread(weights.output, bias: weights.outputBias))
+            let going = phones.indices.filter { phones[$0] != Self.end }
+            for place in going { result[rows[place]].append(names[phones[place]]) }
+            guard going.count < rows.count else { continue }
+            state = EmbeddingTable(state).rows(at: going)
+            phones = going.map { phones[$0] }
+            rows = going.map { rows[$0] }
+        }
+        return result
+    }
+
+    /// The place of the first largest number of each row.
+    private static func firstLargest(_ scores: Tensor) -> [Int] {
+        let (rows, columns) = scores.dims2("SpellingNetwork")
+        return scores.withElements { elements in
+            (0..<rows).map { row in
+                let row = elements[(row * columns)..<((row + 1) * columns)]
+                var best = (place: 0, score: -Float.infinity)
+                for (place, score) in row.enumerated() where score > best.score { best = (place, score) }
+                return best.place
+            }
+        }
+    }
+
+    /// The network's number of a word's letter; behind the last is the mark for the end.
+    private static func letter(_ word: ArraySlice<UInt8>, _ place: Int) -> Int {
+        guard place < word.count else { return endOfWord }
+        let letter = word[word.startIndex + place]
+        return letter >= 0x61 && letter <= 0x7A ? Int(letter) - 0x61 + 3 : unknownLetter
     }
 }

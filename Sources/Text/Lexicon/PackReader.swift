@@ -108,38 +108,14 @@ package struct PackArray<Element: FixedWidthInteger & Sendable>: Sendable {
     }
 }
 
-/// Single-precision numbers inside the mapped pack, read sixteen at a time; a block outside is answered by zeros.
+/// Single-precision numbers inside the mapped pack.
 package struct PackFloats: Sendable {
     fileprivate let bits: PackArray<UInt32>
 
     package var count: Int { bits.count }
 
-    /// The sixteen numbers from `16 * block`.
-    package subscript(block block: Int) -> SIMD16<Float> {
-        @inline(__always) get { bits.block(block).map(SIMD16<Float>.init(littleEndianBits:)) ?? .zero }
-    }
-}
-
-extension SIMD16<Float> {
-    /// Numbers of their bit patterns, which come from a little-endian file.
-    @inline(__always)
-    fileprivate init(littleEndianBits bits: SIMD16<UInt32>) {
-        #if _endian(little)
-            self = unsafeBitCast(bits, to: SIMD16<Float>.self)
-        #else
-            self.init()
-            for lane in 0..<16 { self[lane] = Float(bitPattern: UInt32(littleEndian: bits[lane])) }
-        #endif
-    }
-}
-
-extension PackArray<UInt32> {
-    /// The sixteen words from `16 * index` as they lie in the file, nil outside.
-    @inline(__always)
-    fileprivate func block(_ index: Int) -> SIMD16<UInt32>? {
-        guard UInt(bitPattern: index) < UInt(bitPattern: count / 16) else { return nil }
-        return base.loadUnaligned(fromByteOffset: index &* 64, as: SIMD16<UInt32>.self)
-    }
+    /// A copy of them all.
+    package var values: [Float] { (0..<count).map { Float(bitPattern: bits[$0]) } }
 }
 
 /// Doubles inside the mapped pack; an index outside is answered by NaN.

@@ -6,14 +6,18 @@ import Synthesis
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Time the stages of a synthesis or single kernels, or compare two sets of weights.",
+        abstract:
+            "Time the stages of a synthesis, kernels or the text front end, or compare two sets of weights.",
         discussion: """
             Examples:
               gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
               gsv bench kernels
               gsv bench quality s1v2-f32.safetensors s1v2-int8.safetensors
+              gsv bench text en.jsonl ja.jsonl
             """,
-        subcommands: [StagesCommand.self, KernelsCommand.self, QualityCommand.self],
+        subcommands: [
+            StagesCommand.self, KernelsCommand.self, TextBenchCommand.self, QualityCommand.self,
+        ],
         defaultSubcommand: StagesCommand.self)
 }
 

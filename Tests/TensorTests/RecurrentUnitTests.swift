@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Tensor
+
+@Suite struct RecurrentUnitTests {
+    /// A slow, obvious twin in double precision: one sequence's next state.
+    private static func step(x: ArraySlice<Float>, h: [Float], recurrent: [Float], bias: [Float]) -> [Float] {
+        let H = h.count
+        let x = Array(x).map(Double.init)
+        let g = (0..<3 * H).map { gate in
+            (0..<H).reduce(Double(bias[gate])) { $0 + Double(recurrent[$1 * 3 * H + gate]) * Double(h[$1]) }
+        }
+        func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+        return (0..<H).map { i in
+            let z = sigmoid(x[H + i] + g[H + i])
+            let n = tanh(x[2 * H + i] + sigmoid(x[i] + g[i]) * g[2 * H + i])
+            return Float((1 - z) * n + z * Double(h[i]))
+        }
+    }
+
+    @Test(arguments: KernelTests.names)
+    func kernelMatchesReference(_ name: String) {
+        var numbers = TestNumbers(seed: 21)
+        for H in [16, 48] {
+            let x = numbers.floats(3 * H).map { 6 * $0 }
+            let h = numbers.floats(H)
+            var gates = numbers.floats(3 * H).map { 4 * $0 }
+            // With weights of zero the products are the bias.
+            let expected = Self.step(
+                x: x[...], h: h, recurrent: [Float](repeating: 0, count: 3 * H * H), bias: gates)
+            var out = [Float](repeating: .nan, count: H + 1)
+            KernelTests.table(name).recurrentUnit(x, &gates, h, &out, H)
+            #expect(out[H].isNaN)
+            #expect(largestError(Array(out.prefix(H)), expected).error < 5e-7)
+        }
+    }
+
+    /// Sequences of different inputs advance as each does alone, to the last bit, and as the twin does.
+    @Test func stepsMatchReference() {
+        var numbers = TestNumbers(seed: 22)
+        let (H, known, T) = (32, 5, 15)
+        let table = numbers.floats(known * 3 * H)
+        let recurrent = numbers.floats(H * 3 * H).map { $0 / 4 }
+        let bias = numbers.floats(3 * H)
+        let unit = RecurrentUnit(
+            inputs: Tensor(table, [known, 3 * H]), recurrent: Tensor(recurrent, [H, 3 * H]),
+            bias: Tensor(bias, [3 * H]))
+        var states = Tensor(numbers.floats(T * H), [T, H])
+        var alone = (0..<T).map { states.rows($0..<$0 + 1) }
+        for step in 0..<4 {
+            let inputs = (0..<T).map { ($0 + step) % known }
+            let before = states
+            unit.advance(&states, inputs: inputs)
+            for row in 0..<T {
+                let x = table[(inputs[row] * 3 * H)..<((inputs[row] + 1) * 3 * H)]
+                let expected = Self.step(
+                    x: x, h: before.rows(row..<row + 1).values, recurrent: recurrent, bias: bias)
+                #expect(largestError(states.rows(row..<row + 1).values, expected).error < 1e-6)
+                unit.advance(&alone[row], inputs: [inputs[row]])
+                #expect(alone[row].values == states.rows(row..<row + 1).values)
+            }
+        }
+    }
+}
