@@ -12,7 +12,7 @@ struct SayCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               gsv say "先帝创业未半而中道崩殂。" --ref ref.wav --prompt-text "参考音频里说的话" -o out.wav
-              gsv say "你好。" --models GPT_SoVITS/pretrained_models --ref ref.wav -o out.flac
+              gsv say "你好。" --models GPT_SoVITS/pretrained_models --ref ref.wav -o out.flac --srt out.srt
             """)
 
     @Argument(help: "What to say.")
@@ -24,6 +24,9 @@ struct SayCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Where the speech goes: .wav, .flac, .ogg, .mp3 by extension.")
     var output = "out.wav"
 
+    @Option(help: "Also write subtitles: a SubRip file that says which sentence is spoken when.")
+    var srt: String?
+
     func run() async throws {
         _ = try AudioFileFormat(path: output)  // an extension that cannot be written is told before the work
         let (models, base) = try voice.load()
@@ -32,9 +35,11 @@ struct SayCommand: AsyncParsableCommand {
         var request = try request.request(text: text)
         request.delivery = .fragments
         var samples: [Int16] = []
+        var subtitles = Subtitles()
         var rate = models.soVITS.sampleRateHz
         for try await fragment in engine.speak(request) {
             samples += fragment.samples
+            subtitles.add(fragment)
             rate = fragment.sampleRateHz
             Console.progress(
                 String(
@@ -43,6 +48,7 @@ struct SayCommand: AsyncParsableCommand {
         }
         Console.endProgress()
         try AudioWriter.write(samples, sampleRateHz: rate, to: output)
+        if let srt { try subtitles.text.write(toFile: srt, atomically: true, encoding: .utf8) }
         let spoken = Double(samples.count) / Double(rate)
         let elapsed = Console.elapsed(since: start)
         Console.note(
