@@ -58,6 +58,11 @@ check-neon: ## the kernels cross-compiled for aarch64 and compared under emulati
 	@$(call install,qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 	@Sources/TensorKernels/check-neon.sh
 
+client-check: data ## real clients (openai, wyoming, curl, ffmpeg, sox): make client-check MODELS=pretrained_models REF=clip.wav
+	@$(call install,curl ffmpeg sox python3-venv)
+	@[ -x .build/clients/bin/python ] || python3 -m venv .build/clients; .build/clients/bin/pip install -q openai wyoming
+	@.build/clients/bin/python Tests/Clients/check_clients.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(PROMTOOL),--promtool "$(PROMTOOL)")
+
 bench: build ## each kernel against its twin and the machine's limits; with MODELS=pretrained_models the stages too
 	@$(BIN)/gsv bench kernels --threads $(or $(THREADS),0)
 	@if [ -n "$(MODELS)" ]; then $(MAKE) -s data && $(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),0); fi
@@ -68,5 +73,5 @@ bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… B
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon bench bench-compare clean
+.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check bench bench-compare clean
 .DEFAULT_GOAL := help

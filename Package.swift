@@ -12,10 +12,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target in `Sources/<name>`.
-func room(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = []) -> Target {
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .target(
         name: name, dependencies: dependencies, exclude: readme(in: "Sources/\(name)"),
-        swiftSettings: strict + settings)
+        resources: resources, swiftSettings: strict)
 }
 
 /// The kernels compiled for one instruction set. The sources are written once, in `TensorKernels/Kernels`; the
@@ -118,7 +118,7 @@ let package = Package(
                 product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
                 product("UnixSignals", "swift-service-lifecycle"),
-            ]),
+            ], resources: [.embedInCode("Page/index.html")]),
         .target(
             name: "ConvertCommand",
             dependencies: ["Checkpoint", product("ArgumentParser", "swift-argument-parser")],

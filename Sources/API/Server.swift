@@ -13,8 +13,9 @@ import UnixSignals
 /// if try await server.run() == .restart { try ProcessRestart.replaceProcess() }
 /// ```
 public struct Server: Sendable {
-    private let engine: any SpeechEngine
-    private let options: ServerOptions
+    /// What the endpoints share.
+    let services: Services
+    private var options: ServerOptions { services.options }
     private let logger: Logger
     private let onControl: (@Sendable (ControlCommand) async -> Void)?
 
@@ -26,8 +27,7 @@ public struct Server: Sendable {
         engine: any SpeechEngine, options: ServerOptions, logger: Logger,
         onControl: (@Sendable (ControlCommand) async -> Void)? = nil
     ) {
-        self.engine = engine
-        self.options = options
+        services = Services(engine: engine, options: options, logger: logger)
         self.logger = logger
         self.onControl = onControl
     }
@@ -35,25 +35,31 @@ public struct Server: Sendable {
     /// Listens and answers until SIGTERM, SIGINT or a `/control` command, then lets the requests in
     /// progress finish.
     ///
-    /// - Parameter onListening: Called with the port once connections are accepted.
+    /// - Parameters:
+    ///   - onListening: Called with the port once connections are accepted.
+    ///   - onWyoming: The same for the Wyoming protocol's port, if it is served.
     /// - Returns: Why it ended.
     /// - Throws: `ServerError` if it cannot listen.
-    public func run(onListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws -> ServerEnding {
+    public func run(
+        onListening: @escaping @Sendable (Int) -> Void = { _ in },
+        onWyoming: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws -> ServerEnding {
         guard (0...65535).contains(options.port) else { throw ServerError.invalidPort(options.port) }
         let hosts = options.hosts
         for host in hosts.dropLast() {
             do {
-                return try await run(on: host, onListening: onListening)
+                return try await run(on: host, onListening, onWyoming)
             } catch ServerError.addressUnavailable {
                 logger.notice("IPv6 is not available here; listening on IPv4 only")
             }
         }
-        return try await run(on: hosts.last ?? options.address, onListening: onListening)
+        return try await run(on: hosts.last ?? options.address, onListening, onWyoming)
     }
 
-    private func run(on host: String, onListening: @escaping @Sendable (Int) -> Void) async throws
-        -> ServerEnding
-    {
+    private func run(
+        on host: String, _ onListening: @escaping @Sendable (Int) -> Void,
+        _ onWyoming: @escaping @Sendable (Int) -> Void
+    ) async throws -> ServerEnding {
         let shutdown = ShutdownSwitch()
         let application = Application(
             router: router(onControl: onControl ?? { await shutdown.trigger($0) }),
@@ -62,8 +68,19 @@ public struct Server: Sendable {
                 address: .hostname(host, port: options.port), serverName: "gsv"),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
+        var members: [any Service] = [
+            application,
+            SignalService(drain: services.gate.drain, seconds: options.drainSeconds) {
+                await shutdown.trigger(nil)
+            },
+        ]
+        if let port = options.wyomingPort {
+            members.append(
+                WyomingServer(
+                    services: services, host: host, port: port, onListening: onWyoming, logger: logger))
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: members, gracefulShutdownSignals: [], logger: logger)
         configuration.maximumGracefulShutdownDuration = .milliseconds(
             Int64((options.shutdownSeconds.clamped(to: 0...86_400) * 1000).rounded()))
         let group = ServiceGroup(configuration: configuration)
@@ -92,12 +109,16 @@ public struct Server: Sendable {
     func router(onControl: @escaping @Sendable (ControlCommand) async -> Void) -> Router<SpeechContext> {
         let router = Router(context: SpeechContext.self)
         router.add(middleware: CrossOriginHeaders())
-        router.add(middleware: RequestLog())
+        router.add(middleware: RequestLog(metrics: services.metrics))
         router.add(middleware: Preflight())
-        SpeechRoutes(engine: engine, options: options).add(to: router)
-        VoiceRoutes(engine: engine).add(to: router)
-        ControlRoutes(limits: options.limits, onControl: onControl).add(to: router)
-        InformationRoutes(engine: engine).add(to: router)
+        SpeechRoutes(services: services).add(to: router)
+        VoiceRoutes(services: services).add(to: router)
+        RegistryRoutes(services: services).add(to: router)
+        OpenAIRoutes(services: services).add(to: router)
+        ControlRoutes(limits: options.limits, access: options.access, onControl: onControl).add(to: router)
+        InformationRoutes(services: services).add(to: router)
+        OperationRoutes(services: services).add(to: router)
+        if options.servesVersion1 { Version1Routes(services: services).add(to: router) }
         return router
     }
 }

@@ -8,8 +8,33 @@ public struct ServerOptions: Sendable, Equatable {
     public var defaults: DefaultSet
     /// Sizes in the header of WAV streams.
     public var streamingHeader: StreamingHeader
+    /// What writes AAC; without it, `aac` is refused.
+    public var ffmpeg: FFmpeg?
     /// How much a request may bring.
     public var limits: RequestLimits
+    /// How many requests are worked on and may wait.
+    public var load: LoadLimits
+    /// Who may use and change the server.
+    public var access: AccessControl
+    /// The folder of voices.
+    public var voicesFolder: String
+    /// Folders in which clips that requests name may lie. None means the working directory.
+    public var roots: [String]
+    /// Whether clips and weights elsewhere are out of reach.
+    public var isConfined: Bool
+    /// Folders in which weights that requests name may lie, besides those of clips.
+    public var weightFolders: [String]
+    /// Whether requests that would change what later ones get are refused, as behind a balancer.
+    public var isStateless: Bool
+    /// Whether endpoints of the API before `api_v2` are served.
+    public var servesVersion1: Bool
+    /// Whether the log repeats what is spoken; else it has a digest.
+    public var logsText: Bool
+    /// How long a server that was told to end goes on to accept requests for speech with 503, so that a balancer sees
+    /// `/ready` fail first, in seconds.
+    public var drainSeconds: Double
+    /// Port of the Wyoming protocol; nil for none.
+    public var wyomingPort: Int?
     /// How long requests in progress may take after a shutdown began, in seconds; then they are cut.
     public var shutdownSeconds: Double
     /// How long a connection may be silent between requests, or while it sends one, in seconds.
@@ -18,14 +43,30 @@ public struct ServerOptions: Sendable, Equatable {
     /// Options with defaults: upstream's address and port.
     public init(
         address: String = "127.0.0.1", port: Int = 9880, defaults: DefaultSet = .classic,
-        streamingHeader: StreamingHeader = .playable, limits: RequestLimits = RequestLimits(),
-        shutdownSeconds: Double = 30, idleSeconds: Double = 120
+        streamingHeader: StreamingHeader = .playable, ffmpeg: FFmpeg? = nil,
+        limits: RequestLimits = RequestLimits(), load: LoadLimits = LoadLimits(),
+        access: AccessControl = AccessControl(), voicesFolder: String = "voices", roots: [String] = [],
+        isConfined: Bool = false, weightFolders: [String] = [], isStateless: Bool = false,
+        servesVersion1: Bool = false, logsText: Bool = false, drainSeconds: Double = 0,
+        wyomingPort: Int? = nil, shutdownSeconds: Double = 30, idleSeconds: Double = 120
     ) {
         self.address = address
         self.port = port
         self.defaults = defaults
         self.streamingHeader = streamingHeader
+        self.ffmpeg = ffmpeg
         self.limits = limits
+        self.load = load
+        self.access = access
+        self.voicesFolder = voicesFolder
+        self.roots = roots
+        self.isConfined = isConfined
+        self.weightFolders = weightFolders
+        self.isStateless = isStateless
+        self.servesVersion1 = servesVersion1
+        self.logsText = logsText
+        self.drainSeconds = drainSeconds
+        self.wyomingPort = wyomingPort
         self.shutdownSeconds = shutdownSeconds
         self.idleSeconds = idleSeconds
     }

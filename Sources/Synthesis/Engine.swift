@@ -20,6 +20,8 @@ public final class Engine: SpeechEngine {
     private let queue: ComputeQueue
     private let loader = ComputeQueue(name: "gsv-loader", threads: 1)
     private let scheduler: TokenScheduler
+    private let cache: ModelCache
+    private let meter = EngineMeter()
     private let utterances = Atomic<Int>(0)
     private let fullScale: Postprocess.FullScale
 
@@ -29,15 +31,17 @@ public final class Engine: SpeechEngine {
     ///   arithmetic, where they become −32768.
     /// - Parameter slots: requests that are worked on at a time; further ones wait in order.
     /// - Parameter decodingRows: most sentences in one decoding step.
+    /// - Parameter modelBudgetBytes: size of further weights, of requests that name their own, that are kept loaded.
     public init(
         models: ModelSet, base: BaseModels, fullScale: Postprocess.FullScale = .clamp, slots: Int = 16,
-        decodingRows: Int = 32
+        decodingRows: Int = 32, modelBudgetBytes: Int = 4 << 30
     ) throws {
         try models.checkAgreement()
         self.base = base
         self.fullScale = fullScale
         queue = ComputeQueue(name: "gsv-engine", threads: max(slots, 1))
-        scheduler = TokenScheduler(maximumRows: max(decodingRows, 1))
+        cache = ModelCache(budgetBytes: max(modelBudgetBytes, 0))
+        scheduler = TokenScheduler(maximumRows: max(decodingRows, 1), meter: meter)
         state = Mutex(State(models: models, referencePath: nil))
     }
 
@@ -55,6 +59,29 @@ public final class Engine: SpeechEngine {
                 textToSemanticPath: state.models.textToSemanticPath, soVITSPath: state.models.soVITSPath,
                 referencePath: state.referencePath)
         }
+    }
+
+    /// See `SpeechEngine`.
+    public var statistics: EngineStatistics {
+        var statistics = meter.statistics
+        (statistics.referenceHits, statistics.referenceMisses) = references.counts
+        return statistics
+    }
+
+    /// The weights of a request: `models`, with those in their place that it names.
+    private func models(_ models: ModelSet, with weights: VoiceWeights?) throws -> ModelSet {
+        guard let weights, weights != VoiceWeights() else { return models }
+        let textToSemantic = try weights.textToSemantic.map { try cache.textToSemantic($0) }
+        let soVITS = try weights.soVITS.map { try cache.soVITS($0) }
+        let huBERT = try weights.huBERT.map { try cache.huBERT($0) }
+        let set = ModelSet(
+            textToSemantic: textToSemantic ?? models.textToSemantic, soVITS: soVITS?.0 ?? models.soVITS,
+            textToSemanticPath: weights.textToSemantic ?? models.textToSemanticPath,
+            soVITSPath: weights.soVITS ?? models.soVITSPath, huBERT: huBERT ?? models.huBERT,
+            huBERTPath: weights.huBERT ?? models.huBERTPath,
+            generation: soVITS?.generation ?? models.generation)
+        try set.checkAgreement()
+        return set
     }
 
     /// See `SpeechEngine`. Requests advance side by side, so a long text does not hold up a short one.
@@ -84,15 +111,18 @@ public final class Engine: SpeechEngine {
         defer { cancelled.set() }
         do {
             if cancelled.isSet { throw CancellationError() }
+            let models = try self.models(models, with: request.weights)
             let seed = SeededNoise.seed(requested: request.seed)
             let source = ScheduledTokens(
                 scheduler: scheduler, owner: utterances.add(1, ordering: .relaxed).newValue,
                 isCancelled: { cancelled.isSet })
             let utterance = try ThreadPool.shared.engage {
-                try Utterance(
-                    request, models: models, base: base, references: references,
-                    noise: SeededNoise(seed: seed), source: source, fullScale: fullScale,
-                    isCancelled: { cancelled.isSet })
+                try meter.time(\.preparationSeconds) {
+                    try Utterance(
+                        request, models: models, base: base, references: references,
+                        noise: SeededNoise(seed: seed), source: source, fullScale: fullScale, meter: meter,
+                        isCancelled: { cancelled.isSet })
+                }
             }
             while try utterance.next({ output.yield($0) }) {}
             output.finish()
@@ -104,11 +134,12 @@ public final class Engine: SpeechEngine {
     /// See `SpeechEngine`.
     public func setTextToSemantic(path: String) async throws {
         try await onLoader { [self] in
-            let model = try VoiceLoader.textToSemantic(path)
+            let model = try cache.textToSemantic(path)
             publish {
                 ModelSet(
                     textToSemantic: model, soVITS: $0.soVITS, textToSemanticPath: path,
-                    soVITSPath: $0.soVITSPath, generation: $0.generation)
+                    soVITSPath: $0.soVITSPath, huBERT: $0.huBERT, huBERTPath: $0.huBERTPath,
+                    generation: $0.generation)
             }
         }
     }
@@ -116,12 +147,12 @@ public final class Engine: SpeechEngine {
     /// See `SpeechEngine`.
     public func setSoVITS(path: String) async throws {
         try await onLoader { [self] in
-            let model = try VoiceLoader.soVITS(path)
+            let (model, generation) = try cache.soVITS(path)
             publish {
                 ModelSet(
                     textToSemantic: $0.textToSemantic, soVITS: model,
-                    textToSemanticPath: $0.textToSemanticPath, soVITSPath: path, generation: $0.generation + 1
-                )
+                    textToSemanticPath: $0.textToSemanticPath, soVITSPath: path, huBERT: $0.huBERT,
+                    huBERTPath: $0.huBERTPath, generation: generation)
             }
         }
     }

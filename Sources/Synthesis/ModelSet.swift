@@ -26,6 +26,9 @@ public struct ModelSet: Sendable {
     public let soVITS: SoVITS
     /// Where they came from.
     public let textToSemanticPath: String, soVITSPath: String
+    /// Hears references, where the SoVITS weights were trained with a HuBERT of their own.
+    let huBERT: HuBERT?
+    let huBERTPath: String?
     /// Tells references of one set of weights from those of another.
     let generation: Int
 
@@ -42,8 +45,10 @@ public struct ModelSet: Sendable {
     /// Puts a set together.
     public init(
         textToSemantic: Text2Semantic, soVITS: SoVITS, textToSemanticPath: String, soVITSPath: String,
-        generation: Int = 0
+        huBERT: HuBERT? = nil, huBERTPath: String? = nil, generation: Int = 0
     ) {
+        self.huBERT = huBERT
+        self.huBERTPath = huBERTPath
         self.textToSemantic = textToSemantic
         self.soVITS = soVITS
         self.textToSemanticPath = textToSemanticPath

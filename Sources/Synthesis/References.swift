@@ -17,9 +17,13 @@ final class References: Sendable {
     private struct Key: Hashable {
         let content: String
         let generation: Int
+        let huBERTPath: String?
         let needsPrompt: Bool
     }
     private let cache = Mutex<[(key: Key, features: ReferenceFeatures)]>([])
+    private let counted = Mutex((hits: 0, misses: 0))
+    /// How often features were known, and how often they had to be computed.
+    var counts: (hits: Int, misses: Int) { counted.withLock { $0 } }
     /// A speaker vector and some hundred tokens take about 4 kB.
     private static let limit = 256
 
@@ -32,8 +36,13 @@ final class References: Sendable {
         do {
             let clip = try AudioReader.read(path: path)
             let key = Key(
-                content: Self.fingerprint(clip), generation: models.generation, needsPrompt: needsPrompt)
-            if let known = find(key) { return known }
+                content: Self.fingerprint(clip), generation: models.generation,
+                huBERTPath: models.huBERTPath, needsPrompt: needsPrompt)
+            if let known = find(key) {
+                counted.withLock { $0.hits += 1 }
+                return known
+            }
+            counted.withLock { $0.misses += 1 }
             let features = try compute(clip, models, base, needsPrompt: needsPrompt)
             store(key, features)
             return features
@@ -50,13 +59,14 @@ final class References: Sendable {
         var prompt: [Int]?
         if needsPrompt {
             let samples = try ReferenceAudio.semanticInput(clip, modelSampleRateHz: soVITS.sampleRateHz)
-            guard base.huBERT.featureCount == soVITS.quantizer.featureCount else {
+            let huBERT = models.huBERT ?? base.huBERT
+            guard huBERT.featureCount == soVITS.quantizer.featureCount else {
                 throw SynthesisError(
                     .weights,
-                    "HuBERT gives \(base.huBERT.featureCount) features, \(models.soVITSPath) reads "
+                    "HuBERT gives \(huBERT.featureCount) features, \(models.soVITSPath) reads "
                         + "\(soVITS.quantizer.featureCount)")
             }
-            prompt = soVITS.quantizer.encode(base.huBERT(samples))
+            prompt = soVITS.quantizer.encode(huBERT(samples))
             // A clip is heard once: the blocks its features were made in won't be asked for again soon.
             StoragePool.shared.trim()
         }

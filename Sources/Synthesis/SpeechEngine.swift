@@ -6,6 +6,9 @@ public protocol SpeechEngine: Sendable {
     /// The weights that new requests will use.
     var voice: VoiceDescription { get async }
 
+    /// What it has done since it was made.
+    var statistics: EngineStatistics { get async }
+
     /// Speaks `request`. The stream ends after the last fragment; an error before the first fragment means that
     /// nothing was produced. Cancelling the consuming task stops the work at the next step.
     func speak(_ request: SynthesisRequest) -> AsyncThrowingStream<AudioFragment, any Error>
@@ -18,6 +21,25 @@ public protocol SpeechEngine: Sendable {
 
     /// Checks the clip at `path`, prepares its features, and uses it for requests that name no reference.
     func setReference(path: String) async throws
+}
+
+extension SpeechEngine {
+    /// Nothing, for engines that don't count.
+    public var statistics: EngineStatistics { EngineStatistics() }
+}
+
+/// What an engine has done since it was made.
+public struct EngineStatistics: Sendable, Equatable {
+    /// Semantic tokens decoded (25 per second of speech).
+    public var tokens = 0
+    /// References whose features were known, and those that had to be analysed.
+    public var referenceHits = 0, referenceMisses = 0
+    /// Seconds that requests spent in each stage, all together: the reference and the check of the text, reading
+    /// sentences (with BERT), waiting for tokens, and the samples.
+    public var preparationSeconds = 0.0, textSeconds = 0.0, tokenSeconds = 0.0, sampleSeconds = 0.0
+
+    /// Nothing yet.
+    public init() {}
 }
 
 /// The voice that new requests get.

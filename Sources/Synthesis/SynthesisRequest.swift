@@ -37,6 +37,8 @@ public struct SynthesisRequest: Sendable {
     public var parallelInference: Bool = true
     /// How audio is delivered.
     public var delivery: Delivery = .whole
+    /// Weights of the request's own; nil takes those of the engine.
+    public var weights: VoiceWeights?
 
     /// A request with upstream's defaults for everything that has one.
     public init(
@@ -51,16 +53,46 @@ public struct SynthesisRequest: Sendable {
     }
 }
 
+/// Paths of weights that a voice brings; nil takes the engine's.
+public struct VoiceWeights: Sendable, Equatable {
+    /// Text-to-semantic and SoVITS weights, and the folder of a HuBERT that the latter were trained with.
+    public var textToSemantic: String?, soVITS: String?, huBERT: String?
+
+    /// Puts paths together.
+    public init(textToSemantic: String? = nil, soVITS: String? = nil, huBERT: String? = nil) {
+        self.textToSemantic = textToSemantic
+        self.soVITS = soVITS
+        self.huBERT = huBERT
+    }
+}
+
 /// A piece of finished speech: 16-bit mono samples.
 public struct AudioFragment: Sendable, Equatable {
     /// Sampling rate in Hz (32 000 for v1 and v2).
     public let sampleRateHz: Int
     /// Samples in playing order.
     public let samples: [Int16]
+    /// What is said where, sentence by sentence.
+    public let sentences: [SpokenSentence]
 
-    /// Pairs samples with their rate.
-    public init(sampleRateHz: Int, samples: [Int16]) {
+    /// Puts samples together with their rate and what they say.
+    public init(sampleRateHz: Int, samples: [Int16], sentences: [SpokenSentence] = []) {
         self.sampleRateHz = sampleRateHz
+        self.samples = samples
+        self.sentences = sentences
+    }
+}
+
+/// A sentence, or the rest of one, in the samples of a fragment.
+public struct SpokenSentence: Sendable, Equatable {
+    /// Its text, as the request has it; empty where a fragment goes on with the sentence of the one before.
+    public let text: String
+    /// Its samples within the fragment, without the pause after it.
+    public let samples: Range<Int>
+
+    /// Puts a text and its place together.
+    public init(text: String, samples: Range<Int>) {
+        self.text = text
         self.samples = samples
     }
 }

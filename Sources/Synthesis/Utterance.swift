@@ -16,6 +16,7 @@ final class Utterance {
     private let fullScale: Postprocess.FullScale
     private let isCancelled: @Sendable () -> Bool
     private let taps: Taps
+    private let meter: EngineMeter
 
     private let prompt: ModelSentence?
     private let promptTokens: [Int]?
@@ -29,12 +30,15 @@ final class Utterance {
     private var calls = 0
     /// Whole mode: fragments of finished batches, and the places of their sentences.
     private var finished: [[[Float]]] = []
+    private var finishedTexts: [[String]] = []
     private var order: [[Int]]?
 
     private struct Batch {
         var indices: [Int]
         var pieces: [String] = []
         var sentences: [ModelSentence] = []
+        /// The text of each sentence.
+        var texts: [String] = []
     }
 
     /// Prepares everything that can fail before a sound is made: reference, prompt and text.
@@ -42,7 +46,7 @@ final class Utterance {
         _ request: SynthesisRequest, models: ModelSet, base: BaseModels, references: References,
         noise: any SynthesisNoise, source: any TokenSource = DirectTokens(),
         fullScale: Postprocess.FullScale = .clamp, taps: Taps = .none,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        meter: EngineMeter = EngineMeter(), isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         self.request = request
         self.models = models
@@ -51,6 +55,7 @@ final class Utterance {
         self.source = source
         self.fullScale = fullScale
         self.taps = taps
+        self.meter = meter
         self.isCancelled = isCancelled
         try models.checkAgreement()
         try Self.checkLanguages(request, models)
@@ -188,14 +193,17 @@ final class Utterance {
         }
         guard !underway.isEmpty else { return false }
         let (batch, pending) = underway.removeFirst()
-        let tokens = try pending.wait()
-        let spoken = try ThreadPool.shared.engage { try speak(batch, tokens: tokens) }
+        let tokens = try meter.time(\.tokenSeconds) { try pending.wait() }
+        let spoken = try ThreadPool.shared.engage {
+            try meter.time(\.sampleSeconds) { try speak(batch, tokens: tokens) }
+        }
         let isLast = underway.isEmpty && nextBatch >= batches.count
         if request.delivery == .whole {
             finished.append(spoken)
-            if isLast { emit(try fragment(finished, order: order, pause: request.fragmentInterval)) }
+            finishedTexts.append(batch.texts)
+            if isLast { emit(try fragment(finished, texts: finishedTexts, order: order)) }
         } else {
-            emit(try fragment([spoken], order: nil, pause: request.fragmentInterval))
+            emit(try fragment([spoken], texts: [batch.texts], order: nil))
         }
         return !isLast
     }
@@ -205,7 +213,7 @@ final class Utterance {
         while nextBatch < batches.count {
             var batch = batches[nextBatch]
             nextBatch += 1
-            try ThreadPool.shared.engage { try prepare(&batch) }
+            try ThreadPool.shared.engage { try meter.time(\.textSeconds) { try prepare(&batch) } }
             if !batch.sentences.isEmpty { return (batch, nextBatch - 1) }
         }
         return nil
@@ -220,16 +228,38 @@ final class Utterance {
             try Self.check(sentence, models)
             guard !sentence.phones.isEmpty else { continue }
             batch.sentences.append(sentence)
+            batch.texts.append(piece)
             indices.append(index)
         }
         batch.indices = indices
     }
 
-    private func fragment(_ batches: [[[Float]]], order: [[Int]]?, pause: Double) throws -> AudioFragment {
+    /// The sentences of `batches`, in the order of the text, with the pause after each.
+    private func fragment(_ batches: [[[Float]]], texts: [[String]], order: [[Int]]?) throws -> AudioFragment
+    {
+        let rate = models.soVITS.sampleRateHz
         let samples = try Postprocess.assemble(
-            batches, order: order, pauseSeconds: pause, sampleRateHz: models.soVITS.sampleRateHz,
+            batches, order: order, pauseSeconds: request.fragmentInterval, sampleRateHz: rate,
             fullScale: fullScale)
-        return AudioFragment(sampleRateHz: models.soVITS.sampleRateHz, samples: samples)
+        let lengths = try order.map { try Postprocess.restore(batches.map { $0.map(\.count) }, order: $0) }
+        let names = try order.map { try Postprocess.restore(texts, order: $0) } ?? texts.flatMap { $0 }
+        let pause = Int(Double(rate) * request.fragmentInterval)
+        var start = 0
+        let sentences = zip(names, lengths ?? batches.flatMap { $0.map(\.count) }).map { text, length in
+            defer { start += length + pause }
+            return SpokenSentence(text: text, samples: start..<start + length)
+        }
+        return AudioFragment(sampleRateHz: rate, samples: samples, sentences: sentences)
+    }
+
+    /// A part of a streamed sentence; its first one carries the text.
+    private func part(_ samples: [Float], text: String) throws -> AudioFragment {
+        let rate = models.soVITS.sampleRateHz
+        let played = try Postprocess.assemble(
+            [[samples]], order: nil, pauseSeconds: 0, sampleRateHz: rate, fullScale: fullScale)
+        return AudioFragment(
+            sampleRateHz: rate, samples: played,
+            sentences: [SpokenSentence(text: text, samples: 0..<played.count)])
     }
 
     private var sampling: SamplingOptions {
@@ -300,6 +330,7 @@ final class Utterance {
     ) throws {
         let gpt = models.textToSemantic
         guard let sentence = batch.sentences.first else { return }
+        var text = batch.texts.first ?? ""
         let rule: ChunkRule =
             fixed
             ? .fixed(length: minimum)
@@ -309,13 +340,18 @@ final class Utterance {
             tokenOrder(batch, number: number), rule: rule
         ) { tokens, isLast in
             try checkpoint()
-            let part = try ThreadPool.shared.engage {
-                try joiner.part(tokens, isLast: isLast, phones: sentence.phones, speaker: speaker) { frames in
-                    defer { calls += 1 }
-                    return noise.latent(call: calls, frames: frames, channels: models.soVITS.latentChannels)
+            let samples = try ThreadPool.shared.engage {
+                try meter.time(\.sampleSeconds) {
+                    try joiner.part(tokens, isLast: isLast, phones: sentence.phones, speaker: speaker) {
+                        frames in
+                        defer { calls += 1 }
+                        return noise.latent(
+                            call: calls, frames: frames, channels: models.soVITS.latentChannels)
+                    }
                 }
             }
-            emit(try fragment([[part]], order: nil, pause: 0))
+            emit(try part(samples, text: text))
+            text = ""
         }
         emit(
             AudioFragment(

@@ -39,7 +39,7 @@ public enum VoiceLoader {
     public static func parts(_ paths: VoicePaths, lexicon: String? = nil) throws -> Parts {
         let textToSemantic = LoadingJob { try self.textToSemantic(paths.textToSemantic) }
         let soVITS = LoadingJob { try self.soVITS(paths.soVITS) }
-        let huBERT = LoadingJob { try loading { try HuBERT(folder: paths.huBERT) } }
+        let huBERT = LoadingJob { try self.huBERT(paths.huBERT) }
         let bert = LoadingJob<(bert: BERT, tokenizer: CharacterTokenizer)?> {
             guard let folder = paths.bertFolder else { return nil }
             return try loading {
@@ -69,6 +69,10 @@ public enum VoiceLoader {
 
     static func soVITS(_ path: String) throws -> SoVITS {
         try loading { try SoVITS(path: path) }
+    }
+
+    static func huBERT(_ folder: String) throws -> HuBERT {
+        try loading { try HuBERT(folder: folder) }
     }
 
     private static func loading<T>(_ body: () throws -> T) throws -> T {

@@ -15,7 +15,7 @@ struct SayCommand: AsyncParsableCommand {
             Examples:
               gsv say "Hello." -o hello.wav
               gsv say "先帝创业未半而中道崩殂。" --ref ref.wav --prompt-text "参考音频里说的话" -o out.wav
-              gsv say "你好。" --models GPT_SoVITS/pretrained_models --ref ref.wav -o out.flac
+              gsv say "你好。" --models GPT_SoVITS/pretrained_models --ref ref.wav -o out.flac --srt out.srt
             """)
 
     @Argument(help: "What to say.")
@@ -27,6 +27,9 @@ struct SayCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Where the speech goes: .wav, .flac, .ogg, .mp3 by extension.")
     var output = "out.wav"
 
+    @Option(help: "Also write subtitles: a SubRip file that says which sentence is spoken when.")
+    var srt: String?
+
     func run() async throws {
         _ = try AudioFileFormat(path: output)  // an extension that cannot be written is told before the work
         let (models, base) = try voice.load()
@@ -35,9 +38,11 @@ struct SayCommand: AsyncParsableCommand {
         var request = try request.request(text: text, voice: voice.bundledVoice)
         request.delivery = .fragments
         var samples: [Int16] = []
+        var subtitles = Subtitles()
         var rate = models.soVITS.sampleRateHz
         for try await fragment in engine.speak(request) {
             samples += fragment.samples
+            subtitles.add(fragment)
             rate = fragment.sampleRateHz
             Console.progress(
                 String(
@@ -46,6 +51,7 @@ struct SayCommand: AsyncParsableCommand {
         }
         Console.endProgress()
         try AudioWriter.write(samples, sampleRateHz: rate, to: output)
+        if let srt { try subtitles.text.write(toFile: srt, atomically: true, encoding: .utf8) }
         let spoken = Double(samples.count) / Double(rate)
         let elapsed = Console.elapsed(since: start)
         Console.note(

@@ -14,6 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
               gsv serve                                       (127.0.0.1:9880, GPT_SoVITS/configs/tts_infer.yaml)
               gsv serve -a 0.0.0.0 -p 9880 -c my_infer.yaml
               gsv serve --models GPT_SoVITS/pretrained_models --version v2
+              gsv serve -a 0.0.0.0 --api-key KEY --admin-key OTHER --root clips --log-format json
+              gsv serve --wyoming-port 10200                  (Home Assistant)
             """)
 
     @OptionGroup var voice: VoiceOptions
@@ -32,7 +34,30 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Sizes in the header of WAV streams: playable, or upstream (zero).")
     var wavHeader = "playable"
 
+    @Option(help: "Also serve endpoints of the API before api_v2: v1.")
+    var compat: String?
+
+    @Option(help: "The ffmpeg program, which writes AAC; without it, the one in $PATH. none for none.")
+    var ffmpeg: String?
+
+    @Option(help: "Also serve the Wyoming protocol on this port.")
+    var wyomingPort: Int?
+
+    @OptionGroup(title: "Access") var access: AccessOptions
+    @OptionGroup(title: "Load") var load: LoadOptions
+    @OptionGroup(title: "Log") var log: LogOptions
+
+    private func encoder() throws -> FFmpeg? {
+        guard let ffmpeg else { return FFmpeg.find() }
+        if ffmpeg == "none" { return nil }
+        guard let program = FFmpeg(path: ffmpeg) else {
+            throw ValidationError("--ffmpeg: \(ffmpeg) is no program's path")
+        }
+        return program
+    }
+
     func run() async throws {
+        guard compat == nil || compat == "v1" else { throw ValidationError("--compat takes v1") }
         guard let set = DefaultSet(rawValue: defaults) else {
             throw ValidationError(
                 "--defaults takes \(DefaultSet.allCases.map(\.rawValue).joined(separator: " or "))")
@@ -41,15 +66,32 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--wav-header takes \(StreamingHeader.allCases.map(\.rawValue).joined(separator: " or "))")
         }
+        let limits = try load.limits()
+        var options = ServerOptions(address: address, port: port, defaults: set, streamingHeader: header)
+        options.ffmpeg = try encoder()
+        (options.load, options.limits) = limits
+        options.access = try access.control(address: address)
+        options.voicesFolder = access.voices
+        options.roots = access.roots
+        options.isConfined = !access.roots.isEmpty || !AccessControl.isLoopback(address)
+        options.isStateless = access.stateless
+        options.servesVersion1 = compat == "v1"
+        options.logsText = log.logText
+        options.drainSeconds = load.drainSeconds
+        options.wyomingPort = wyomingPort
         let (models, base) = try voice.load()
-        let engine = try Engine(models: models, base: base)
-        let options = ServerOptions(address: address, port: port, defaults: set, streamingHeader: header)
+        options.weightFolders = [models.textToSemanticPath, models.soVITSPath].map {
+            URL(fileURLWithPath: $0).deletingLastPathComponent().path
+        }
+        let engine = try Engine(
+            models: models, base: base, slots: limits.load.slots, modelBudgetBytes: load.modelBudget << 20)
+        if log.logFormat == "json" { LoggingSystem.bootstrap { _ in JSONLogHandler() } }
         var logger = Logger(label: "gsv")
         logger.logLevel = .info
-        let address = address
-        let ending = try await Server(engine: engine, options: options, logger: logger).run { port in
-            Console.note("listening on http://\(address == "None" ? "localhost" : address):\(port)/tts")
-        }
+        let shown = address == "None" ? "localhost" : address
+        let ending = try await Server(engine: engine, options: options, logger: logger).run(
+            onListening: { Console.note("listening on http://\(shown):\($0)/tts") },
+            onWyoming: { Console.note("listening for Wyoming on tcp://\(shown):\($0)") })
         if ending == .restart { try ProcessRestart.replaceProcess() }
     }
 }

@@ -149,13 +149,32 @@ import Testing
         }
     }
 
-    @Test(arguments: [AudioFileFormat.flac, .opus])
-    func formatsThatCannotBeStreamed(_ format: AudioFileFormat) {
-        let error = #expect(throws: AudioError.self) {
-            var encoder = try StreamingEncoder(format: format, sampleRateHz: 32_000)
-            _ = encoder.finish()
+    /// A stream resampled in pieces is the one that is resampled in one go.
+    @Test func resamplingHasNoSeams() throws {
+        let samples = Self.tones(40_000, rate: 32_000)
+        var pieces = try StreamingResampler(fromHz: 32_000, toHz: 24_000)
+        var found: [Int16] = []
+        for start in stride(from: 0, to: samples.count, by: 777) {
+            found += try pieces.append(Array(samples[start..<min(start + 777, samples.count)]))
         }
-        #expect(error == .unsupportedFormat(name: format.name, supported: ["wav", "ogg", "mp3", "raw"]))
+        #expect(!found.isEmpty)  // comes on the way, not all at the end
+        found += try pieces.finish()
+        let whole = try LibrosaResampler.resample(
+            samples.map { Float($0) / 32_768 }, fromHz: 32_000, toHz: 24_000)
+        let expected = Postprocess.toInt16(whole, fullScale: .clamp)
+        #expect(abs(found.count - expected.count) <= 1)
+        #expect(zip(found, expected).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+    }
+
+    /// The header of a streamed FLAC is sent before the length is known; the format writes that as zero.
+    @Test func aStreamedFLACSaysThatItsLengthIsUnknown() throws {
+        var encoder = try StreamingEncoder(format: .flac, sampleRateHz: 32_000)
+        var bytes = try encoder.append(Self.tones(20_000, rate: 32_000))
+        #expect(bytes.count > 10_000)
+        bytes += encoder.finish()
+        #expect(bytes.starts(with: "fLaC".utf8))
+        #expect(bytes[21] & 0x0F == 0)
+        #expect(bytes[22..<26].allSatisfy { $0 == 0 })
     }
 
     @Test func formatsByExtension() throws {

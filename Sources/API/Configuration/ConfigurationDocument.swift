@@ -40,6 +40,23 @@ struct ConfigurationDocument {
         sections[name].map { Section(name: name, path: path, mapping: $0) }
     }
 
+    /// The keys of a file without sections, as one.
+    static func single(yaml: String, path: String) throws(ConfigurationError) -> Section? {
+        try refuseAliases(yaml, path: path)
+        do {
+            guard let root = try Yams.compose(yaml: yaml), root.null == nil else { return nil }
+            guard let mapping = root.mapping else {
+                throw ConfigurationError.malformed(
+                    path: path, line: root.mark?.line ?? 0, reason: "keys (language: …) expected")
+            }
+            return Section(name: "voice", path: path, mapping: mapping)
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw malformed(error, path: path)
+        }
+    }
+
     /// One section.
     struct Section {
         let name: String
@@ -51,6 +68,18 @@ struct ConfigurationDocument {
             guard let node = mapping[Node(key)], node.null == nil else { return nil }
             guard let scalar = node.scalar else { throw malformed(node, "\(key) must be a text") }
             return scalar.string.isEmpty ? nil : scalar.string
+        }
+
+        /// The texts of `key`, a list; empty if it is missing or null.
+        func texts(_ key: String) throws(ConfigurationError) -> [String] {
+            guard let node = mapping[Node(key)], node.null == nil else { return [] }
+            guard let list = node.sequence else { throw malformed(node, "\(key) must be a list") }
+            var texts: [String] = []
+            for entry in list {
+                guard let scalar = entry.scalar else { throw malformed(entry, "\(key) must hold texts") }
+                texts.append(scalar.string)
+            }
+            return texts
         }
 
         /// The truth value of `key`; false if it is missing or null.

@@ -11,22 +11,45 @@ struct ClientConnection: Sendable {
         watch = try? await channel.pipeline.handler(type: ConnectionWatch.self).get()
     }
 
-    /// Runs `operation`, and cancels it when the client closes the connection.
+    /// Whoever asks through something else than HTTP and notices for itself.
+    init() { watch = nil }
+
+    /// Runs `operation`, and cancels it when the client closes the connection or the time is up.
     ///
-    /// - Throws: what `operation` throws; `CancellationError` when the client was first.
+    /// - Throws: what `operation` throws; `CancellationError` when the client was first, 504 when the time was.
     func cancellingOnClose<Value: Sendable>(
-        _ operation: @escaping @Sendable () async throws -> Value
+        deadline: Deadline? = nil, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        guard let watch else { return try await operation() }
+        guard watch != nil || deadline != nil else { return try await operation() }
         return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await operation() }
-            group.addTask {
-                for await _ in watch.closing() {}
-                throw CancellationError()
+            if let watch {
+                group.addTask {
+                    for await _ in watch.closing() {}
+                    throw CancellationError()
+                }
+            }
+            if let deadline {
+                group.addTask {
+                    try await Task.sleep(until: deadline.instant)
+                    throw APIError.deadline(seconds: deadline.seconds)
+                }
             }
             defer { group.cancelAll() }
             guard let value = try await group.next() else { throw CancellationError() }
             return value
         }
+    }
+}
+
+/// When a request must be finished.
+struct Deadline: Sendable {
+    let seconds: Double
+    let instant: ContinuousClock.Instant
+
+    /// `seconds` from now.
+    init(seconds: Double) {
+        self.seconds = seconds
+        instant = .now + .seconds(seconds)
     }
 }

@@ -20,7 +20,9 @@ final class ShutdownSwitch: Sendable {
     var command: ControlCommand? { state.withLock { $0.command } }
 
     /// Starts a graceful shutdown.
-    func trigger(_ command: ControlCommand) async {
+    ///
+    /// - Parameter command: what `/control` was told; nil for a signal.
+    func trigger(_ command: ControlCommand?) async {
         let group = state.withLock { state in
             state.command = state.command ?? command
             return state.group

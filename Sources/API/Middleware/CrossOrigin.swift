@@ -12,10 +12,10 @@ struct CrossOriginHeaders: RouterMiddleware {
     ) async throws -> Response {
         var response = try await next(request, context)
         response.headers[.accessControlAllowOrigin] = "*"
-        response.headers[.accessControlAllowMethods] = "GET, POST, HEAD, OPTIONS"
+        response.headers[.accessControlAllowMethods] = "GET, POST, PUT, DELETE, HEAD, OPTIONS"
         // `*` does not cover Authorization, which must be named.
         response.headers[.accessControlAllowHeaders] =
-            request.headers[.accessControlRequestHeaders] ?? "Content-Type, Authorization"
+            request.headers[.accessControlRequestHeaders] ?? "Content-Type, Authorization, X-Api-Key"
         response.headers[.accessControlExposeHeaders] =
             "X-Sample-Rate, X-Channels, X-Sample-Format, X-Request-Id"
         response.headers[.accessControlMaxAge] = "86400"

@@ -7,6 +7,7 @@ import StrictJSON
 /// the query or the body, which hold what people say.
 struct RequestLog: RouterMiddleware {
     typealias Context = SpeechContext
+    let metrics: ServerMetrics
 
     func handle(
         _ request: Request, context: SpeechContext,
@@ -14,8 +15,7 @@ struct RequestLog: RouterMiddleware {
     ) async throws -> Response {
         let entry = Entry(
             logger: context.logger, method: request.method.rawValue,
-            path: String(request.uri.path.prefix(100)),
-            start: .now)
+            path: String(request.uri.path.prefix(100)), notes: context.notes, start: .now)
         var response: Response
         var failure: APIError?
         do {
@@ -23,8 +23,9 @@ struct RequestLog: RouterMiddleware {
         } catch {
             let apiError = Self.answer(to: error, logger: context.logger)
             failure = apiError
-            response = apiError.response
+            response = request.uri.path.hasPrefix("/v1/") ? OpenAIError.response(apiError) : apiError.response
         }
+        metrics.answered(context.endpointPath ?? "other", status: response.status.code)
         // Hummingbird puts the id there; a logger that drops metadata has none, and `context.id` would trap.
         response.headers[.requestID] =
             context.logger[metadataKey: "hb.request.id"]?.description ?? "\(RequestID())"
@@ -48,6 +49,7 @@ struct RequestLog: RouterMiddleware {
     private struct Entry: Sendable {
         let logger: Logger
         let method: String, path: String
+        let notes: RequestNotes
         let start: ContinuousClock.Instant
 
         func log(status: Int, code: ErrorCode?) {
@@ -64,7 +66,8 @@ struct RequestLog: RouterMiddleware {
 
         private func metadata(status: Int) -> Logger.Metadata {
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            return ["status": "\(status)", "ms": "\(Int(seconds * 1000))"]
+            let own: Logger.Metadata = ["status": "\(status)", "ms": "\(Int(seconds * 1000))"]
+            return notes.metadata.merging(own) { _, own in own }
         }
 
         private static func reason(_ error: any Error) -> String {

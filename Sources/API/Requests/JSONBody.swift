@@ -11,27 +11,19 @@ enum JSONBody {
     ///
     /// - Parameter limit: Size in bytes above which the answer is 413.
     static func read(_ request: Request, limit: Int) async throws -> RawParameters {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw tooLarge(limit: limit)
-        }
-        let buffer: ByteBuffer
-        do {
-            buffer = try await request.body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw tooLarge(limit: limit)
-        }
-        guard buffer.readableBytes > 0 else {
+        let bytes = try await bytes(of: request, limit: limit)
+        guard !bytes.isEmpty else {
             throw RequestIssue.unprocessable([
                 RequestIssue(
                     type: "missing", location: [.string("body")], message: "Field required", input: .null)
             ])
         }
         guard isJSON(request.headers[.contentType]) else {
-            throw notAnObject(.string(String(buffer: buffer)))
+            throw notAnObject(.string(String(decoding: bytes, as: UTF8.self)))
         }
         let value: JSONValue
         do {
-            value = try JSONReader.read(Array(buffer.readableBytesView), options: options)
+            value = try JSONReader.read(bytes, options: options)
         } catch {
             throw RequestIssue.unprocessable([
                 RequestIssue(
@@ -42,6 +34,20 @@ enum JSONBody {
         }
         guard let members = value.members else { throw notAnObject(value) }
         return RawParameters(body: members)
+    }
+
+    /// The body of `request`.
+    ///
+    /// - Throws: 413 above `limit` bytes.
+    static func bytes(of request: Request, limit: Int) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw tooLarge(limit: limit)
+        }
+        do {
+            return Array(try await request.body.collect(upTo: limit).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge(limit: limit)
+        }
     }
 
     /// Python's ways: the last of two members counts, and there is no whole number that is too large.

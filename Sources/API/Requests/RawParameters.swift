@@ -42,5 +42,6 @@ struct RawParameters: Sendable {
     mutating func rename(_ old: String, to new: String) {
         guard values[new] == nil, let value = values[old] else { return }
         values[new] = value
+        occurrences[new] = occurrences[old]
     }
 }

@@ -7,8 +7,15 @@ public struct RequestLimits: Sendable, Equatable {
     /// Paths in `aux_ref_audio_paths`.
     public var auxiliaryReferences: Int
 
-    /// Limits that a small machine can bear: 1 MiB, 10,000 characters (about 40 minutes of speech), 32 clips.
-    public init(bodyBytes: Int = 1 << 20, textLength: Int = 10_000, auxiliaryReferences: Int = 32) {
+    /// Bytes of a clip that is uploaded, and of the form around it.
+    public var uploadBytes: Int
+
+    /// Limits that a small machine can bear: 1 MiB, 10,000 characters (about 40 minutes of speech), 32 clips, 20 MiB.
+    public init(
+        bodyBytes: Int = 1 << 20, textLength: Int = 10_000, auxiliaryReferences: Int = 32,
+        uploadBytes: Int = 20 << 20
+    ) {
+        self.uploadBytes = uploadBytes
         self.bodyBytes = bodyBytes
         self.textLength = textLength
         self.auxiliaryReferences = auxiliaryReferences

@@ -3,36 +3,44 @@ import Synthesis
 /// A checked request for speech: what the engine gets, and how its audio is packed.
 struct SpeechOrder: Sendable {
     let request: SynthesisRequest
-    let container: AudioContainer
+    let packing: AudioPacking
 
     /// The methods of cutting a text.
-    private static let splitMethods: Set<String> = ["cut0", "cut1", "cut2", "cut3", "cut4", "cut5"]
+    static let splitMethods: Set<String> = ["cut0", "cut1", "cut2", "cut3", "cut4", "cut5"]
+
+    /// Whether the answer says which sentence is spoken when.
+    let hasTimestamps: Bool
 
     /// Checks `parameters` in upstream's order, then what upstream leaves to chance.
     ///
     /// - Throws: a 400 that says what is missing or out of bounds.
-    init(_ parameters: Parameters, voice: VoiceDescription, limits: RequestLimits) throws(APIError) {
+    init(_ parameters: Parameters, voice: VoiceDescription, services: Services) throws(APIError) {
         typealias Speech = SpeechParameters
+        let (options, limits) = (services.options, services.options.limits)
         let reference = parameters[Speech.reference]
         let referencePath = reference.isEmpty ? voice.referencePath ?? "" : reference
-        try Self.require(!referencePath.isEmpty, "ref_audio_path")
+        let name = parameters[Speech.voice]
+        try Self.require(!referencePath.isEmpty || !name.isEmpty, "ref_audio_path")
+        try StringCheck.check(path: referencePath, "ref_audio_path")
+        let source = try Self.source(name, reference: reference, fallback: referencePath, services.voices)
+        let own = source.voice
         let text = parameters[Speech.text]
         try Self.require(!text.isEmpty, "text")
-        let textLanguage = try Self.language(parameters, Speech.textLanguage, voice)
-        let promptLanguage = try Self.language(parameters, Speech.promptLanguage, voice)
-        container = try AudioContainer(mediaType: parameters[Speech.mediaType])
+        let textLanguage = try Self.language(parameters, Speech.textLanguage, voice, own)
+        let prompt = try Self.prompt(parameters, voice, own)
+        hasTimestamps = parameters[Speech.timestamps]
+        packing = AudioPacking(
+            container: try AudioContainer(mediaType: parameters[Speech.mediaType], ffmpeg: options.ffmpeg),
+            header: options.streamingHeader, ffmpeg: options.ffmpeg)
         let splitMethod = parameters[Speech.splitMethod]
         guard Self.splitMethods.contains(splitMethod) else {
             throw .refused(.unsupportedSplitMethod, "text_split_method:\(splitMethod) is not supported")
         }
-        let delivery = try Self.delivery(parameters[Speech.streamingMode])
-
+        let delivery = try Self.delivery(parameters)
         try parameters.checkRanges(of: SpeechParameters.all)
-        let promptText = parameters[Speech.promptText]
         let paths = parameters[Speech.auxiliaryReferences].paths
         try StringCheck.check(text, "text", limit: limits.textLength)
-        try StringCheck.check(promptText, "prompt_text", limit: limits.textLength)
-        try StringCheck.check(path: referencePath, "ref_audio_path")
+        try StringCheck.check(prompt.text, "prompt_text", limit: limits.textLength)
         guard paths.count <= limits.auxiliaryReferences else {
             throw .refused(
                 .tooLong,
@@ -41,9 +49,12 @@ struct SpeechOrder: Sendable {
         for path in paths { try StringCheck.check(path: path, "aux_ref_audio_paths") }
 
         var request = SynthesisRequest(
-            text: text, textLanguage: textLanguage, referencePath: referencePath, promptText: promptText,
-            promptLanguage: promptLanguage)
-        request.auxiliaryReferencePaths = paths
+            text: text, textLanguage: textLanguage, referencePath: try source.path.get(),
+            promptText: prompt.text,
+            promptLanguage: prompt.language)
+        request.auxiliaryReferencePaths =
+            paths.isEmpty ? own?.auxiliary ?? [] : services.voices.auxiliaries(paths)
+        request.weights = own?.weights
         request.topK = Int(parameters[Speech.topK])
         request.topP = Float(parameters[Speech.topP])
         request.temperature = Float(parameters[Speech.temperature])
@@ -57,6 +68,12 @@ struct SpeechOrder: Sendable {
         request.seed = parameters[Speech.seed]
         request.parallelInference = parameters[Speech.parallelInference]
         request.delivery = delivery
+        if case .parts = delivery {
+            // As upstream, which decodes a streamed sentence on its own; of a larger batch it would speak the first
+            // sentence only.
+            request.parallelInference = false
+            request.batchSize = 1
+        }
         self.request = request
     }
 
@@ -64,29 +81,60 @@ struct SpeechOrder: Sendable {
         guard isThere else { throw .refused(.missingParameter, "\(name) is required") }
     }
 
-    /// The language that `parameter` names, in lower case, if the voice speaks it.
+    /// Where the reference comes from. A path that leads nowhere is an error only after all that upstream checks first.
+    private struct Source {
+        let path: Result<String, APIError>
+        let voice: Voice?
+    }
+
+    private static func source(
+        _ name: String, reference: String, fallback: String, _ voices: VoiceLibrary
+    ) throws(APIError) -> Source {
+        let named = name.isEmpty ? nil : try voices.voice(name)
+        if reference.isEmpty { return Source(path: .success(named?.reference ?? fallback), voice: named) }
+        do {
+            let found = try voices.reference(reference)
+            return Source(path: .success(found.path), voice: named ?? found.voice)
+        } catch {
+            return Source(path: .failure(error), voice: named)
+        }
+    }
+
+    /// What the reference says, and in which language. Some clients send a voice's name for its text.
+    private static func prompt(
+        _ parameters: Parameters, _ description: VoiceDescription, _ voice: Voice?
+    ) throws(APIError) -> (text: String, language: String) {
+        let text = parameters[SpeechParameters.promptText]
+        if let voice, text.isEmpty || text == voice.name { return (voice.promptText, voice.language) }
+        if let voice, parameters[SpeechParameters.promptLanguage].isEmpty { return (text, voice.language) }
+        return (text, try language(parameters, SpeechParameters.promptLanguage, description, voice))
+    }
+
+    /// The language that `parameter` names, in lower case, if the voice speaks it. What a voice with weights of its own
+    /// speaks, the engine knows when it has them.
     private static func language(
-        _ parameters: Parameters, _ parameter: Parameter<String>, _ voice: VoiceDescription
+        _ parameters: Parameters, _ parameter: Parameter<String>, _ description: VoiceDescription,
+        _ voice: Voice?
     ) throws(APIError) -> String {
         let language = parameters[parameter]
         try require(!language.isEmpty, parameter.name)
-        guard voice.languages.contains(language.lowercased()) else {
+        guard description.languages.contains(language.lowercased()) || voice?.weights.soVITS != nil else {
             throw .refused(
                 .unsupportedLanguage,
-                "\(parameter.name): \(language) is not supported in version \(voice.version)")
+                "\(parameter.name): \(language) is not supported in version \(description.version)")
         }
         return language.lowercased()
     }
 
-    private static func delivery(_ mode: StreamingMode) throws(APIError) -> Delivery {
-        switch mode.number {
+    private static func delivery(_ parameters: Parameters) throws(APIError) -> Delivery {
+        let mode = parameters[SpeechParameters.streamingMode].number
+        switch mode {
         case 0: return .whole
         case 1: return .fragments
         case 2, 3:
-            throw .refused(
-                .unsupportedStreamingMode,
-                "streaming_mode \(mode.number) is not offered by this version: "
-                    + "use 1 (each batch of sentences as soon as it is spoken) or 0 (one answer)")
+            return .parts(
+                fixedLength: mode == 3, minimumTokens: Int(parameters[SpeechParameters.minimumChunkLength]),
+                overlapTokens: Int(parameters[SpeechParameters.overlapLength]))
         default:
             throw .refused(
                 .unsupportedStreamingMode,

@@ -4,11 +4,17 @@ enum SpeechParameters {
     static let textLanguage = Parameter("text_lang", "", "language of the text; required")
     static let reference = Parameter(
         "ref_audio_path", "",
-        "clip of the voice, 3 to 10 s, a path on the server; required unless `/set_refer_audio` has set one")
+        "clip of the voice, 3 to 10 s, a path on the server or the name of a voice; required unless `voice` is given or "
+            + "`/set_refer_audio` has set one")
+    static let voice = Parameter(
+        "voice", "",
+        "a voice of the server's, see `/v1/audio/voices`: its clip, its text and language, its weights",
+        acceptsNull: true)
     static let auxiliaryReferences = Parameter(
         "aux_ref_audio_paths", PathList(paths: []), "further clips whose tone is averaged in",
         acceptsNull: true)
-    static let promptLanguage = Parameter("prompt_lang", "", "language of the reference clip; required")
+    static let promptLanguage = Parameter(
+        "prompt_lang", "", "language of the reference clip; required unless a voice is named")
     static let promptText = Parameter("prompt_text", "", "what the reference clip says", acceptsNull: true)
     static let topK = Parameter<Int64>(
         "top_k", 5, "sampling: candidates kept", upstream: 15, range: NumericRange(1, to: 1_000_000))
@@ -31,10 +37,13 @@ enum SpeechParameters {
         "fragment_interval", 0.3, "silence after each piece in seconds", range: NumericRange(0, to: 60))
     static let seed = Parameter<Int64>(
         "seed", -1, "seed of the sampling; -1 draws one", range: NumericRange(-1, to: 4_294_967_295))
-    static let mediaType = Parameter("media_type", "wav", "`wav`, or `raw` for 16-bit PCM without a header")
+    static let mediaType = Parameter(
+        "media_type", "wav",
+        "`wav`, `raw` (16-bit PCM without a header), `ogg`, `aac`, `mp3`, `opus` or `flac`")
     static let streamingMode = Parameter(
         "streaming_mode", StreamingMode(number: 0),
-        "0 or false: one answer; 1 or true: each batch of pieces as soon as it is spoken", acceptsNull: true)
+        "0 or false: one answer; 1 or true: each batch of pieces as soon as it is spoken; 2: parts of a sentence, cut "
+            + "where it is quiet; 3: parts of a fixed length", acceptsNull: true)
     static let parallelInference = Parameter(
         "parallel_infer", true, "decode the pieces of a batch side by side")
     static let repetitionPenalty = Parameter<Double>(
@@ -44,11 +53,16 @@ enum SpeechParameters {
         "sample_steps", 32, "checked; has no effect on v1 and v2", range: NumericRange(1, to: 1000))
     static let superSampling = Parameter("super_sampling", false, "checked; has no effect on v1 and v2")
     static let overlapLength = Parameter<Int64>(
-        "overlap_length", 2, "checked; has no effect in streaming modes 0 and 1",
+        "overlap_length", 2, "streaming modes 2 and 3: tokens (40 ms each) over which parts are cross-faded",
         range: NumericRange(0, to: 1000))
     static let minimumChunkLength = Parameter<Int64>(
-        "min_chunk_length", 16, "checked; has no effect in streaming modes 0 and 1",
+        "min_chunk_length", 16,
+        "streaming modes 2 and 3: tokens (40 ms each) of a part, at least; not less than `overlap_length`",
         range: NumericRange(1, to: 1000))
+
+    static let timestamps = Parameter(
+        "return_timestamps", false,
+        "answer with JSON, or in a stream with server-sent events, that say which sentence is spoken when")
 
     /// All of them, in the order of the documentation.
     static let all: [any AnyParameter] = [
@@ -56,6 +70,6 @@ enum SpeechParameters {
         temperature,
         splitMethod, batchSize, batchThreshold, splitBucket, speedFactor, fragmentInterval, seed, mediaType,
         streamingMode, parallelInference, repetitionPenalty, sampleSteps, superSampling, overlapLength,
-        minimumChunkLength,
+        minimumChunkLength, voice, timestamps,
     ]
 }

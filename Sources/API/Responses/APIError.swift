@@ -16,10 +16,18 @@ struct APIError: Error, Sendable, Equatable {
     var detail: JSONValue?
     /// Methods for the `Allow` header of a 405.
     var allow: String?
+    /// The parameter that is wrong, for OpenAI's shape.
+    var parameter: String?
+    /// The scheme for the `WWW-Authenticate` header of a 401.
+    var authenticate: String?
+    /// When to try again, for the `Retry-After` header.
+    var retrySeconds: Int?
 
     /// A refusal with status 400, upstream's only one of its own.
-    static func refused(_ code: ErrorCode, _ message: String) -> APIError {
-        APIError(status: .badRequest, code: code, message: message)
+    ///
+    /// - Parameter parameter: the one that is wrong.
+    static func refused(_ code: ErrorCode, _ message: String, at parameter: String? = nil) -> APIError {
+        APIError(status: .badRequest, code: code, message: message, parameter: parameter)
     }
 
     /// A failure inside the engine: `message` is upstream's phrase, the cause becomes `Exception`.
@@ -49,8 +57,15 @@ struct APIError: Error, Sendable, Equatable {
 
     /// The answer.
     var response: Response {
+        answer(body)
+    }
+
+    /// The answer with another body.
+    func answer(_ body: JSONValue) -> Response {
         var response = Response(status: status, json: body)
         if let allow { response.headers[.allow] = allow }
+        if let authenticate { response.headers[.wwwAuthenticate] = authenticate }
+        if let retrySeconds { response.headers[.retryAfter] = String(retrySeconds) }
         return response
     }
 }

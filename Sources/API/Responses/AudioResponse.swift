@@ -9,44 +9,41 @@ enum AudioResponse {
     /// The whole utterance, with its length.
     ///
     /// - Throws: `AudioError` if the samples don't fit the container.
-    static func whole(
-        _ samples: [Int16], sampleRateHz: Int, container: AudioContainer
-    ) throws(AudioError) -> Response {
-        let bytes =
-            switch container {
-            case .wav: try WAVEncoder.encode(samples, sampleRateHz: sampleRateHz)
-            case .raw: WAVEncoder.pcm(samples)
-            }
+    static func whole(_ speech: Speech, _ packing: AudioPacking) async throws -> Response {
+        let spoken = try await speech.all()
+        let bytes = try await PackingThreads.run {
+            try packing.file(spoken.samples, sampleRateHz: spoken.sampleRateHz)
+        }
         return Response(
-            status: .ok, headers: headers(container, sampleRateHz: sampleRateHz),
+            status: .ok, headers: headers(packing, sampleRateHz: spoken.sampleRateHz),
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// Each fragment as soon as it is there, one HTTP chunk each; before WAV's first, its header in a chunk.
     ///
-    /// A failure after the first fragment cuts the connection before the last chunk, so that the client
-    /// notices.
+    /// The first fragment is packed before there is a status. A failure after it cuts the connection before the last
+    /// chunk, so that the client notices.
     ///
     /// - Throws: `AudioError` if the container cannot hold the sampling rate.
-    static func stream(
-        _ speech: Speech, container: AudioContainer, header: StreamingHeader
-    ) throws(AudioError) -> Response {
-        let rate = speech.first.sampleRateHz
-        let start =
-            switch container {
-            case .wav: try WAVEncoder.header(sampleRateHz: rate, size: header.size)
-            case .raw: [UInt8]()
-            }
+    static func stream(_ speech: Speech, _ packing: AudioPacking) async throws -> Response {
+        let packed = try await PackedSpeech(speech, packing)
         let body = ResponseBody { writer in
-            if !start.isEmpty { try await writer.write(ByteBuffer(bytes: start)) }
-            var fragment: AudioFragment? = speech.first
-            while let samples = fragment?.samples {
-                try await writer.write(ByteBuffer(bytes: WAVEncoder.pcm(samples)))
-                fragment = try await speech.next()
+            do {
+                // An empty chunk would end the body.
+                for bytes in packed.start where !bytes.isEmpty {
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                }
+                while let (bytes, _) = try await packed.next() {
+                    if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                }
+                try await writer.finish(nil)
+            } catch {
+                speech.abandon(error)
+                throw error
             }
-            try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: headers(container, sampleRateHz: rate), body: body)
+        return Response(
+            status: .ok, headers: headers(packing, sampleRateHz: speech.first.sampleRateHz), body: body)
     }
 
     /// What a GET would answer, without a body and without speaking.
@@ -55,10 +52,10 @@ enum AudioResponse {
     }
 
     /// `raw` has no header of its own, so HTTP's say what the samples are.
-    private static func headers(_ container: AudioContainer, sampleRateHz: Int) -> HTTPFields {
-        var headers: HTTPFields = [.contentType: container.contentType]
-        if container == .raw {
-            headers[.sampleRate] = String(sampleRateHz)
+    private static func headers(_ packing: AudioPacking, sampleRateHz: Int) -> HTTPFields {
+        var headers: HTTPFields = [.contentType: packing.container.contentType]
+        if packing.container == .raw {
+            headers[.sampleRate] = String(packing.sampleRateHz ?? sampleRateHz)
             headers[.channels] = "1"
             headers[.sampleFormat] = "s16le"
         }

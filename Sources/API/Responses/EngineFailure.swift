@@ -1,3 +1,4 @@
+import Audio
 import Logging
 import Synthesis
 
@@ -7,6 +8,10 @@ enum EngineFailure {
     /// and its description is for the log alone: it may say more of the machine than a stranger should
     /// know.
     static func answer(_ message: String, _ error: any Error, logger: Logger) -> APIError {
+        if let error = error as? AudioError {
+            // The reference's errors come as the engine's; this one is of the container that was asked for.
+            return .refused(.unsupportedMediaType, "media_type: \(error)")
+        }
         if !(error is APIError), !(error is SynthesisError) {
             logger.error("a fault in the engine", metadata: ["error": .string(String(describing: error))])
         }

@@ -32,6 +32,24 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case noAudio = "no_audio"
     /// A web page of another site tried to change the server's state (403).
     case crossSite = "cross_site"
+    /// A key is missing or wrong (401).
+    case invalidKey = "invalid_key"
+    /// The server has no key, and without one this may not be done from another machine (403).
+    case keyRequired = "key_required"
+    /// A voice that isn't there, or a name that no voice can have.
+    case unknownVoice = "unknown_voice"
+    /// There is a voice of that name already (409).
+    case voiceExists = "voice_exists"
+    /// This server keeps no state between requests (409).
+    case stateless = "stateless"
+    /// As many requests wait as the server lets (503).
+    case queueFull = "queue_full"
+    /// As many requests of this caller wait as the server lets (429).
+    case tooManyRequests = "too_many_requests"
+    /// The server is about to end (503).
+    case shuttingDown = "shutting_down"
+    /// The request took longer than it may (504).
+    case deadlineExceeded = "deadline_exceeded"
     /// No such endpoint (404).
     case notFound = "not_found"
     /// The endpoint exists, but not for this method (405).

@@ -5,6 +5,8 @@ extension HTTPField.Name {
     static let channels = known("X-Channels")
     static let sampleFormat = known("X-Sample-Format")
     static let requestID = known("X-Request-Id")
+    static let apiKey = known("X-Api-Key")
+    static let requestTimeout = known("X-Request-Timeout")
     static let fetchSite = known("Sec-Fetch-Site")
 
     /// A name from this file.

@@ -10,44 +10,88 @@ struct Speech: Sendable {
     let first: AudioFragment
     private let stream: AsyncThrowingStream<AudioFragment, any Error>
     private let connection: ClientConnection
+    private let deadline: Deadline?
+    private let work: SpeechWork
 
-    /// Starts `request` and waits for its first sound.
+    /// Waits for a slot, starts `request` and waits for its first sound.
     ///
     /// - Parameter connection: When its client goes away, the work is cancelled.
-    /// - Throws: the engine's error, `no_audio`, or `CancellationError`.
-    init(_ request: SynthesisRequest, engine: any SpeechEngine, connection: ClientConnection) async throws {
-        stream = engine.speak(request)
+    /// - Throws: the engine's error, `no_audio`, a refusal for load, or `CancellationError`.
+    init(
+        _ request: SynthesisRequest, _ services: Services, ticket: SpeechGate.Ticket,
+        connection: ClientConnection, deadline: Deadline? = nil
+    ) async throws {
         self.connection = connection
-        guard let first = try await Self.next(of: stream, connection) else {
-            throw APIError(
-                status: .badRequest, code: .noAudio, message: "tts failed",
-                exception: "the text gave no sound: is there something to speak in it?")
+        self.deadline = deadline
+        let asked = ContinuousClock.now
+        let metrics = services.metrics
+        let pass: SpeechPass
+        do {
+            pass = try await connection.cancellingOnClose(deadline: deadline) {
+                try await services.gate.enter(ticket)
+            }
+        } catch {
+            if let error = error as? APIError { metrics.rejected(error.code) }
+            if error is CancellationError { metrics.cancelled() }
+            throw error
         }
-        self.first = first
+        metrics.waited(seconds: (ContinuousClock.now - asked) / .seconds(1))
+        let work = SpeechWork(pass, metrics)
+        self.work = work
+        stream = services.engine.speak(request)
+        do {
+            guard let first = try await Self.next(of: stream, connection, deadline) else {
+                throw APIError(
+                    status: .badRequest, code: .noAudio, message: "tts failed",
+                    exception: "the text gave no sound: is there something to speak in it?")
+            }
+            self.first = first
+            work.spoke(first)
+        } catch {
+            work.end(error)
+            throw error
+        }
     }
 
     /// The next fragment with samples; `nil` after the last.
     func next() async throws -> AudioFragment? {
-        guard let fragment = try await Self.next(of: stream, connection) else { return nil }
-        guard fragment.sampleRateHz == first.sampleRateHz else {
-            throw SampleRateChange(from: first.sampleRateHz, to: fragment.sampleRateHz)
+        do {
+            guard let fragment = try await Self.next(of: stream, connection, deadline) else {
+                work.end(nil)
+                return nil
+            }
+            guard fragment.sampleRateHz == first.sampleRateHz else {
+                throw SampleRateChange(from: first.sampleRateHz, to: fragment.sampleRateHz)
+            }
+            work.spoke(fragment)
+            return fragment
+        } catch {
+            work.end(error)
+            throw error
         }
-        return fragment
     }
 
-    /// All samples.
-    func samples() async throws -> [Int16] {
+    /// All of it.
+    func all() async throws -> AudioFragment {
         var samples = first.samples
-        while let fragment = try await next() { samples += fragment.samples }
-        return samples
+        var sentences = first.sentences
+        while let fragment = try await next() {
+            sentences += fragment.sentences.map { $0.moved(by: samples.count) }
+            samples += fragment.samples
+        }
+        return AudioFragment(sampleRateHz: first.sampleRateHz, samples: samples, sentences: sentences)
     }
+
+    /// Gives the slot back early: what is left of the utterance has nobody to hear it.
+    func abandon(_ error: any Error) { work.end(error is APIError ? error : CancellationError()) }
 
     /// The iterators of an `AsyncThrowingStream` share its elements, so a new one goes on where the last
     /// stopped.
     private static func next(
-        of stream: AsyncThrowingStream<AudioFragment, any Error>, _ connection: ClientConnection
+        of stream: AsyncThrowingStream<AudioFragment, any Error>, _ connection: ClientConnection,
+        _ deadline: Deadline?
     ) async throws -> AudioFragment? {
-        try await connection.cancellingOnClose {
+        try await connection.cancellingOnClose(deadline: deadline) {
             var iterator = stream.makeAsyncIterator()
             while let fragment = try await iterator.next() {
                 if !fragment.samples.isEmpty { return fragment }
@@ -56,6 +100,14 @@ struct Speech: Sendable {
             try Task.checkCancellation()
             return nil
         }
+    }
+}
+
+extension SpokenSentence {
+    /// The same, later.
+    func moved(by samples: Int) -> SpokenSentence {
+        SpokenSentence(
+            text: text, samples: self.samples.lowerBound + samples..<self.samples.upperBound + samples)
     }
 }
 

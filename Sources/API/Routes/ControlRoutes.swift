@@ -4,13 +4,14 @@ import Hummingbird
 /// `/control`: restart and exit.
 struct ControlRoutes: Sendable {
     let limits: RequestLimits
+    let access: AccessControl
     let onControl: @Sendable (ControlCommand) async -> Void
 
-    private static let command = Parameter("command", "", "`restart` or `exit`", acceptsNull: true)
+    static let command = Parameter("command", "", "`restart` or `exit`", acceptsNull: true)
 
     func add(to router: Router<SpeechContext>) {
         router.endpoint("/control", [.get, .post]) { request, _ in
-            try SameSite.check(request)
+            try access.checkAdministrator(request)
             let raw =
                 request.method == .post
                 ? try await JSONBody.read(request, limit: limits.bodyBytes)

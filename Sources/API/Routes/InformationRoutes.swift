@@ -1,24 +1,38 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import StrictJSON
 import Synthesis
 
 /// The endpoints that tell what the server has.
 struct InformationRoutes: Sendable {
-    let engine: any SpeechEngine
+    let services: Services
 
     func add(to router: Router<SpeechContext>) {
-        router.endpoint("/speakers", [.get, .head]) { _, _ in await speakers() }
+        router.endpoint("/speakers", [.get, .head]) { request, _ in
+            _ = try services.options.access.checkUser(request)
+            return await speakers()
+        }
+        router.endpoint("/openapi.json", [.get, .head]) { _, _ in
+            Response(json: OpenAPIDocument.json)
+        }
     }
 
-    /// A list of voices, as SillyTavern asks for it before its first request: here the clip of
+    /// A list of voices, as SillyTavern asks for it before its first request: those of the registry, and the clip of
     /// `/set_refer_audio`.
     private func speakers() async -> Response {
-        guard let path = await engine.voice.referencePath else { return Response(json: .array([])) }
-        let file = path.split(separator: "/").last ?? ""
-        let name = JSONValue.string(String(file.split(separator: ".").first ?? file))
+        var names = services.voices.registry.voices.map(\.name)
+        if let path = await services.engine.voice.referencePath {
+            let file = path.split(separator: "/").last ?? ""
+            names.append(String(file.split(separator: ".").first ?? file))
+        }
         return Response(
-            json: .array([.object([JSONValue.Member("name", name), JSONValue.Member("voice_id", name)])]))
+            json: .array(
+                names.map { name in
+                    .object([
+                        JSONValue.Member("name", .string(name)), JSONValue.Member("voice_id", .string(name)),
+                    ])
+                }))
     }
 
     /// The answer at `/`: which model, which languages.
@@ -29,11 +43,7 @@ struct InformationRoutes: Sendable {
                 JSONValue.Member("name", .string("gsv")),
                 JSONValue.Member("version", .string(voice.version)),
                 JSONValue.Member("languages", .array(voice.languages.map { .string($0) })),
-                JSONValue.Member("endpoints", .array(endpoints.map { .string($0) })),
+                JSONValue.Member("endpoints", .array(OpenAPIDocument.paths.map { .string($0) })),
             ]))
     }
-
-    private static let endpoints = [
-        "/tts", "/control", "/set_gpt_weights", "/set_sovits_weights", "/set_refer_audio", "/speakers",
-    ]
 }

@@ -4,8 +4,7 @@ import Synthesis
 
 /// `/tts`, and `/` for clients that post there.
 struct SpeechRoutes: Sendable {
-    let engine: any SpeechEngine
-    let options: ServerOptions
+    let services: Services
 
     func add(to router: Router<SpeechContext>) {
         router.endpoint("/tts", [.get, .head, .post]) { request, context in
@@ -13,7 +12,7 @@ struct SpeechRoutes: Sendable {
         }
         router.endpoint("/", [.get, .head, .post]) { request, context in
             if request.method != .post, request.uri.query?.isEmpty ?? true {
-                return await InformationRoutes.about(engine)
+                return await Page.answer(request, services.engine)
             }
             let raw = LegacyNames.modernized(try await parameters(of: request))
             return try await answer(raw, request, context)
@@ -22,7 +21,7 @@ struct SpeechRoutes: Sendable {
 
     private func parameters(of request: Request) async throws -> RawParameters {
         request.method == .post
-            ? try await JSONBody.read(request, limit: options.limits.bodyBytes)
+            ? try await JSONBody.read(request, limit: services.options.limits.bodyBytes)
             : try RawParameters(query: request.uri.query)
     }
 
@@ -30,20 +29,21 @@ struct SpeechRoutes: Sendable {
     private func answer(_ raw: RawParameters, _ request: Request, _ context: SpeechContext) async throws
         -> Response
     {
-        let parameters = try Parameters(raw, table: SpeechParameters.all, defaults: options.defaults)
-        let order = try SpeechOrder(parameters, voice: await engine.voice, limits: options.limits)
-        if request.method == .head { return AudioResponse.head(order.container) }
+        _ = try services.options.access.checkUser(request)
+        let parameters = try Parameters(
+            raw, table: SpeechParameters.all, defaults: services.options.defaults)
+        let order = try SpeechOrder(parameters, voice: await services.engine.voice, services: services)
+        if request.method == .head { return AudioResponse.head(order.packing.container) }
+        let ticket = try services.ticket(request, context, endpoint: "/tts", text: order.request.text)
         do {
             let speech = try await Speech(
-                order.request, engine: engine, connection: await ClientConnection(context.channel))
-            switch order.request.delivery {
-            case .whole:
-                return try AudioResponse.whole(
-                    try await speech.samples(), sampleRateHz: speech.first.sampleRateHz,
-                    container: order.container)
-            case .fragments, .parts:
-                return try AudioResponse.stream(
-                    speech, container: order.container, header: options.streamingHeader)
+                order.request, services, ticket: ticket,
+                connection: await ClientConnection(context.channel), deadline: try services.deadline(request))
+            switch (order.request.delivery, order.hasTimestamps) {
+            case (.whole, false): return try await AudioResponse.whole(speech, order.packing)
+            case (.whole, true): return try await TimestampResponse.whole(speech, order.packing)
+            case (_, false): return try await AudioResponse.stream(speech, order.packing)
+            case (_, true): return try await TimestampResponse.stream(speech, order.packing)
             }
         } catch let error as CancellationError {
             throw error

@@ -1,7 +1,8 @@
 /// Encodes mono speech piece by piece: each call returns the bytes that can be sent already.
 ///
-/// WAV starts with a header of unknown size, raw is the samples themselves; Ogg, Opus and MP3 come out of
-/// libsndfile page by page, as one continuous stream. FLAC cannot be streamed: its header is completed last.
+/// WAV starts with a header of unknown size, raw is the samples themselves; Ogg, Opus, MP3 and FLAC come out of
+/// libsndfile page by page, as one continuous stream. FLAC's header is completed last; in a stream it says, as the
+/// format provides for, that the length is not known.
 public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     // Unchecked: the library's handle is not tied to a thread, and as a non-copyable value with mutating methods
     // it is never used by two at once.
@@ -10,28 +11,31 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     private let stream: MemoryStream
     private var file: SoundFile?
     private var header: [UInt8]
+    private var resampler: StreamingResampler?
 
     /// Formats that can be produced piece by piece.
-    public static let formats: [AudioFileFormat] = [.wav, .ogg, .mp3, .raw]
+    public static let formats: [AudioFileFormat] = AudioFileFormat.allCases
 
     /// An encoder for one stream.
     ///
     /// - Parameters:
     ///   - format: one of ``formats``.
-    ///   - sampleRateHz: rate of the samples.
+    ///   - sampleRateHz: rate of the samples. They are resampled where the format does not know it.
     ///   - wavSize: the size fields of a WAV header.
-    /// - Throws: ``AudioError/unsupportedFormat(name:supported:)`` or
-    ///   ``AudioError/cannotEncode(format:sampleRateHz:channels:reason:)``.
+    /// - Throws: ``AudioError/cannotEncode(format:sampleRateHz:channels:reason:)``.
     public init(
         format: AudioFileFormat, sampleRateHz: Int, wavSize: WAVEncoder.Size = .unbounded
     ) throws(AudioError) {
-        guard Self.formats.contains(format) else {
-            throw .unsupportedFormat(name: format.name, supported: Self.formats.map(\.name))
-        }
         let stream = MemoryStream()
+        let rate = format.encodingRateHz(for: sampleRateHz)
         let header =
             format == .wav ? try WAVEncoder.header(sampleRateHz: sampleRateHz, size: wavSize) : []
-        let file = try Self.open(stream, format: format, sampleRateHz: sampleRateHz)
+        let file = try Self.open(stream, format: format, sampleRateHz: rate)
+        if rate == sampleRateHz {
+            resampler = nil
+        } else {
+            resampler = try StreamingResampler(fromHz: sampleRateHz, toHz: rate)
+        }
         self.format = format
         self.stream = stream
         self.header = header
@@ -58,6 +62,7 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
             defer { header = [] }
             return header + WAVEncoder.pcm(samples)
         }
+        let samples = try resampler?.append(samples) ?? samples
         try file?.writeAll(samples, name: format.name)
         return stream.drain()
     }
@@ -65,6 +70,8 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     /// Ends the stream and returns its last bytes; nothing can be appended afterwards.
     public mutating func finish() -> [UInt8] {
         defer { header = [] }
+        if let rest = try? resampler?.finish() { try? file?.writeAll(rest, name: format.name) }
+        resampler = nil
         file = nil  // closing writes what the encoder still holds
         return header + stream.drain()
     }

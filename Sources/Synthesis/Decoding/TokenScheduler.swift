@@ -28,9 +28,14 @@ final class TokenScheduler: Sendable {
     private let state = Mutex(State())
     private let maximumRows: Int
 
-    /// - Parameter maximumRows: most sentences in a step.
-    init(maximumRows: Int) {
+    private let meter: EngineMeter
+
+    /// - Parameters:
+    ///   - maximumRows: most sentences in a step.
+    ///   - meter: counts the tokens.
+    init(maximumRows: Int, meter: EngineMeter = EngineMeter()) {
         self.maximumRows = maximumRows
+        self.meter = meter
         let thread = Thread { [self] in ThreadPool.$lane.withValue(.decoding) { loop() } }
         thread.name = "gsv-decode"
         thread.stackSize = 8 << 20
@@ -75,7 +80,7 @@ final class TokenScheduler: Sendable {
             ThreadPool.shared.engage {
                 repeat {
                     admit(to: &desk)
-                    desk.step()
+                    meter.add(tokens: desk.step())
                 } while !desk.isEmpty
             }
         }
@@ -134,14 +139,19 @@ struct DecodingDesk {
     }
 
     /// One step of every batch; events go to those who wait.
-    mutating func step() {
+    ///
+    /// - Returns: the tokens that were decoded.
+    mutating func step() -> Int {
+        var tokens = 0
         for (id, entry) in guests where entry.guest.isCancelled() {
             batches[entry.batch]?.leave(id: id)
             entry.guest.inbox.put(.cancelled)
             guests[id] = nil
         }
         for batch in batches.values {
-            for report in batch.step() {
+            let reports = batch.step()
+            tokens += reports.count
+            for report in reports {
                 guard let guest = guests[report.id]?.guest else { continue }
                 if guest.reportsTokens {
                     guest.inbox.put(.step(tokens: report.tokens, isLast: report.isLast))
@@ -153,6 +163,7 @@ struct DecodingDesk {
         }
         // A batch holds its model: one that is not in use any more must go.
         batches = batches.filter { $0.value.count > 0 }
+        return tokens
     }
 }
 

@@ -15,7 +15,7 @@ func withServer(
     test: @escaping @Sendable (Int) async throws -> Void
 ) async throws -> ServerEnding? {
     let (ports, announce) = AsyncStream<Int>.makeStream()
-    let server = Server(engine: engine, options: options, logger: logger)
+    let server = Server(engine: engine, options: options.withoutVoices, logger: logger)
     return try await withThrowingTaskGroup(of: ServerEnding?.self) { group in
         group.addTask {
             defer { announce.finish() }

@@ -76,9 +76,19 @@ func withRouter(
     logger: Logger = silentLogger,
     test: @escaping @Sendable (RouterClient) async throws -> Void
 ) async throws {
-    let server = Server(engine: engine, options: options, logger: logger)
+    let server = Server(engine: engine, options: options.withoutVoices, logger: logger)
     let application = Application(router: server.router(onControl: onControl), logger: logger)
     try await application.test(.router) { try await test(RouterClient(client: $0)) }
+}
+
+extension ServerOptions {
+    /// The same without the voices and clips that lie in the working directory, unless a test names folders of its own.
+    var withoutVoices: ServerOptions {
+        var options = self
+        if options.roots.isEmpty { options.roots = ["/nonexistent"] }
+        if options.voicesFolder == "voices" { options.voicesFolder = "/nonexistent/voices" }
+        return options
+    }
 }
 
 /// Writes nothing.

@@ -1,0 +1,156 @@
+import StrictJSON
+
+/// The description of the API in OpenAPI 3.1, made from the declarations that the routes use.
+enum OpenAPIDocument {
+    /// One method of one path.
+    struct Operation: Sendable {
+        let method: String
+        let summary: String
+        /// Parameters in the query.
+        var query: [any AnyParameter] = []
+        /// Parameters in a JSON body.
+        var body: [any AnyParameter] = []
+        /// Names of parameters that must be there.
+        var required: Set<String> = []
+        /// Another type of body.
+        var bodyType: String?
+        /// The type of a good answer.
+        var answer = "application/json"
+        /// Its status.
+        var status = 200
+    }
+
+    /// A path and its methods.
+    struct Endpoint: Sendable {
+        let path: String
+        let operations: [Operation]
+    }
+
+    /// All paths, without those that need an option.
+    static var paths: [String] { OpenAPIEndpoints.all.map(\.path) }
+
+    /// The document.
+    static let json: JSONValue = .object([
+        JSONValue.Member("openapi", .string("3.1.0")),
+        JSONValue.Member(
+            "info",
+            .object([
+                JSONValue.Member("title", .string("gsv")),
+                JSONValue.Member("version", .string("1")),
+                JSONValue.Member("description", .string("GPT-SoVITS text-to-speech over HTTP.")),
+            ])),
+        JSONValue.Member(
+            "paths", .object(OpenAPIEndpoints.all.map { JSONValue.Member($0.path, path($0)) })),
+        JSONValue.Member(
+            "components",
+            .object([
+                JSONValue.Member(
+                    "securitySchemes",
+                    .object([
+                        JSONValue.Member(
+                            "key",
+                            .object([
+                                JSONValue.Member("type", .string("http")),
+                                JSONValue.Member("scheme", .string("bearer")),
+                            ]))
+                    ]))
+            ])),
+    ])
+
+    private static func path(_ endpoint: Endpoint) -> JSONValue {
+        let names = endpoint.path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+            String($0.dropFirst().dropLast())
+        }
+        return .object(
+            endpoint.operations.map { operation in
+                JSONValue.Member(operation.method, self.operation(operation, names))
+            })
+    }
+
+    private static func operation(_ operation: Operation, _ pathNames: [String]) -> JSONValue {
+        var members = [JSONValue.Member("summary", .string(operation.summary))]
+        let parameters =
+            pathNames.map { name in
+                parameter(name, place: "path", isRequired: true, schema: .object([type("string")]))
+            }
+            + operation.query.map { declared in
+                parameter(
+                    declared.name, place: "query", isRequired: operation.required.contains(declared.name),
+                    schema: schema(declared))
+            }
+        if !parameters.isEmpty { members.append(JSONValue.Member("parameters", .array(parameters))) }
+        if !operation.body.isEmpty {
+            members.append(JSONValue.Member("requestBody", jsonBody(operation)))
+        } else if let type = operation.bodyType {
+            let content = JSONValue.object([JSONValue.Member(type, .object([]))])
+            members.append(
+                JSONValue.Member(
+                    "requestBody",
+                    .object([
+                        JSONValue.Member("required", .bool(true)), JSONValue.Member("content", content),
+                    ])))
+        }
+        members.append(JSONValue.Member("responses", responses(operation)))
+        return .object(members)
+    }
+
+    private static func jsonBody(_ operation: Operation) -> JSONValue {
+        let properties = operation.body.map { JSONValue.Member($0.name, schema($0)) }
+        let required = operation.body.map(\.name).filter(operation.required.contains)
+        let object = JSONValue.object([
+            type("object"), JSONValue.Member("properties", .object(properties)),
+            JSONValue.Member("required", .array(required.map { .string($0) })),
+        ])
+        let content = JSONValue.object([
+            JSONValue.Member("application/json", .object([JSONValue.Member("schema", object)]))
+        ])
+        return .object([
+            JSONValue.Member("required", .bool(true)), JSONValue.Member("content", content),
+        ])
+    }
+
+    private static func responses(_ operation: Operation) -> JSONValue {
+        func response(_ text: String, _ type: String) -> JSONValue {
+            .object([
+                JSONValue.Member("description", .string(text)),
+                JSONValue.Member("content", .object([JSONValue.Member(type, .object([]))])),
+            ])
+        }
+        return .object([
+            JSONValue.Member("\(operation.status)", response("done", operation.answer)),
+            JSONValue.Member("default", response("an error, with message and code", "application/json")),
+        ])
+    }
+
+    private static func parameter(
+        _ name: String, place: String, isRequired: Bool, schema: JSONValue
+    ) -> JSONValue {
+        .object([
+            JSONValue.Member("name", .string(name)), JSONValue.Member("in", .string(place)),
+            JSONValue.Member("required", .bool(isRequired)), JSONValue.Member("schema", schema),
+        ])
+    }
+
+    private static func schema(_ parameter: any AnyParameter) -> JSONValue {
+        var members: [JSONValue.Member]
+        switch parameter.typeName {
+        case "int": members = [type("integer")]
+        case "float": members = [type("number")]
+        case "bool": members = [type("boolean")]
+        case "list of strings":
+            members = [type("array"), JSONValue.Member("items", .object([type("string")]))]
+        case "bool or int":
+            members = [JSONValue.Member("type", .array([.string("boolean"), .string("integer")]))]
+        default: members = [type("string")]
+        }
+        members.append(JSONValue.Member("description", .string(parameter.summary)))
+        if let range = parameter.range {
+            members.append(
+                JSONValue.Member(range.excludesLower ? "exclusiveMinimum" : "minimum", .number(range.lower)))
+            members.append(JSONValue.Member("maximum", .number(range.upper)))
+        }
+        return .object(members)
+    }
+
+    private static func type(_ name: String) -> JSONValue.Member { JSONValue.Member("type", .string(name)) }
+}

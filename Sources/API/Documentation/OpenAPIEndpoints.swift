@@ -1,0 +1,111 @@
+/// What the server answers, endpoint by endpoint. A test compares it with the router.
+enum OpenAPIEndpoints {
+    private typealias Operation = OpenAPIDocument.Operation
+
+    private static let weightsPath = Parameter("weights_path", "", "path of the weights, on the server")
+    private static let clipPath = Parameter("refer_audio_path", "", "clip of the voice, 3 to 10 s")
+    private static let required: Set<String> = ["text", "text_lang"]
+
+    /// All endpoints, in the order of the documentation.
+    static let all: [OpenAPIDocument.Endpoint] = speech + voices + openAI + operation
+
+    private static let speech: [OpenAPIDocument.Endpoint] = [
+        OpenAPIDocument.Endpoint(
+            path: "/tts",
+            operations: [
+                Operation(
+                    method: "get", summary: "Speak a text.", query: SpeechParameters.all, required: required,
+                    answer: "audio/*"),
+                Operation(
+                    method: "head", summary: "Check the parameters.", query: SpeechParameters.all,
+                    required: required, answer: "audio/*"),
+                Operation(
+                    method: "post", summary: "Speak a text.", body: SpeechParameters.all, required: required,
+                    answer: "audio/*"),
+            ]),
+        OpenAPIDocument.Endpoint(
+            path: "/",
+            operations: [
+                Operation(method: "get", summary: "A page, or with parameters as /tts."),
+                Operation(method: "head", summary: "As GET, without a body."),
+                Operation(
+                    method: "post", summary: "As POST /tts.", body: SpeechParameters.all, required: required,
+                    answer: "audio/*"),
+            ]),
+    ]
+
+    private static let voices: [OpenAPIDocument.Endpoint] = [
+        OpenAPIDocument.Endpoint(
+            path: "/set_gpt_weights",
+            operations: [
+                Operation(
+                    method: "get", summary: "Change the text-to-semantic weights.", query: [weightsPath],
+                    required: ["weights_path"])
+            ]),
+        OpenAPIDocument.Endpoint(
+            path: "/set_sovits_weights",
+            operations: [
+                Operation(
+                    method: "get", summary: "Change the SoVITS weights.", query: [weightsPath],
+                    required: ["weights_path"])
+            ]),
+        OpenAPIDocument.Endpoint(
+            path: "/set_refer_audio",
+            operations: [
+                Operation(
+                    method: "get", summary: "Set the clip of requests that name none.", query: [clipPath],
+                    required: ["refer_audio_path"])
+            ]),
+        OpenAPIDocument.Endpoint(
+            path: "/control",
+            operations: [
+                Operation(
+                    method: "get", summary: "Restart or end the server.", query: [ControlRoutes.command],
+                    required: ["command"]),
+                Operation(
+                    method: "post", summary: "Restart or end the server.", body: [ControlRoutes.command],
+                    required: ["command"]),
+            ]),
+        OpenAPIDocument.Endpoint(path: "/speakers", operations: reading("Names of voices.")),
+        OpenAPIDocument.Endpoint(
+            path: "/v1/audio/voices",
+            operations: reading("All voices.") + [
+                Operation(
+                    method: "post", summary: "Add a voice.", bodyType: "multipart/form-data", status: 201)
+            ]),
+        OpenAPIDocument.Endpoint(
+            path: "/v1/audio/voices/{name}",
+            operations: [
+                Operation(method: "get", summary: "One voice."),
+                Operation(
+                    method: "put", summary: "Add or replace a voice.", bodyType: "audio/wav", status: 201),
+                Operation(method: "delete", summary: "Remove a voice."),
+            ]),
+    ]
+
+    private static let openAI: [OpenAPIDocument.Endpoint] = [
+        OpenAPIDocument.Endpoint(
+            path: "/v1/audio/speech",
+            operations: [
+                Operation(
+                    method: "post", summary: "Speak a text, as OpenAI's API.", body: OpenAIOrder.parameters,
+                    required: ["input", "voice"], answer: "audio/*")
+            ]),
+        OpenAPIDocument.Endpoint(path: "/v1/models", operations: reading("Names of models.")),
+        OpenAPIDocument.Endpoint(path: "/v1/models/{model}", operations: reading("One model.")),
+    ]
+
+    private static let operation: [OpenAPIDocument.Endpoint] = [
+        OpenAPIDocument.Endpoint(path: "/health", operations: reading("Whether the server lives.")),
+        OpenAPIDocument.Endpoint(path: "/ready", operations: reading("Whether it has room.")),
+        OpenAPIDocument.Endpoint(
+            path: "/metrics", operations: reading("What it did, for Prometheus.", "text/plain")),
+        OpenAPIDocument.Endpoint(path: "/slots", operations: reading("What it does.")),
+        OpenAPIDocument.Endpoint(path: "/openapi.json", operations: reading("This document.")),
+    ]
+
+    /// GET and HEAD.
+    private static func reading(_ summary: String, _ type: String = "application/json") -> [Operation] {
+        ["get", "head"].map { Operation(method: $0, summary: summary, answer: type) }
+    }
+}

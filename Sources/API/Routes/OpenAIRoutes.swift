@@ -1,0 +1,193 @@
+import HTTPTypes
+import Hummingbird
+import StrictJSON
+import Synthesis
+
+/// OpenAI's speech API: `/v1/audio/speech` and `/v1/models`.
+struct OpenAIRoutes: Sendable {
+    let services: Services
+
+    func add(to router: Router<SpeechContext>) {
+        router.endpoint("/v1/audio/speech", [.post]) { request, context in
+            try await speech(request, context)
+        }
+        router.endpoint("/v1/models", [.get, .head]) { request, _ in
+            _ = try services.options.access.checkUser(request)
+            return Response(
+                json: .object([
+                    JSONValue.Member("object", .string("list")),
+                    JSONValue.Member("data", .array(Self.models.map(Self.model))),
+                ]))
+        }
+        router.endpoint("/v1/models/{model}", [.get, .head]) { request, context in
+            _ = try services.options.access.checkUser(request)
+            let name = context.parameters.get("model") ?? ""
+            guard Self.models.contains(name) else {
+                throw APIError(
+                    status: .notFound, code: .notFound, message: "there is no model \(name.prefix(100))")
+            }
+            return Response(json: Self.model(name))
+        }
+    }
+
+    /// The names that clients ask for; all mean the weights that the voice or the server has.
+    private static let models = ["gsv", "tts-1", "tts-1-hd", "gpt-4o-mini-tts"]
+
+    private static func model(_ name: String) -> JSONValue {
+        .object([
+            JSONValue.Member("id", .string(name)), JSONValue.Member("object", .string("model")),
+            JSONValue.Member("created", .integer(1_700_000_000)),
+            JSONValue.Member("owned_by", .string("gsv")),
+        ])
+    }
+
+    private func speech(_ request: Request, _ context: SpeechContext) async throws -> Response {
+        _ = try services.options.access.checkUser(request)
+        let raw = try await JSONBody.read(request, limit: services.options.limits.bodyBytes)
+        let order = try OpenAIOrder(raw, voice: await services.engine.voice, services: services)
+        let ticket = try services.ticket(
+            request, context, endpoint: "/v1/audio/speech", text: order.request.text)
+        do {
+            let speech = try await Speech(
+                order.request, services, ticket: ticket,
+                connection: await ClientConnection(context.channel), deadline: try services.deadline(request))
+            return order.wantsEvents
+                ? try await OpenAIEvents.response(speech, order)
+                : try await AudioResponse.stream(speech, order.packing)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw EngineFailure.answer("tts failed", error, logger: context.logger)
+        }
+    }
+}
+
+/// A checked request to `/v1/audio/speech`.
+struct OpenAIOrder: Sendable {
+    let request: SynthesisRequest
+    let packing: AudioPacking
+    let wantsEvents: Bool
+
+    private static let input = Parameter("input", "", "what to say")
+    private static let model = Parameter("model", "", "accepted; the voice decides", acceptsNull: true)
+    private static let format = Parameter("response_format", "mp3", "container", acceptsNull: true)
+    private static let speed = Parameter<Double>(
+        "speed", 1, "speaking rate", range: NumericRange(0.25, to: 4), acceptsNull: true)
+    private static let streamFormat = Parameter(
+        "stream_format", "audio", "`audio` or `sse`", acceptsNull: true)
+    private static let language = Parameter(
+        "language", "auto", "language of the text; not OpenAI's", acceptsNull: true)
+    private static let seed = Parameter<Int64>(
+        "seed", -1, "seed; not OpenAI's", range: NumericRange(-1, to: 4_294_967_295), acceptsNull: true)
+    private static let splitMethod = Parameter(
+        "text_split_method", "cut5", "how the text is cut; not OpenAI's", acceptsNull: true)
+
+    private static let read: [any AnyParameter] = [
+        input, model, format, speed, streamFormat, language, seed, splitMethod,
+    ]
+    /// All members of the body, for the description of the API.
+    static let parameters: [any AnyParameter] =
+        read + [Parameter("voice", "", "name of a voice, or an object with its id")]
+
+    /// OpenAI's voices: whoever asks for one of them gets the voice `default`.
+    private static let builtIn: Set<String> = [
+        "alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse",
+        "marin", "cedar",
+    ]
+    static let defaultVoice = "default"
+
+    /// Checks a body.
+    init(_ raw: RawParameters, voice description: VoiceDescription, services: Services) throws(APIError) {
+        let table = Self.read
+        let parameters = try Parameters(raw, table: table, defaults: .classic)
+        let text = parameters[Self.input]
+        guard !text.isEmpty else { throw .refused(.missingParameter, "input is required", at: "input") }
+        try StringCheck.check(text, "input", limit: services.options.limits.textLength)
+        try parameters.checkRanges(of: table)
+        let language = parameters[Self.language].lowercased()
+        let options = services.options
+        packing = try Self.packing(parameters[Self.format], options)
+        switch parameters[Self.streamFormat] {
+        case "audio": wantsEvents = false
+        case "sse": wantsEvents = true
+        default:
+            throw .refused(.invalidParameter, "stream_format must be audio or sse", at: "stream_format")
+        }
+        var request = try Self.request(text, language, raw.values["voice"], description, services)
+        guard description.languages.contains(language) || request.weights?.soVITS != nil else {
+            throw .refused(
+                .unsupportedLanguage,
+                "language: \(language) is not supported in version \(description.version)", at: "language")
+        }
+        guard SpeechOrder.splitMethods.contains(parameters[Self.splitMethod]) else {
+            throw .refused(
+                .unsupportedSplitMethod, "text_split_method must be cut0 to cut5", at: "text_split_method")
+        }
+        request.splitMethod = parameters[Self.splitMethod]
+        request.speedFactor = parameters[Self.speed]
+        request.seed = parameters[Self.seed]
+        request.delivery = .fragments
+        self.request = request
+    }
+
+    private static func packing(_ format: String, _ options: ServerOptions) throws(APIError) -> AudioPacking {
+        if format == "pcm" {
+            return AudioPacking(container: .raw, sampleRateHz: 24_000, ffmpeg: options.ffmpeg)
+        }
+        guard let container = AudioContainer(rawValue: format), container != .raw, container != .ogg else {
+            throw .refused(
+                .unsupportedMediaType, "response_format must be mp3, opus, aac, flac, wav or pcm",
+                at: "response_format")
+        }
+        guard container != .aac || options.ffmpeg != nil else {
+            throw .refused(
+                .unsupportedMediaType,
+                "response_format: aac is not supported, since this server has no ffmpeg program; use mp3, opus, flac, "
+                    + "wav or pcm", at: "response_format")
+        }
+        return AudioPacking(
+            container: container, header: options.streamingHeader, ffmpeg: options.ffmpeg)
+    }
+
+    /// The request in the voice that `value` names: a name, or an object with an id.
+    private static func request(
+        _ text: String, _ language: String, _ value: JSONValue?, _ description: VoiceDescription,
+        _ services: Services
+    ) throws(APIError) -> SynthesisRequest {
+        let name: String
+        switch value {
+        case .string(let text): name = text
+        case .object: if case .string(let id)? = value?.members?["id"] { name = id } else { name = "" }
+        default: name = ""
+        }
+        guard !name.isEmpty else { throw .refused(.missingParameter, "voice is required", at: "voice") }
+        let registry = services.voices.registry
+        let isBuiltIn = builtIn.contains(name.lowercased()) || name.lowercased() == defaultVoice
+        if let voice = registry.voice(name) ?? (isBuiltIn ? registry.voice(defaultVoice) : nil) {
+            return SynthesisRequest(text: text, textLanguage: language, voice: voice)
+        }
+        // The clip of /set_refer_audio serves for the default, without a prompt, since nobody said what is said there.
+        if isBuiltIn, let path = description.referencePath {
+            return SynthesisRequest(
+                text: text, textLanguage: language, referencePath: path, promptLanguage: language)
+        }
+        let known = registry.voices.map(\.name).prefix(20).joined(separator: ", ")
+        throw .refused(
+            .unknownVoice,
+            "there is no voice \(name.prefix(VoiceName.maximumLength)); "
+                + (known.isEmpty
+                    ? "this server has none yet: add one with PUT /v1/audio/voices/NAME" : "use \(known)"),
+            at: "voice")
+    }
+}
+
+extension SynthesisRequest {
+    /// A request in a registered voice.
+    init(text: String, textLanguage: String, voice: Voice) {
+        self.init(
+            text: text, textLanguage: textLanguage, referencePath: voice.reference,
+            promptText: voice.promptText, promptLanguage: voice.language)
+        auxiliaryReferencePaths = voice.auxiliary
+        weights = voice.weights
+    }
+}

@@ -1,0 +1,85 @@
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synthesis
+
+/// Listens for the Wyoming protocol. It has no keys and no encryption: it is made for a home's own network.
+struct WyomingServer: Service {
+    let services: Services
+    let host: String
+    let port: Int
+    let onListening: @Sendable (Int) -> Void
+    let logger: Logger
+
+    func run() async throws {
+        let server = try await bind()
+        onListening(server.channel.localAddress?.port ?? 0)
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await withThrowingDiscardingTaskGroup { group in
+                    try await server.executeThenClose { connections in
+                        for try await connection in connections {
+                            group.addTask { await serve(connection) }
+                        }
+                    }
+                }
+            }
+        } catch is CancellationError {
+        } catch {
+            logger.error("Wyoming is not served any more", metadata: ["reason": "\(error)"])
+        }
+        // The group takes a member that ends before it is told for a failure.
+        try await gracefulShutdown()
+    }
+
+    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    private func bind() async throws -> NIOAsyncChannel<Connection, Never> {
+        do {
+            return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: host, port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+        } catch {
+            throw ServerError(listening: host, port: port, failure: error)
+        }
+    }
+
+    /// Reads events beside the work on them, so that a client that leaves is noticed while it is spoken to.
+    private func serve(_ connection: Connection) async {
+        let caller = connection.channel.remoteAddress?.ipAddress ?? ""
+        do {
+            try await connection.executeThenClose { inbound, outbound in
+                let (events, feed) = AsyncStream<WyomingEvent>.makeStream(
+                    bufferingPolicy: .bufferingOldest(10_000))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        defer { feed.finish() }
+                        var parser = WyomingParser()
+                        for try await bytes in inbound {
+                            parser.append(bytes)
+                            while let event = try parser.next() { feed.yield(event) }
+                        }
+                        throw CancellationError()
+                    }
+                    group.addTask {
+                        var session = WyomingSession(services: services, caller: caller) { event in
+                            try await outbound.write(event.bytes)
+                        }
+                        for await event in events { try await session.handle(event) }
+                    }
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.info("a Wyoming client", metadata: ["ended": "\(EngineFailure.logged(error))"])
+        }
+    }
+}

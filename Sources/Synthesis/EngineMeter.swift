@@ -1,0 +1,23 @@
+import Synchronization
+
+/// Counts what an engine does, from any thread.
+final class EngineMeter: Sendable {
+    private let counted = Mutex(EngineStatistics())
+
+    var statistics: EngineStatistics { counted.withLock { $0 } }
+
+    func add(tokens: Int) { counted.withLock { $0.tokens += tokens } }
+
+    /// Adds the time that `body` takes to a stage.
+    func time<R>(_ stage: WritableKeyPath<EngineStatistics, Double> & Sendable, _ body: () throws -> R)
+        rethrows
+        -> R
+    {
+        let start = ContinuousClock.now
+        defer {
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            counted.withLock { $0[keyPath: stage] += seconds }
+        }
+        return try body()
+    }
+}

@@ -1,0 +1,121 @@
+import API
+import ArgumentParser
+import Foundation
+
+/// How a server is protected: keys, folders, state.
+struct AccessOptions: ParsableArguments {
+    @Option(
+        help:
+            "Key of those who may have something spoken; may be repeated. Also $GSV_API_KEY, comma-separated."
+    )
+    var apiKey: [String] = []
+
+    @Option(help: "A file of such keys, one a line.")
+    var apiKeyFile: String?
+
+    @Option(
+        help:
+            "Key of those who may also change voices and weights and end the server; may be repeated. Also $GSV_ADMIN_KEY."
+    )
+    var adminKey: [String] = []
+
+    @Flag(help: "Let everybody change the server, even from other machines, where there is no key.")
+    var insecure = false
+
+    @Option(help: "Folder of voices: voices/NAME/{ref.wav, ref.txt, voice.yaml}.")
+    var voices = "voices"
+
+    @Option(
+        name: .customLong("root"),
+        help:
+            "Folder in which clips and weights that requests name may lie, and nothing else; may be repeated."
+    )
+    var roots: [String] = []
+
+    @Flag(help: "Refuse /set_… with 409: for servers behind a balancer.")
+    var stateless = false
+
+    /// Keys, and whether none are needed.
+    func control(address: String) throws -> AccessControl {
+        var keys = apiKey + Self.environment("GSV_API_KEY")
+        if let apiKeyFile {
+            guard let text = try? String(contentsOfFile: apiKeyFile, encoding: .utf8) else {
+                throw ValidationError("--api-key-file: \(apiKeyFile) cannot be read")
+            }
+            keys += text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        return AccessControl(
+            keys: keys.filter { !$0.isEmpty },
+            administratorKeys: (adminKey + Self.environment("GSV_ADMIN_KEY")).filter { !$0.isEmpty },
+            isTrusting: insecure || AccessControl.isLoopback(address))
+    }
+
+    private static func environment(_ name: String) -> [String] {
+        (ProcessInfo.processInfo.environment[name] ?? "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+    }
+}
+
+/// How much a server takes on.
+struct LoadOptions: ParsableArguments {
+    @Option(help: "Requests that are worked on side by side.")
+    var slots = 16
+
+    @Option(help: "Requests that may wait; one more gets 503.")
+    var queue = 64
+
+    @Option(help: "Requests of one key or address that may wait; one more gets 429.")
+    var queuePerKey: Int?
+
+    @Option(help: "Longest time of a request in seconds; 0 means any.")
+    var deadline = 0.0
+
+    @Option(help: "Characters of a text.")
+    var maxText = 10_000
+
+    @Option(help: "Bytes of a request's body.")
+    var maxBody = 1 << 20
+
+    @Option(help: "Bytes of a clip that is uploaded.")
+    var maxUpload = 20 << 20
+
+    @Option(help: "MiB of weights of voices' own that are kept loaded.")
+    var modelBudget = 4_096
+
+    @Option(help: "After SIGTERM, seconds in which /ready fails and requests are still answered.")
+    var drainSeconds = 0.0
+
+    func limits() throws -> (load: LoadLimits, request: RequestLimits) {
+        guard (1...1_000).contains(slots), (0...100_000).contains(queue), (queuePerKey ?? 0) >= 0,
+            (0...86_400).contains(deadline), (1...10_000_000).contains(maxText),
+            (1_024...1 << 30).contains(maxBody), (1_024...1 << 30).contains(maxUpload),
+            (0...1 << 20).contains(modelBudget), (0...3_600).contains(drainSeconds)
+        else {
+            throw ValidationError(
+                "out of range: --slots 1…1000, --queue 0…100000, --queue-per-key ≥ 0, --deadline 0…86400, --max-text "
+                    + "1…10000000, --max-body and --max-upload 1024…1073741824, --model-budget 0…1048576, "
+                    + "--drain-seconds 0…3600")
+        }
+        return (
+            LoadLimits(
+                slots: slots, places: queue, placesPerCaller: queuePerKey, deadlineSeconds: deadline),
+            RequestLimits(bodyBytes: maxBody, textLength: maxText, uploadBytes: maxUpload)
+        )
+    }
+}
+
+/// What a server writes.
+struct LogOptions: ParsableArguments {
+    @Option(help: "The log: text, or json with an object a line.")
+    var logFormat = "text"
+
+    @Flag(help: "Repeat in the log what is spoken; without it there is a digest.")
+    var logText = false
+
+    func validate() throws {
+        guard ["text", "json"].contains(logFormat) else {
+            throw ValidationError("--log-format takes text or json")
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import NIOCore
+import NIOPosix
+import StrictJSON
+import Synthesis
+import Testing
+
+@testable import API
+
+/// The Wyoming protocol, as events over a socket.
+@Suite struct WyomingTests {
+    private let folder: ScratchFolder
+
+    init() throws {
+        folder = try ScratchFolder()
+        try folder.addVoice("default", text: "A reference.", settings: "language: en\n")
+    }
+
+    /// Sends `request` to a server and returns events until one of the type `last` has come.
+    private func exchange(
+        _ engine: FakeEngine, _ request: String, until last: String
+    ) async throws -> [WyomingEvent] {
+        let options = ServerOptions(port: 0, voicesFolder: folder.path, wyomingPort: 0)
+        let (ports, announce) = AsyncStream<Int>.makeStream()
+        let server = Server(engine: engine, options: options, logger: silentLogger)
+        return try await withThrowingTaskGroup(of: [WyomingEvent]?.self) { group in
+            group.addTask {
+                _ = try? await server.run(onWyoming: { announce.yield($0) })
+                announce.finish()
+                return nil
+            }
+            group.addTask {
+                guard let port = await ports.first(where: { _ in true }) else { return [] }
+                var events: [WyomingEvent] = []
+                let bytes = try await RawClient.exchange(port, request) { bytes in
+                    String(decoding: bytes, as: UTF8.self).contains("\"type\":\"\(last)\"")
+                }
+                var parser = WyomingParser()
+                parser.append(ByteBuffer(bytes: bytes))
+                while let event = try parser.next() { events.append(event) }
+                return events
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            return []
+        }
+    }
+
+    @Test func describe() async throws {
+        let events = try await exchange(FakeEngine(), "{\"type\":\"describe\"}\n", until: "info")
+        guard case .array(let programs)? = events.first?.data["tts"],
+            case .array(let voices)? = programs.first?.members?["voices"]
+        else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(programs.first?.members?["supports_synthesize_streaming"] == .bool(true))
+        #expect(voices.first?.members?["name"] == .string("default"))
+        guard case .array(let languages)? = voices.first?.members?["languages"] else { return }
+        #expect(languages == ["en", "zh", "ja", "yue", "ko"].map { .string($0) })
+    }
+
+    @Test func synthesize() async throws {
+        let engine = FakeEngine()
+        // The data may come after the line.
+        let data = #"{"text":"Hello.","voice":{"name":"default","language":"en_US"}}"#
+        let events = try await exchange(
+            engine,
+            "{\"type\":\"synthesize\",\"version\":\"1.5.2\",\"data_length\":\(data.utf8.count)}\n\(data)",
+            until: "audio-stop")
+        #expect(
+            events.map(\.type) == ["audio-start", "audio-chunk", "audio-chunk", "audio-chunk", "audio-stop"])
+        #expect(events.first?.data["rate"] == .integer(32_000))
+        #expect(events.first?.data["width"] == .integer(2))
+        #expect(events.first?.data["channels"] == .integer(1))
+        #expect(events.flatMap(\.payload) == AudioTests.pcm)
+        #expect(engine.lastRequest?.textLanguage == "en")
+        #expect(engine.lastRequest?.promptText == "A reference.")
+    }
+
+    @Test func textInPieces() async throws {
+        let engine = FakeEngine()
+        let lines = [
+            #"{"type":"synthesize-start","data":{"voice":{"name":"default"}}}"#,
+            #"{"type":"synthesize-chunk","data":{"text":"It costs 3."}}"#,
+            #"{"type":"synthesize-chunk","data":{"text":"50. Or "}}"#,
+            #"{"type":"synthesize-chunk","data":{"text":"not"}}"#,
+            #"{"type":"synthesize","data":{"text":"It costs 3.50. Or not"}}"#,
+            #"{"type":"synthesize-stop","data":{}}"#,
+        ]
+        let events = try await exchange(
+            engine, lines.joined(separator: "\n") + "\n", until: "synthesize-stopped")
+        #expect(engine.log.requests.map(\.text) == ["It costs 3.50.", " Or not"])
+        #expect(events.count { $0.type == "audio-start" } == 1)
+        #expect(events.count { $0.type == "audio-stop" } == 1)
+        #expect(events.flatMap(\.payload) == AudioTests.pcm + AudioTests.pcm)
+        #expect(events.last?.type == "synthesize-stopped")
+    }
+
+    @Test func errorsAreEvents() async throws {
+        let engine = FakeEngine(script: FakeEngine.failing(SynthesisError(.text, "cannot")))
+        let events = try await exchange(
+            engine,
+            "{\"type\":\"ping\"}\n{\"type\":\"unknown\"}\n{\"type\":\"synthesize\",\"data\":{\"text\":\"a\"}}\n",
+            until: "error")
+        #expect(events.map(\.type) == ["pong", "error"])
+        #expect(events.last?.text("text") == "cannot")
+        #expect(events.last?.text("code") == "invalid_text")
+    }
+
+    @Test(arguments: [
+        "no json\n", "[]\n", "{}\n", #"{"type":5}"# + "\n", #"{"type":"a","data_length":-1}"# + "\n",
+        #"{"type":"a","payload_length":1e12}"# + "\n", #"{"type":"a","data_length":2}"# + "\n[]",
+        String(repeating: "x", count: 70_000),
+    ])
+    func whatIsNoEventIsRefused(_ bytes: String) {
+        var parser = WyomingParser()
+        parser.append(ByteBuffer(string: bytes))
+        #expect(throws: WyomingFailure.self) { while try parser.next() != nil {} }
+    }
+
+    @Test func eventsComeWhole() throws {
+        let event = WyomingEvent("audio-chunk", [JSONValue.Member("rate", .integer(1))], payload: [1, 10, 2])
+        var parser = WyomingParser()
+        for byte in Array(event.bytes.readableBytesView).dropLast() {
+            parser.append(ByteBuffer(bytes: [byte]))
+            let part = try parser.next()
+            #expect(part == nil)
+        }
+        parser.append(ByteBuffer(bytes: [2]))
+        let found = try #require(try parser.next())
+        #expect(found.type == "audio-chunk")
+        #expect(found.payload == [1, 10, 2])
+        #expect(found.data["rate"] == .integer(1))
+    }
+}
