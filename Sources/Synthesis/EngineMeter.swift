@@ -9,7 +9,7 @@ final class EngineMeter: Sendable {
     func add(tokens: Int) { counted.withLock { $0.tokens += tokens } }
 
     /// Adds the time that `body` takes to a stage.
-    func time<R>(_ stage: WritableKeyPath<EngineStatistics, Double> & Sendable, _ body: () throws -> R)
+    func time<R>(_ stage: any WritableKeyPath<EngineStatistics, Double> & Sendable, _ body: () throws -> R)
         rethrows
         -> R
     {

@@ -224,12 +224,12 @@ final class Utterance {
         let sentences = try base.sentences.prepare(
             batch.pieces, language: request.textLanguage, version: models.version, checkpoint: checkpoint)
         var indices: [Int] = []
-        for (index, sentence) in zip(batch.indices, sentences) {
+        for (place, sentence) in sentences.enumerated() {
             try Self.check(sentence, models)
             guard !sentence.phones.isEmpty else { continue }
             batch.sentences.append(sentence)
-            batch.texts.append(piece)
-            indices.append(index)
+            batch.texts.append(batch.pieces[place])
+            indices.append(batch.indices[place])
         }
         batch.indices = indices
     }

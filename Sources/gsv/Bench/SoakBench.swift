@@ -50,7 +50,6 @@ struct SoakBench {
                     }
                 }
             }
-            // What requests in flight hold comes and goes; the median of many looks shows what stays.
             let interval = min(60, max(minutes * 60 / 20, 1))
             var looks: [Double] = []
             var next = interval
@@ -112,16 +111,21 @@ struct SoakBench {
         let warmUp = min(warmUpMinutes, minutes / 4)
         let steady = rows.filter { $0.minute >= warmUp }
         guard let first = steady.first, let last = steady.last else { return false }
-        let values = steady.map(\.residentMegabytes)
-        let low = values.min() ?? 0
-        let high = values.max() ?? 0
-        let drift = max(high / first.residentMegabytes - 1, 1 - low / first.residentMegabytes)
+        // How many requests are in flight changes by the minute; the median of ten minutes shows what stays.
+        let width = max(1, min(10, steady.count / 2))
+        let values = stride(from: 0, to: steady.count - width + 1, by: width).map { start in
+            steady[start..<start + width].map(\.residentMegabytes).sorted()[width / 2]
+        }
+        let base = values.first ?? 1
+        let low = values.min() ?? base
+        let high = values.max() ?? base
+        let drift = max(high / base - 1, 1 - low / base)
         let isFlat = drift <= tolerance && last.files <= first.files + 8 && failed == 0
         Console.output(
             String(
                 format:
-                    "%d requests, %d failed; resident %.1f MB at minute %.0f, then %.1f to %.1f MB (%.1f %%): %@",
-                last.requests, failed, first.residentMegabytes, first.minute, low, high, drift * 100,
+                    "%d requests, %d failed; resident %.1f MB from minute %.0f on, then %.1f to %.1f MB (%.1f %%): %@",
+                last.requests, failed, base, first.minute, low, high, drift * 100,
                 isFlat ? "flat" : "NOT flat"))
         return isFlat
     }
