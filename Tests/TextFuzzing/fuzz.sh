@@ -43,7 +43,7 @@ for target in "$@"; do
         status=0
         # The time limit of libFuzzer is a clock's and only for endless loops; the program itself limits processor time to 1 s.
         "$fuzzer" "$target" "$folder/corpus" -dict="$root/Tests/TextFuzzing/Dictionaries/$dictionary.dict" \
-            -runs=$((left < lap ? left : lap)) -max_len=$length -timeout=300 -print_final_stats=1 \
+            -runs=$((left < lap ? left : lap)) -max_len=$length -timeout=300 -report_slow_units=300 -print_final_stats=1 \
             -artifact_prefix="$folder/findings/" -verbosity=0 >"$folder/last.log" 2>&1 || status=$?
         count=$(executed "$folder/last.log")
         total=$((total + ${count:-0}))
