@@ -172,7 +172,7 @@ import Testing
                 try await client.send(.options, "/nothing"),
             ] {
                 #expect(answer.headers[.accessControlAllowOrigin] == "*")
-                #expect(answer.headers[.accessControlAllowMethods] == "GET, POST, HEAD, OPTIONS")
+                #expect(answer.headers[.accessControlAllowMethods] == "GET, POST, PUT, DELETE, HEAD, OPTIONS")
                 #expect(answer.headers[.accessControlAllowHeaders] != nil)
             }
         }

@@ -52,7 +52,7 @@ final class ServerMetrics: Sendable {
         page.add("gsv_cancelled_total", .counter, "Requests whose client left.", Double(state.cancelled))
         page.add("gsv_queue_depth", .gauge, "Requests that wait for a slot.", Double(counts.waiting))
         page.add("gsv_slots_busy", .gauge, "Requests in work.", Double(counts.busy))
-        page.add("gsv_slots_total", .gauge, "Requests that can be in work.", Double(gate.limits.slots))
+        page.add("gsv_slots", .gauge, "Requests that can be in work.", Double(gate.limits.slots))
         page.add("gsv_queue_wait_seconds", "Time that requests waited for a slot.", state.queueWait)
         page.add(
             "gsv_time_to_first_audio_seconds", "Time from the slot to the first sound.", state.firstAudio)
