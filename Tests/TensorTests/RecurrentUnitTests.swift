@@ -1,4 +1,5 @@
 import Foundation
+import TensorKernelTable
 import TestSupport
 import Testing
 
