@@ -88,7 +88,7 @@ import Testing
 
     @Test func aProgramThatIsNotFFmpegIsAnError() async throws {
         var options = ServerOptions()
-        options.ffmpeg = try #require(FFmpeg(path: "/bin/false"))
+        options.ffmpeg = FFmpeg(path: "/bin/false")
         try await withRouter(Self.tones(), options) { client in
             let answer = try await client.get("/tts?\(minimalQuery)&media_type=aac")
             #expect(answer.status == 400)

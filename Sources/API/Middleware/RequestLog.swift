@@ -25,7 +25,9 @@ struct RequestLog: RouterMiddleware {
             failure = apiError
             response = request.uri.path.hasPrefix("/v1/") ? OpenAIError.response(apiError) : apiError.response
         }
-        metrics.answered(context.endpointPath ?? "other", status: response.status.code)
+        // Hummingbird's name for what it has no route for; a path would be a label that anybody can make up.
+        let endpoint = context.endpointPath.flatMap { $0 == "NotFound" ? nil : $0 }
+        metrics.answered(endpoint ?? "other", status: response.status.code)
         // Hummingbird puts the id there; a logger that drops metadata has none, and `context.id` would trap.
         response.headers[.requestID] =
             context.logger[metadataKey: "hb.request.id"]?.description ?? "\(RequestID())"
