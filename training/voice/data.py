@@ -1,7 +1,10 @@
 """The corpus in memory, and batches of it."""
 
+import hashlib
 import json
 import pathlib
+import signal
+import time
 
 import numpy as np
 import torch
@@ -147,3 +150,31 @@ def save(path, modules, optimizer=None, **values):
         state["optimizer"] = optimizer.state_dict()
     torch.save(state, path.with_suffix(".new"))
     path.with_suffix(".new").rename(path)
+
+
+def saved_values(path):
+    """The values beside the modules of a checkpoint; none where there is no checkpoint."""
+    return torch.load(path, weights_only=True)["values"] if pathlib.Path(path).exists() else {}
+
+
+def codes_digest(work):
+    """What tells one training of the codes from another: a digest of the codebook in `codes.pt`."""
+    saved = torch.load(f"{work}/codes.pt", weights_only=True)["modules"]["codebook"]["entries"]
+    return hashlib.sha256(saved.numpy().tobytes()).hexdigest()
+
+
+class Saving:
+    """When to save: every few minutes, and when the process is told to end."""
+
+    def __init__(self, seconds=240):
+        self.ending, self.seconds, self.last = False, seconds, time.monotonic()
+        signal.signal(signal.SIGTERM, self._end)
+
+    def _end(self, *_):
+        self.ending = True
+
+    def due(self):
+        if self.ending or time.monotonic() - self.last > self.seconds:
+            self.last = time.monotonic()
+            return True
+        return False

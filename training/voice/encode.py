@@ -1,4 +1,4 @@
-"""Writes the codes of the whole corpus: `codes.npy`, and `prompts.npy` for each utterance followed by 0.6 s of silence, as
+"""Writes the codes of the whole corpus: `codes.npy`, and `prompts.npy` for every second utterance followed by 0.6 s of silence, as
 the engine prepares a prompt.
 
     python encode.py --work WORK
@@ -17,16 +17,23 @@ TAIL = 9600  # samples
 TAIL_CODES = 15
 
 
+def is_prompt(index):
+    """Whether an utterance also serves as a prompt."""
+    return index % 2 == 0
+
+
 @torch.no_grad()
 def codes_of(speech_encoder, codebook, waves):
     """Codes of equally long waves [B, N]."""
     return codebook.nearest(codebook.latent(speech_encoder(waves).float()))
 
 
+@torch.no_grad()
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--most", type=int, default=10**9, help="utterances of a speaker")
     parser.add_argument("--tag")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -37,20 +44,29 @@ def main():
         part.eval()
     for speaker in corpus.speakers:
         folder = pathlib.Path(options.work) / "corpus" / speaker.name
-        codes = np.zeros(int(speaker.offsets[-1, 1]) // 2, np.int16)
-        prompts = np.zeros((len(codes) + TAIL_CODES * len(speaker.texts)), np.int16)
-        for index in range(len(speaker.texts)):
-            at, _ = speaker.slices(index)
-            sound = speaker.sound(index)
-            a, b = at.start // 2, at.stop // 2
-            codes[a:b] = codes_of(*parts.values(), sound[None])[0][: b - a].numpy()
-            tailed = codes_of(*parts.values(), torch.nn.functional.pad(sound, (0, TAIL))[None])[0].numpy()
-            start = a + TAIL_CODES * index
-            prompts[start : start + b - a + TAIL_CODES] = tailed[: b - a + TAIL_CODES]
+        starts = speaker.offsets[:, 1] // 2
+        codes = np.full(int(starts[-1]), -1, np.int16)
+        prompts = np.full(len(codes) + TAIL_CODES * len(speaker.texts), -1, np.int16)
+        # Utterances of one length go together, without padding: the encoder's first norm is over the whole utterance.
+        for frames in np.unique(speaker.frames):
+            alike = np.flatnonzero(speaker.frames == frames)
+            alike = alike[alike < options.most]
+            for first in range(0, len(alike), 16):
+                rows = alike[first : first + 16]
+                sounds = torch.stack([speaker.sound(int(i)) for i in rows])
+                for i, row in zip(rows, codes_of(*parts.values(), sounds).numpy()):
+                    codes[starts[i] : starts[i + 1]] = row[: frames // 2]
+                chosen = [k for k, i in enumerate(rows) if is_prompt(i)]
+                if not chosen:
+                    continue
+                tailed = codes_of(*parts.values(), torch.nn.functional.pad(sounds[chosen], (0, TAIL))).numpy()
+                for k, row in zip(chosen, tailed):
+                    start = starts[rows[k]] + TAIL_CODES * rows[k]
+                    prompts[start : start + frames // 2 + TAIL_CODES] = row[: frames // 2 + TAIL_CODES]
         np.save(folder / "codes.npy", codes)
         np.save(folder / "prompts.npy", prompts)
-        share = np.bincount(codes, minlength=1024) / len(codes)
-        print(f"{speaker.name}: {len(codes)} codes, perplexity {np.exp(-(share * np.log(share + 1e-12)).sum()):.0f}", flush=True)
+        share = np.bincount(codes[codes >= 0], minlength=1024) / (codes >= 0).sum()
+        print(f"{speaker.name}: {(codes >= 0).sum()} codes, perplexity {np.exp(-(share * np.log(share + 1e-12)).sum()):.0f}", flush=True)
 
 
 if __name__ == "__main__":

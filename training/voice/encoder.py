@@ -83,19 +83,23 @@ class Codebook(nn.Module):
             self.entries.copy_(torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], self.entries))
             empty = counts == 0
             self.entries[empty] = latents[torch.randint(len(latents), (int(empty.sum()),))]
-        self.counts.copy_(counts.clamp(min=1))
-        self.sums.copy_(self.entries * self.counts[:, None])
+        self.table.weight.zero_()
+        self.counts.fill_(1)
+        self.sums.copy_(self.entries)
 
     @torch.no_grad()
-    def update(self, latents, codes, decay=0.98, revive=0.03):
-        counts = torch.bincount(codes, minlength=CODES).float()
-        sums = torch.zeros_like(self.entries).index_add_(0, codes, latents)
+    def update(self, latents, codes, decay=0.97, least=0.1, most=12):
+        """One step of the moving averages. Counts are kept at a mean of 1; up to `most` entries with less than `least` are
+        put where a frame of the batch is: the encoder moves, and entries that don't keep up would stay behind for ever."""
+        share = CODES / len(codes)
+        counts = torch.bincount(codes, minlength=CODES).float() * share
+        sums = torch.zeros_like(self.entries).index_add_(0, codes, latents) * share
         self.counts.mul_(decay).add_(counts, alpha=1 - decay)
         self.sums.mul_(decay).add_(sums, alpha=1 - decay)
-        dead = self.counts < revive
-        if dead.any():
-            count = int(dead.sum())
-            self.sums[dead] = latents[torch.randint(len(latents), (count,))]
+        dead = torch.nonzero(self.counts < least)[:, 0]
+        dead = dead[torch.randperm(len(dead))[:most]]
+        if len(dead):
+            self.sums[dead] = latents[torch.randint(len(latents), (len(dead),))]
             self.counts[dead] = 1.0
         self.entries.copy_(self.sums / self.counts[:, None])
 

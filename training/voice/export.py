@@ -137,7 +137,7 @@ def sovits_weights(parts):
             out["dec." + name] = value
     out.update(flow(count))
     for name, value in parts["reference"].state_dict().items():
-        out["ref_enc." + name] = value
+        out["ref_enc." + name] = value * sovits.LOUDNESS if name == "spectral.0.fc.weight" else value
     return out
 
 
@@ -192,7 +192,8 @@ def load(work):
     data.resume(work / "codes.pt", {name: parts[name] for name in first})
     data.resume(work / "generator.pt", {"generator": parts["generator"]})
     later = ("codebook", "text_encoder", "reference", "generator")
-    data.resume(work / "joint.pt", {name: parts[name] for name in later})
+    if data.saved_values(work / "joint.pt").get("codes") == data.codes_digest(work):
+        data.resume(work / "joint.pt", {name: parts[name] for name in later})
     data.resume(work / "gpt.pt", {"gpt": parts["gpt"]})
     for part in parts.values():
         part.eval()

@@ -15,6 +15,7 @@ FILTER, LAYERS, HEADS, KERNEL, REACH = 384, 4, 2, 3, 4
 RATES, KERNELS, CHANNELS, BLOCK_KERNELS, DILATIONS = (5, 4, 4, 8), (11, 8, 8, 16), 256, (3, 7), ((1, 3), (1, 3))
 SPECTRUM = 704  # bins of the reference's spectrum that are read
 KNOWN_BINS = 512  # of these, the bins that 16 kHz speech fills; the weights of the others stay 0
+LOUDNESS = 0.05  # magnitudes reach 100; the first layer is trained on them times this, which export puts into its weights
 
 
 class Convolution(nn.Module):
@@ -209,7 +210,7 @@ class ReferenceEncoder(nn.Module):
         self.spectral["0"].fc.weight[:, KNOWN_BINS:] = 0
 
     def forward(self, spectrum):
-        x = spectrum.transpose(1, 2)
+        x = spectrum.transpose(1, 2) * LOUDNESS
         x = F.mish(self.spectral["3"](F.mish(self.spectral["0"](x)))).transpose(1, 2)
         for layer in self.temporal:
             a, b = layer["conv1"](x).chunk(2, 1)

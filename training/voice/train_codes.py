@@ -53,7 +53,7 @@ class Trainer:
     def rate(self):
         done = self.step / self.options.steps
         peak = self.options.rate
-        return peak * min(1, self.step / 100) * (1 if done < 0.5 else max(0.03, 2 * (1 - done)))
+        return peak * min(1, self.step / 150) * (1 if done < 0.5 else max(0.03, 2 * (1 - done)))
 
     def losses(self, batch, update=True):
         sound = batch["sound"]
@@ -68,7 +68,7 @@ class Trainer:
         if self.quantised:
             codes = self.codebook.nearest(latent)
             chosen = self.codebook.entries[codes]
-            losses["commit"] = 0.3 * (latent - chosen)[here].square().sum(-1).mean()
+            losses["commit"] = 0.1 * (latent - chosen)[here].square().sum(-1).mean()
             if update:
                 self.codebook.update(latent.detach()[here], codes[here])
             passed = latent + (chosen - latent).detach()
@@ -106,7 +106,7 @@ class Trainer:
     @torch.no_grad()
     def start_codebook(self, rng):
         self.train(False)
-        latents = torch.cat([self.losses(self.draw(rng), False)[2] for _ in range(25)])
+        latents = torch.cat([self.losses(self.draw(rng), False)[2] for _ in range(40)])
         self.codebook.start(latents)
         self.quantised = True
         self.train(True)
@@ -116,7 +116,7 @@ class Trainer:
             part.train(on)
 
     @torch.no_grad()
-    def validate(self, rounds=6):
+    def validate(self, rounds=5):
         self.train(False)
         rng, sums, used = np.random.default_rng(99), {}, torch.zeros(encoder.CODES)
         for _ in range(rounds):
@@ -134,10 +134,10 @@ class Trainer:
     def run(self):
         rng = np.random.default_rng(1000 + self.step)
         self.train(True)
-        began, shown = time.process_time(), {}
-        while self.step < self.options.steps:
-            if not self.quantised and self.step >= self.options.quantise:
-                self.start_codebook(rng)
+        began, shown, saving = time.process_time(), {}, data.Saving()
+        while self.step < self.options.steps and not saving.ending:
+            if self.step in (self.options.quantise, self.options.quantise + 300, self.options.quantise + 900):
+                self.start_codebook(rng)  # and again, as the encoder has moved
             for group in self.optimizer.param_groups:
                 group["lr"] = self.rate()
             batch = self.draw(rng)
@@ -146,17 +146,18 @@ class Trainer:
             total = sum(losses.values())
             self.optimizer.zero_grad(set_to_none=True)
             total.backward()
-            nn.utils.clip_grad_norm_(self.parameters, 1.0)
+            nn.utils.clip_grad_norm_(self.parameters, 0.7)
             self.optimizer.step()
             self.reference.clear()
             self.step += 1
             for name, value in {**losses, **values}.items():
                 shown[name] = 0.97 * shown.get(name, float(value.detach())) + 0.03 * float(value.detach())
-            if self.step % 50 == 0:
+            if self.step % 25 == 0:
                 line = " ".join(f"{name} {value:.3f}" for name, value in shown.items())
                 print(f"{self.step} {time.process_time() - began:.0f}s {line}", flush=True)
-            if self.step % 250 == 0 or self.step == self.options.steps:
+            if saving.due() or self.step == self.options.steps:
                 data.save(self.path, self.parts, self.optimizer, step=self.step, quantised=self.quantised)
+            if self.step % 500 == 0 or self.step == self.options.steps:
                 held = " ".join(f"{name} {value:.3f}" for name, value in self.validate().items())
                 print(f"  held out after {self.step}: {held}", flush=True)
 
@@ -180,7 +181,7 @@ def main():
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--quantise", type=int, default=800)
     parser.add_argument("--frames", type=int, default=1600, help="of 20 ms in a batch")
-    parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tag")
     options = parser.parse_args()

@@ -64,7 +64,6 @@ class Trainer:
         self.generator, self.spectral = sovits.Generator(), SpectralLoss()
         self.parts = {"generator": self.generator}
         self.path = f"{options.work}/{'joint' if options.joint else 'generator'}.pt"
-        self.values = {}
         if options.joint:
             self.text_encoder, self.reference, self.codebook = sovits.TextEncoder(), sovits.ReferenceEncoder(), encoder.Codebook()
             self.speech_encoder = encoder.SpeechEncoder()
@@ -78,7 +77,11 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(trained, options.rate, betas=(0.8, 0.99), weight_decay=0.001)
         self.judge = discriminator.Discriminator()
         self.judge_optimizer = torch.optim.AdamW(self.judge.parameters(), 4e-4, betas=(0.8, 0.99))
-        saved = data.resume(self.path, {**self.parts, "judge": self.judge}, self.optimizer)
+        self.codes = data.codes_digest(options.work) if options.joint else ""
+        everything = {**self.parts, "judge": self.judge}
+        if options.joint and data.saved_values(self.path).get("codes") != self.codes:
+            everything = {}  # the codes are others than before: begin again from codes.pt and generator.pt
+        saved = data.resume(self.path, everything, self.optimizer) if everything else {}
         self.step = saved.get("step", 0)
 
     def segments(self, rng, held=False):
@@ -147,8 +150,8 @@ class Trainer:
 
     def run(self):
         options, rng = self.options, np.random.default_rng(2000 + self.step)
-        began, shown = time.process_time(), {}
-        while self.step < options.steps:
+        began, shown, saving = time.process_time(), {}, data.Saving()
+        while self.step < options.steps and not saving.ending:
             adversarial = self.step >= options.adversarial
             rate = options.rate * min(1, self.step / 100) * max(0.1, min(1, 1.6 * (1 - self.step / options.steps)))
             for group in self.optimizer.param_groups:
@@ -181,8 +184,9 @@ class Trainer:
             if self.step % 50 == 0:
                 line = " ".join(f"{name} {value:.3f}" for name, value in shown.items())
                 print(f"{self.step} {time.process_time() - began:.0f}s {line}", flush=True)
-            if self.step % 250 == 0 or self.step == options.steps:
-                data.save(self.path, {**self.parts, "judge": self.judge}, self.optimizer, step=self.step)
+            if saving.due() or self.step == options.steps:
+                data.save(self.path, {**self.parts, "judge": self.judge}, self.optimizer, step=self.step, codes=self.codes)
+            if self.step % 500 == 0 or self.step == options.steps:
                 loss, mel = self.validate()
                 print(f"  held out after {self.step}: spectral {loss:.3f} mel {mel:.3f}", flush=True)
 

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 import data
 import gpt
-from encode import TAIL_CODES
+from encode import TAIL_CODES, is_prompt
 
 FULL_STOP = 3  # symbol "."
 NOISE = 0.1  # of the codes that are read are wrong ones
@@ -52,14 +52,19 @@ class Sequences:
     def sequence(self, rng, held=False):
         shares = self.corpus.shares
 
-        def pick(at):
+        def pick(at, prompt=False):
             speaker = self.corpus.speakers[at]
-            return int(rng.choice(speaker.held if held else speaker.train))
+            while True:
+                index = int(rng.choice(speaker.held if held else speaker.train))
+                if self.codes[at][speaker.offsets[index, 1] // 2] < 0:
+                    continue  # not encoded
+                if not prompt or is_prompt(index) and 100 <= speaker.frames[index] <= 300:
+                    return index
 
         parts = []
         at = rng.choice(len(shares), p=shares)
         if rng.random() < 0.88:
-            parts.append(self.utterance(at, pick(at), True))
+            parts.append(self.utterance(at, pick(at, True), True))
             if rng.random() < 0.15:
                 at = rng.choice(len(shares), p=shares)
         for _ in range(rng.choice((1, 2, 3, 4), p=(0.72, 0.16, 0.08, 0.04))):
@@ -134,11 +139,16 @@ def main():
     model = gpt.TextToSemantic()
     optimizer = torch.optim.AdamW(model.parameters(), options.rate, betas=(0.9, 0.98), weight_decay=0.02)
     path = f"{options.work}/gpt.pt"
-    step = data.resume(path, {"gpt": model}, optimizer).get("step", 0)
+    saved, codes = data.resume(path, {"gpt": model}), data.codes_digest(options.work)
+    step = 0
+    if saved.get("codes") == codes:
+        step = data.resume(path, {"gpt": model}, optimizer)["step"]
+    elif saved:
+        print("the codes are others than before: training begins anew, from the weights there are")
     sequences = Sequences(options.work)
     rng = np.random.default_rng(3000 + step)
-    began, shown = time.process_time(), {}
-    while step < options.steps:
+    began, shown, saving = time.process_time(), {}, data.Saving()
+    while step < options.steps and not saving.ending:
         done = step / options.steps
         for group in optimizer.param_groups:
             group["lr"] = options.rate * min(1, step / 150) * max(0.03, min(1, 1.5 * (1 - done)))
@@ -153,8 +163,9 @@ def main():
             shown[name] = 0.97 * shown.get(name, float(value.detach())) + 0.03 * float(value.detach())
         if step % 50 == 0:
             print(f"{step} {time.process_time() - began:.0f}s " + " ".join(f"{n} {v:.3f}" for n, v in shown.items()), flush=True)
-        if step % 250 == 0 or step == options.steps:
-            data.save(path, {"gpt": model}, optimizer, step=step)
+        if saving.due() or step == options.steps:
+            data.save(path, {"gpt": model}, optimizer, step=step, codes=codes)
+        if step % 500 == 0 or step == options.steps:
             model.eval()
             check, sums = np.random.default_rng(97), {}
             with torch.no_grad():
