@@ -1,0 +1,131 @@
+"""Tests of the parts that don't need training: python -m unittest test_voice (those of networks want PyTorch)."""
+
+import importlib.util
+import tempfile
+import unittest
+
+import numpy as np
+
+import measures
+import phones
+
+
+class Alignment(unittest.TestCase):
+    def test_segments_meet_their_phones(self):
+        segments = "pau hh ax l ow pau w er l d pau".split()
+        places, cost = phones.align_segments(segments, "HH AH0 L OW1 , W ER1 L D .".split())
+        self.assertEqual(places, [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+        self.assertLess(cost, 0.05)
+
+    def test_other_reading_costs(self):
+        same = phones.align_segments("r eh d".split(), "R EH1 D".split())[1]
+        other = phones.align_segments("r iy d".split(), "R EH1 D".split())[1]
+        self.assertEqual(same, 0)
+        self.assertGreater(other, 0.1)
+
+    def test_missing_pause_leaves_the_comma_without_time(self):
+        places, _ = phones.align_segments("ay g ow".split(), "AY1 , G OW1".split())
+        self.assertEqual(places, [0, 2, 3])
+
+
+class Pinyin(unittest.TestCase):
+    def setUp(self):
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".txt")
+        self.file.write("ni\tn i\nhao\th ao\nlv\tl v\n")
+        self.file.flush()
+
+    def test_phones_to_pinyin(self):
+        text, places = phones.pinyin(["n", "i2", "h", "ao3", ",", "l", "v4", "."], self.file.name)
+        self.assertEqual(text, "ni2 hao3, lv4.")
+        self.assertEqual(places, [0, 2, 5])
+
+    def test_no_syllable(self):
+        self.assertIsNone(phones.pinyin(["n", "ao9"], self.file.name))
+        self.assertIsNone(phones.pinyin(["HH", "AH0"], self.file.name))
+
+
+class Measures(unittest.TestCase):
+    def test_word_errors(self):
+        self.assertEqual(measures.word_errors("The cat sat.", "the cat sat"), (0, 3))
+        self.assertEqual(measures.word_errors("The cat sat.", "the bat sat down"), (2, 3))
+        self.assertEqual(measures.word_errors("The cat sat.", ""), (3, 3))
+
+    def test_pitch(self):
+        time = np.arange(16000) / 16000
+        sound = sum(np.sin(2 * np.pi * 120 * k * time) / k for k in range(1, 9)) * 0.2
+        self.assertAlmostEqual(np.median(measures.pitch(sound)[10:-10]), 120, delta=2)
+        self.assertEqual(np.median(measures.pitch(np.zeros(16000))), 0)
+
+    def test_alignment_finds_a_delay(self):
+        rng = np.random.default_rng(1)
+        a = rng.normal(size=(30, 4))
+        pairs = measures.aligned(a, np.concatenate([np.repeat(a[:1], 5, 0), a]))
+        self.assertIn((20, 25), {tuple(p) for p in pairs.tolist()})
+
+    def test_comparison_of_a_sound_with_itself(self):
+        time = np.arange(16000) / 16000
+        sweep = np.cumsum(100 + 60 * time) / 16000
+        sound = sum(np.sin(2 * np.pi * sweep * k) / k for k in range(1, 9)) * 0.2
+        pitch, distance = measures.compare(sound, sound)
+        self.assertGreater(pitch, 0.99)
+        self.assertLess(distance, 1e-6)
+
+
+@unittest.skipUnless(importlib.util.find_spec("torch"), "PyTorch is not installed")
+class Networks(unittest.TestCase):
+    def test_half_precision_keeps_codes(self):
+        import torch
+
+        import encoder
+        import export
+
+        torch.manual_seed(0)
+        book = encoder.Codebook()
+        torch.nn.init.normal_(book.table.weight)
+        frames = torch.randn(1, 400, encoder.WIDTH)
+        codes = book.nearest(book.latent(frames))
+        weights = export.half(export.quantizer(book))
+        projected = torch.nn.functional.conv1d(
+            frames.transpose(1, 2), weights["ssl_proj.weight"].float(), weights["ssl_proj.bias"].float(), stride=2)[0].T
+        entries = weights["quantizer.vq.layers.0._codebook.embed"].float()
+        exported = torch.cdist(projected, entries).argmin(1)
+        self.assertGreater((exported == codes[0]).float().mean(), 0.98)
+        reading = weights["enc_p.ssl_proj.weight"].float()[:, :, 0]
+        wanted = book.hidden(book.entries[codes], codes)[0]
+        got = entries[codes[0]] @ reading.T + weights["enc_p.ssl_proj.bias"].float()
+        self.assertLess((got - wanted).abs().max(), 0.02)
+
+    def test_generator_makes_640_samples_a_frame(self):
+        import torch
+
+        import sovits
+
+        self.assertEqual(sovits.Generator()(torch.zeros(1, sovits.LATENT_CHANNELS, 9)).shape, (1, 9 * 640))
+
+    def test_generation_equals_the_training_forward(self):
+        import torch
+
+        import gpt
+
+        torch.manual_seed(0)
+        model = gpt.TextToSemantic().eval()
+        letters, prompt = torch.randint(0, 700, (9,)), torch.randint(0, 1024, (20,))
+        codes = model.generate(letters, prompt, most=12, top_k=1, penalty=1.0)
+        self.assertEqual(len(codes), 12)
+        whole = torch.cat([prompt, torch.tensor(codes)])
+        padded = torch.cat([torch.zeros(3, dtype=torch.long), letters])
+        logits, _ = model(padded[None], torch.tensor([9]), whole[None])
+        self.assertEqual(logits[0, 20:31, : gpt.END].argmax(-1).tolist(), codes[:11])
+
+    def test_doubled_sound_is_the_same_sound(self):
+        import torch
+
+        import train_generator
+
+        tone = torch.sin(torch.arange(3200) * 2 * torch.pi * 500 / 16000)
+        twice = train_generator.doubled(tone)
+        self.assertLess((twice[::2] - tone).abs().max(), 1e-3)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,28 @@
+#!/bin/bash
+# Trains the default voice and writes it: train.sh GSV DATA WORK OUTPUT
+# Every stage goes on where it was stopped; run the same command again. STAGE_STEPS (CODES_STEPS …) change how long one trains.
+set -euo pipefail
+[ $# = 4 ] || { sed -n 2,3p "$0" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+gsv=$(realpath "$1"); data=$(realpath "$2"); mkdir -p "$3" "$4"; work=$(realpath "$3"); output=$(realpath "$4")
+export GSV_DATA=$data
+
+if [ ! -x "$work/python/bin/python" ]; then
+  python3 -m venv "$work/python"
+  "$work/python/bin/pip" install -q -r "$here/requirements.txt"
+fi
+python="nice -n 19 $work/python/bin/python -u"
+cd "$here"
+
+share=${SHARE:-/usr/share}
+jieba=$(find "$data/unpacked/jieba" -name dict.txt | head -n 1)
+syllables=$(find "$data/unpacked" -name opencpop-strict.txt | head -n 1)
+threads="--threads ${THREADS:-2}"
+
+$python corpus.py --work "$work" --gsv "$gsv" --share "$share" --jieba "$jieba" --syllables "$syllables"
+$python train_codes.py --work "$work" $threads --steps "${CODES_STEPS:-12000}"
+$python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}"
+[ "$work/codes.done" -nt "$work/codes.pt" ] || { $python encode.py --work "$work" $threads; touch "$work/codes.done"; }
+$python train_gpt.py --work "$work" $threads --steps "${GPT_STEPS:-8000}"
+$python train_generator.py --work "$work" $threads --joint --steps "${JOINT_STEPS:-40000}" --adversarial "${ADVERSARIAL:-15000}"
+$python export.py --work "$work" --output "$output"

@@ -1,0 +1,180 @@
+"""Trains the text-to-semantic model on the codes of the corpus.
+
+    python train_gpt.py --work WORK --steps 3000
+
+A training sequence is what the engine feeds: a prompt's sentence with 0.6 s of silence, then one to three sentences and the
+end; some have no prompt, some change the speaker or the language after it.
+"""
+
+import argparse
+import pathlib
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import data
+import gpt
+from encode import TAIL_CODES, is_prompt
+
+FULL_STOP = 3  # symbol "."
+NOISE = 0.1  # of the codes that are read are wrong ones
+LONGEST = 420  # codes in a sequence
+
+
+class Sequences:
+    """Sequences made from the corpus."""
+
+    def __init__(self, work):
+        self.corpus = data.Corpus(work)
+        self.codes, self.prompts = [], []
+        for speaker in self.corpus.speakers:
+            folder = pathlib.Path(work) / "corpus" / speaker.name
+            self.codes.append(np.load(folder / "codes.npy"))
+            self.prompts.append(np.load(folder / "prompts.npy"))
+
+    def utterance(self, at, index, prompt):
+        """Phones, codes and, per code, the index of its phone."""
+        speaker = self.corpus.speakers[at]
+        frames, letters = speaker.slices(index)
+        phones = np.asarray(speaker.phones[letters], np.int64)
+        a, b = frames.start // 2, frames.stop // 2
+        places = np.asarray(speaker.places[frames], np.int64)
+        places = np.where(places[0::2] >= 0, places[0::2], places[1::2])
+        if not prompt:
+            return phones, self.codes[at][a:b].astype(np.int64), places
+        start = a + TAIL_CODES * index
+        tail = np.full(TAIL_CODES, -1, np.int64)
+        return phones, self.prompts[at][start : start + b - a + TAIL_CODES].astype(np.int64), np.concatenate([places, tail])
+
+    def sequence(self, rng, held=False):
+        shares = self.corpus.shares
+
+        def pick(at, prompt=False):
+            speaker = self.corpus.speakers[at]
+            while True:
+                index = int(rng.choice(speaker.held if held else speaker.train))
+                if self.codes[at][speaker.offsets[index, 1] // 2] < 0:
+                    continue  # not encoded
+                if not prompt or is_prompt(index) and 100 <= speaker.frames[index] <= 300:
+                    return index
+
+        parts = []
+        at = rng.choice(len(shares), p=shares)
+        if rng.random() < 0.88:
+            parts.append(self.utterance(at, pick(at, True), True))
+            if rng.random() < 0.15:
+                at = rng.choice(len(shares), p=shares)
+        for _ in range(rng.choice((1, 2, 3, 4), p=(0.72, 0.16, 0.08, 0.04))):
+            part = self.utterance(at, pick(at), False)
+            if parts and len(parts[-1][0]) and sum(len(p[1]) for p in parts) + len(part[1]) > LONGEST:
+                break
+            parts.append(part)
+        # The engine puts a full stop before a text of few letters.
+        phones, codes, places = parts[-1]
+        if len(phones) < 12 and rng.random() < 0.4:
+            parts[-1] = np.concatenate([[FULL_STOP], phones]), codes, np.where(places >= 0, places + 1, -1)
+        offsets = np.cumsum([0] + [len(p[0]) for p in parts])
+        phones = np.concatenate([p[0] for p in parts])
+        codes = np.concatenate([p[1] for p in parts])
+        places = np.concatenate([np.where(p[2] >= 0, p[2] + o, -1) for p, o in zip(parts, offsets)])
+        return phones, codes, places
+
+    def batch(self, rng, tokens, held=False):
+        rows, longest = [], 0
+        pending = sorted((self.sequence(rng, held) for _ in range(48)), key=lambda r: len(r[1]) + len(r[0]))
+        start = int(rng.integers(len(pending)))
+        for row in pending[start:] + pending[:start][::-1]:
+            longest = max(longest, len(row[0]) + len(row[1]))
+            if rows and longest * (len(rows) + 1) > tokens:
+                break
+            rows.append(row)
+        count = len(rows)
+        letters, length = max(len(r[0]) for r in rows), max(len(r[1]) for r in rows)
+        phones = torch.zeros(count, letters, dtype=torch.long)
+        counts = torch.tensor([len(r[0]) for r in rows])
+        codes = torch.zeros(count, length, dtype=torch.long)
+        targets = torch.full((count, length + 1), -1, dtype=torch.long)
+        places = torch.full((count, length), -1, dtype=torch.long)
+        for i, (p, c, w) in enumerate(rows):
+            phones[i, letters - len(p) :] = torch.from_numpy(p)
+            codes[i, : len(c)] = targets[i, : len(c)] = torch.from_numpy(c)
+            targets[i, len(c)] = gpt.END
+            places[i, : len(c)] = torch.from_numpy(np.where(w >= 0, w + letters - len(p), -1))
+        return phones, counts, codes, targets, places
+
+
+def losses(model, batch, noise=0.0):
+    phones, counts, codes, targets, places = batch
+    read = codes
+    if noise:
+        wrong = torch.randint_like(codes, gpt.END)
+        read = torch.where(torch.rand(codes.shape) < noise, wrong, codes)
+    logits, guided = model(phones, counts, read)
+    logits = logits.float()
+    there = targets >= 0
+    loss = F.cross_entropy(logits[there], targets[there])
+    size = 0.01 * logits.logsumexp(-1)[there].square().mean()
+    # The first guided head reads the code's own phone, the second that of the code to come.
+    later = F.pad(places[:, 1:], (0, 1), value=-1)
+    guide = sum(F.cross_entropy(scores.float()[where >= 0], where[where >= 0]) for scores, where in zip(guided, (places, later)))
+    right = (logits.argmax(-1) == targets)[there].float().mean()
+    five = (logits.topk(5).indices == targets.unsqueeze(-1)).any(-1)[there].float().mean()
+    return loss, size + 0.1 * guide, {"nll": loss, "guide": guide, "right%": 100 * right, "five%": 100 * five}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--tokens", type=int, default=3600)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--tag")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(3)
+    model = gpt.TextToSemantic()
+    optimizer = torch.optim.AdamW(model.parameters(), options.rate, betas=(0.9, 0.98), weight_decay=0.02)
+    path = f"{options.work}/gpt.pt"
+    saved, codes = data.resume(path, {"gpt": model}), data.codes_digest(options.work)
+    step = 0
+    if saved.get("codes") == codes:
+        step = data.resume(path, {"gpt": model}, optimizer)["step"]
+    elif saved:
+        print("the codes are others than before: training begins anew, from the weights there are")
+    sequences = Sequences(options.work)
+    rng = np.random.default_rng(3000 + step)
+    began, shown, saving = time.process_time(), {}, data.Saving()
+    while step < options.steps and not saving.ending:
+        done = step / options.steps
+        for group in optimizer.param_groups:
+            group["lr"] = options.rate * min(1, step / 150) * max(0.03, min(1, 1.5 * (1 - done)))
+        with torch.autocast("cpu", torch.bfloat16):
+            loss, more, values = losses(model, sequences.batch(rng, options.tokens), NOISE)
+        optimizer.zero_grad(set_to_none=True)
+        (loss + more).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        for name, value in values.items():
+            shown[name] = 0.97 * shown.get(name, float(value.detach())) + 0.03 * float(value.detach())
+        if step % 50 == 0:
+            print(f"{step} {time.process_time() - began:.0f}s " + " ".join(f"{n} {v:.3f}" for n, v in shown.items()), flush=True)
+        if saving.due() or step == options.steps:
+            data.save(path, {"gpt": model}, optimizer, step=step, codes=codes)
+        if step % 500 == 0 or step == options.steps:
+            model.eval()
+            check, sums = np.random.default_rng(97), {}
+            with torch.no_grad():
+                for _ in range(6):
+                    for name, value in losses(model, sequences.batch(check, options.tokens, held=True))[2].items():
+                        sums[name] = sums.get(name, 0) + float(value) / 6
+            model.train()
+            print(f"  held out after {step}: " + " ".join(f"{n} {v:.3f}" for n, v in sums.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
