@@ -1,7 +1,7 @@
 import Foundation
 
 /// The voice that comes with the program: small networks of its own and a clip, in a folder
-/// `voices/default/{gpt.ckpt, sovits.pth, hubert/, ref.wav, ref.txt}`, the weights converted or as upstream has them. It was
+/// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, the weights converted or as upstream has them. It was
 /// trained without BERT.
 public struct BundledVoice: Sendable, Equatable {
     /// Where it lies.
@@ -37,7 +37,8 @@ public struct BundledVoice: Sendable, Equatable {
     /// Its weights.
     public var paths: VoicePaths {
         VoicePaths(
-            textToSemantic: folder + "/gpt.ckpt", soVITS: folder + "/sovits.pth", huBERT: folder + "/hubert",
+            textToSemantic: folder + "/default.ckpt", soVITS: folder + "/default.pth",
+            huBERT: folder + "/chinese-hubert-base",
             bert: ""
         ).preferringConverted()
     }

@@ -70,7 +70,7 @@ public final class Engine: SpeechEngine {
 
     /// The weights of a request: `models`, with those in their place that it names.
     private func models(_ models: ModelSet, with weights: VoiceWeights?) throws -> ModelSet {
-        guard let weights, weights != VoiceWeights() else { return models }
+        guard let weights, weights != VoiceWeights(), !Self.names(weights, models) else { return models }
         let textToSemantic = try weights.textToSemantic.map { try cache.textToSemantic($0) }
         let soVITS = try weights.soVITS.map { try cache.soVITS($0) }
         let huBERT = try weights.huBERT.map { try cache.huBERT($0) }
@@ -82,6 +82,16 @@ public final class Engine: SpeechEngine {
             generation: soVITS?.generation ?? models.generation)
         try set.checkAgreement()
         return set
+    }
+
+    /// Whether `weights` are those of `models`: the voice that the engine speaks with anyway is not loaded twice.
+    private static func names(_ weights: VoiceWeights, _ models: ModelSet) -> Bool {
+        func isSame(_ a: String?, _ b: String) -> Bool {
+            func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+            return a.map { place($0) == place(b) } ?? false
+        }
+        return isSame(weights.textToSemantic, models.textToSemanticPath)
+            && isSame(weights.soVITS, models.soVITSPath)
     }
 
     /// See `SpeechEngine`. Requests advance side by side, so a long text does not hold up a short one.

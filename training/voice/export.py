@@ -10,6 +10,7 @@ import argparse
 import collections
 import json
 import pathlib
+import shutil
 
 import soundfile
 import torch
@@ -209,6 +210,12 @@ def clips(corpus, folder):
         soundfile.write(folder / f"{speaker.name}.wav", speaker.sound(index).numpy(), 16000, "PCM_16")
         said[speaker.name] = {"text": speaker.texts[index], "language": "zh" if speaker.name.startswith("cm") else "en"}
     (folder / "clips.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+    # What gsv takes when nobody names a clip, and what makes the folder a voice of a server's registry.
+    shutil.copyfile(folder / "slt.wav", folder / "ref.wav")
+    (folder / "ref.txt").write_text(said["slt"]["text"] + "\n")
+    (folder / "voice.yaml").write_text(
+        "language: en\ngpt_weights: default.ckpt\nsovits_weights: default.pth\nhubert: chinese-hubert-base\n"
+        "consent: the clip was made by a synthesizer\ndescription: the voice that comes with gsv\n")
 
 
 def main():
