@@ -34,6 +34,18 @@ class Sequences:
             folder = pathlib.Path(work) / "corpus" / speaker.name
             self.codes.append(np.load(folder / "codes.npy"))
             self.prompts.append(np.load(folder / "prompts.npy"))
+        self.choices = [self.usable(speaker, codes) for speaker, codes in zip(self.corpus.speakers, self.codes)]
+
+    @staticmethod
+    def usable(speaker, codes):
+        """Encoded utterances, by whether they are held out and serve as prompts (2 to 6 s)."""
+        result = {}
+        for held, source in ((False, speaker.train), (True, speaker.held)):
+            there = source[codes[speaker.offsets[source, 1] // 2] >= 0]
+            lengths = speaker.frames[there]
+            result[held, False] = there
+            result[held, True] = there[is_prompt(there) & (lengths >= 100) & (lengths <= 300)]
+        return result
 
     def utterance(self, at, index, prompt):
         """Phones, codes and, per code, the index of its phone."""
@@ -53,13 +65,7 @@ class Sequences:
         shares = self.corpus.shares
 
         def pick(at, prompt=False):
-            speaker = self.corpus.speakers[at]
-            while True:
-                index = int(rng.choice(speaker.held if held else speaker.train))
-                if self.codes[at][speaker.offsets[index, 1] // 2] < 0:
-                    continue  # not encoded
-                if not prompt or is_prompt(index) and 100 <= speaker.frames[index] <= 300:
-                    return index
+            return int(rng.choice(self.choices[at][held, prompt]))
 
         parts = []
         at = rng.choice(len(shares), p=shares)
