@@ -1,8 +1,8 @@
 import Foundation
 
-/// The voice that comes with the program: small networks of its own and a clip, in a folder
-/// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, the weights converted or as upstream has them. It was
-/// trained without BERT.
+/// A voice that speaks when nothing else is named: small networks of its own and a clip, in a folder
+/// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, as `make voice` writes it, or with
+/// converted weights. It was trained without BERT.
 public struct BundledVoice: Sendable, Equatable {
     /// Where it lies.
     public let folder: String

@@ -10,7 +10,8 @@ struct SayCommand: AsyncParsableCommand {
         commandName: "say",
         abstract: "Speak a text in the voice of a clip, into a file.",
         discussion: """
-            Without --ref, and where no weights are named, the voice that comes with the program speaks.
+            Where no weights are named and there is no tts_infer.yaml, the voice in voices/default speaks, if there is one; it \
+            needs no --ref.
 
             Examples:
               gsv say "Hello." -o hello.wav
@@ -63,7 +64,7 @@ struct SayCommand: AsyncParsableCommand {
 
 /// The parameters of a synthesis, named as upstream names them.
 struct RequestOptions: ParsableArguments {
-    @Option(help: "Reference clip, 3 to 10 seconds; the voice that comes with the program has one.")
+    @Option(help: "Reference clip, 3 to 10 seconds; voices/default has one.")
     var ref: String?
 
     @Option(name: .customLong("aux-ref"), help: "Further clips of the voice; may be repeated.")
@@ -75,7 +76,7 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "Language of the prompt text; zh if not given.")
     var promptLang: String?
 
-    @Option(help: "Language of the text; zh if not given, auto with the voice that comes with the program.")
+    @Option(help: "Language of the text; zh if not given, auto with voices/default.")
     var lang: String?
 
     @Option(help: "Candidates kept when sampling.")

@@ -27,7 +27,7 @@ struct VoiceOptions: ParsableArguments {
     @Option(help: "Compute threads; 0 takes one per processor.")
     var threads: Int = 0
 
-    /// The voice that comes with the program, when nothing else is named and there is no configuration.
+    /// The voice in voices/default, when nothing else is named and there is no configuration.
     var bundledVoice: BundledVoice? {
         guard models == nil, gpt == nil, sovits == nil, config == InferenceConfiguration.defaultPath,
             !FileManager.default.fileExists(atPath: config)
@@ -39,7 +39,7 @@ struct VoiceOptions: ParsableArguments {
     func paths() throws -> (paths: VoicePaths, notes: [String]) {
         if let bundled = bundledVoice {
             let note =
-                "speaking with the voice that comes with gsv (\(bundled.folder)); your own: --models "
+                "speaking with the voice in \(bundled.folder); your own: --models "
                 + "GPT_SoVITS/pretrained_models, or -c tts_infer.yaml"
             return (bundled.paths, [note])
         }
