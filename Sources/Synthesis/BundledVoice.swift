@@ -1,8 +1,8 @@
 import Foundation
 
 /// A voice that speaks when nothing else is named: small networks of its own and a clip, in a folder
-/// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, as `make voice` writes it, or with
-/// converted weights. It was trained without BERT.
+/// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, as `make voice` writes it. It was
+/// trained without BERT.
 public struct BundledVoice: Sendable, Equatable {
     /// Where it lies.
     public let folder: String
@@ -39,8 +39,7 @@ public struct BundledVoice: Sendable, Equatable {
         VoicePaths(
             textToSemantic: folder + "/default.ckpt", soVITS: folder + "/default.pth",
             huBERT: folder + "/chinese-hubert-base",
-            bert: ""
-        ).preferringConverted()
+            bert: "")
     }
 
     /// Its reference clip.

@@ -27,9 +27,6 @@ import Text
         #expect(voice.clipText == "")
         try " What is said.\n".write(toFile: folder + "/ref.txt", atomically: true, encoding: .utf8)
         #expect(voice.clipText == "What is said.")
-        // Converted weights are preferred.
-        #expect(FileManager.default.createFile(atPath: folder + "/default.safetensors", contents: Data()))
-        #expect(voice.paths.textToSemantic == folder + "/default.safetensors")
     }
 
     /// Without BERT every phone's features are zeros, also those of Chinese.
