@@ -11,7 +11,8 @@ struct Subtitles {
         let rate = Double(fragment.sampleRateHz)
         for sentence in fragment.sentences {
             let (start, end) = (samples + sentence.samples.lowerBound, samples + sentence.samples.upperBound)
-            entries.append((sentence.text, Double(start) / rate, Double(end) / rate))
+            let text = sentence.text.trimmingCharacters(in: .whitespacesAndNewlines)
+            entries.append((text, Double(start) / rate, Double(end) / rate))
         }
         samples += fragment.samples.count
     }

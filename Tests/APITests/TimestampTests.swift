@@ -17,7 +17,7 @@ import Testing
                     sampleRateHz: 32_000, samples: samples,
                     sentences: [
                         SpokenSentence(text: "one", samples: 0..<8_000),
-                        SpokenSentence(text: "two", samples: 16_000..<32_000),
+                        SpokenSentence(text: " two ", samples: 16_000..<32_000),
                     ]))
             output.yield(
                 AudioFragment(

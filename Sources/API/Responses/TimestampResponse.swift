@@ -85,7 +85,7 @@ struct SentenceClock {
     /// A sentence as the answers have it.
     func json(_ sentence: SpokenSentence) -> JSONValue {
         .object([
-            JSONValue.Member("text", .string(sentence.text)),
+            JSONValue.Member("text", .string(sentence.text[...].trimmingSpaces)),
             JSONValue.Member("start", .number(seconds(sentence.samples.lowerBound))),
             JSONValue.Member("end", .number(seconds(sentence.samples.upperBound))),
         ])
