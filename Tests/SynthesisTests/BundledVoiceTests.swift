@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Tensor
 import Testing
 import Text
 
