@@ -42,8 +42,8 @@ ours() { # file of results, threads, more options
 for ((i = 1; i <= pairs; i++)); do
     echo "pair $i of $pairs: gsv" >&2
     ours gsv "$threads"
-    ours int8 "$threads" --gpt "$work/int8.safetensors"
-    ours single 1
+    ours int8 "$threads" --single --gpt "$work/int8.safetensors"
+    ours single 1 --single
     ours sentence "$threads" --single
     ours plain "$threads" --single --no-bert
     echo "pair $i of $pairs: upstream" >&2
