@@ -4,9 +4,9 @@ import CMalloc
 enum Allocator {
     /// Keeps what is let go from staying with the process.
     ///
-    /// Left alone, glibc raises its limit for mappings of their own with every larger block that is freed, up to 32 MB:
-    /// samples, noise and intermediate results of long sentences then end up between small blocks of up to eight arenas
-    /// per processor, and an hour of mixed requests leaves holes of a hundred megabytes.
+    /// Left alone, glibc raises its limit for mappings of their own with every larger block that is freed, up to 32 MB, so
+    /// that samples and intermediate results of long sentences may end up between small blocks of many arenas. How much
+    /// of a long-running server's memory that was has not been measured apart from the pool's own limits.
     static func configure() {
         #if canImport(Glibc)
             _ = mallopt(M_MMAP_THRESHOLD, 128 << 10)
