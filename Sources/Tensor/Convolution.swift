@@ -166,7 +166,6 @@ extension PackedConvolution {
         to output: ConvolutionOutput
     ) {
         let C = inputChannels
-        let available = x.high
         ThreadPool.shared.parallelFor(range.count, grain: 64) { share in
             func run(_ rows: Range<Int>, _ origin: UnsafePointer<Float>) {
                 guard !rows.isEmpty else { return }
@@ -182,7 +181,7 @@ extension PackedConvolution {
                 min(
                     inner, rows.upperBound)..<max(
                     min(inner, rows.upperBound),
-                    min(rows.upperBound, available + options.padding.left - taps + 1))
+                    min(rows.upperBound, x.high + options.padding.left - taps + 1))
             run(inside, x.origin)
             for edge in [rows.lowerBound..<inside.lowerBound, inside.upperBound..<rows.upperBound]
             where !edge.isEmpty {

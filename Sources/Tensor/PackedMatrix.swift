@@ -44,10 +44,10 @@ public struct PackedMatrix: Sendable {
     /// Packs a matrix that is given by its columns, `[K, N]`.
     public init(transposing tensor: Tensor) {
         let (K, N) = tensor.dims2("PackedMatrix")
-        let memory = WeightMemory(byteCount: Self.panels(N) * K * 16 * 4)
-        let packed = memory.base.assumingMemoryBound(to: Float.self)
-        Self.pack(columnMajor: UnsafeRawPointer(tensor.pointer), N, K, zero: 0, into: packed)
-        self.init(outputs: N, inputs: K, elements: .float(packed, owner: memory))
+        self.init(outputs: N, inputs: K) { (packed: UnsafeMutablePointer<Float>, owner) in
+            Self.pack(columnMajor: UnsafeRawPointer(tensor.pointer), N, K, zero: 0, into: packed)
+            return .float(packed, owner: owner)
+        }
     }
 
     /// Whether the weights are read where their file is mapped.
@@ -147,6 +147,24 @@ public struct PackedMatrix: Sendable {
         }
     }
 
+    /// The same for all rows of a sequence, in blocks one after the other. Four panels of half-precision weights stay in
+    /// the second-level cache while all rows pass over them.
+    func multiply(
+        _ x: UnsafePointer<Float>, blocks: [(first: Int, count: Int)], columns: Range<Int>,
+        bias: UnsafePointer<Float>?, activation: Activation, out: UnsafeMutablePointer<Float>
+    ) {
+        var j = columns.lowerBound
+        while j < columns.upperBound {
+            let end = min(j + Self.grain, columns.upperBound)
+            for (first, count) in blocks {
+                multiply(
+                    x + first * inputs, rows: count, columns: j..<end, bias: bias, activation: activation,
+                    out: out + first * outputs, outStride: outputs)
+            }
+            j = end
+        }
+    }
+
     /// Outputs per share of work: whole panels, four of which a single row takes at once.
     static let grain = 64
 }
@@ -205,19 +223,10 @@ extension Tensor {
                     pointer + first * K, rows: count, K, into: interleaved.pointer + first * K)
             }
             member.barrier()
-            // Four panels of half-precision weights stay in the second-level cache while all rows pass over them.
-            let columns = member.share(of: N, grain: T < 8 ? PackedMatrix.grain : 16)
-            var j = columns.lowerBound
-            while j < columns.upperBound {
-                let end = min(j + PackedMatrix.grain, columns.upperBound)
-                for (first, count) in blocks {
-                    weights.multiply(
-                        UnsafePointer(interleaved.pointer) + first * K, rows: count, columns: j..<end,
-                        bias: bias?.pointer, activation: fused, out: result.storage.pointer + first * N,
-                        outStride: N)
-                }
-                j = end
-            }
+            weights.multiply(
+                UnsafePointer(interleaved.pointer), blocks: blocks,
+                columns: member.share(of: N, grain: T < 8 ? PackedMatrix.grain : 16), bias: bias?.pointer,
+                activation: fused, out: result.storage.pointer)
             if activation != fused {
                 member.barrier()
                 let rows = member.share(of: T)

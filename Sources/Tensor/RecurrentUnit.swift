@@ -61,14 +61,9 @@ extension Tensor {
         for (first, count) in blocks {
             RowBlocks.interleave(pointer + first * K, rows: count, K, into: interleaved.pointer + first * K)
         }
-        for j in stride(from: 0, to: N, by: PackedMatrix.grain) {
-            for (first, count) in blocks {
-                weights.multiply(
-                    UnsafePointer(interleaved.pointer) + first * K, rows: count,
-                    columns: j..<min(j + PackedMatrix.grain, N), bias: bias?.pointer, activation: .identity,
-                    out: result.storage.pointer + first * N, outStride: N)
-            }
-        }
+        weights.multiply(
+            UnsafePointer(interleaved.pointer), blocks: blocks, columns: 0..<N, bias: bias?.pointer,
+            activation: .identity, out: result.storage.pointer)
         return result
     }
 }
