@@ -18,14 +18,15 @@ struct Services: Sendable {
         gate = SpeechGate(options.load)
     }
 
-    /// Checks the key of a request for speech and makes its ticket.
+    /// The ticket of a request for speech, and a note of its text for the log.
+    ///
+    /// - Parameter caller: the key's number, as `checkUser` gives it; without one, the address counts.
     func ticket(
-        _ request: Request, _ context: SpeechContext, endpoint: String, text: String
-    ) throws(APIError) -> SpeechGate.Ticket {
-        let key = try options.access.checkUser(request)
+        _ caller: String?, _ context: SpeechContext, endpoint: String, text: String
+    ) -> SpeechGate.Ticket {
         context.notes.note(text, isLogged: options.logsText)
         return SpeechGate.Ticket(
-            caller: key ?? context.channel.remoteAddress?.ipAddress ?? "",
+            caller: caller ?? context.channel.remoteAddress?.ipAddress ?? "",
             endpoint: endpoint, characters: text.unicodeScalars.count)
     }
 

@@ -18,6 +18,20 @@ enum EngineFailure {
         return APIError.failed(message, cause: error)
     }
 
+    /// Runs `body`, which asks something of the engine, and throws its errors as answers. A request that was given up
+    /// stays a `CancellationError`.
+    static func answering<R>(_ message: String, logger: Logger, _ body: () async throws -> R) async throws
+        -> R
+    {
+        do {
+            return try await body()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw answer(message, error, logger: logger)
+        }
+    }
+
     /// What the log says of an error: the engine's own may quote the text, so only their code.
     static func logged(_ error: any Error) -> String {
         if let error = error as? SynthesisError { return error.code.rawValue }

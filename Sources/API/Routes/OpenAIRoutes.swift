@@ -42,22 +42,18 @@ struct OpenAIRoutes: Sendable {
     }
 
     private func speech(_ request: Request, _ context: SpeechContext) async throws -> Response {
-        _ = try services.options.access.checkUser(request)
+        let caller = try services.options.access.checkUser(request)
         let raw = try await JSONBody.read(request, limit: services.options.limits.bodyBytes)
         let order = try OpenAIOrder(raw, voice: await services.engine.voice, services: services)
-        let ticket = try services.ticket(
-            request, context, endpoint: "/v1/audio/speech", text: order.request.text)
-        do {
+        let ticket = services.ticket(
+            caller, context, endpoint: "/v1/audio/speech", text: order.request.text)
+        return try await EngineFailure.answering("tts failed", logger: context.logger) {
             let speech = try await Speech(
                 order.request, services, ticket: ticket,
                 connection: await ClientConnection(context.channel), deadline: try services.deadline(request))
             return order.wantsEvents
                 ? try await OpenAIEvents.response(speech, order)
                 : try await AudioResponse.stream(speech, order.packing)
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw EngineFailure.answer("tts failed", error, logger: context.logger)
         }
     }
 }

@@ -29,13 +29,13 @@ struct SpeechRoutes: Sendable {
     private func answer(_ raw: RawParameters, _ request: Request, _ context: SpeechContext) async throws
         -> Response
     {
-        _ = try services.options.access.checkUser(request)
+        let caller = try services.options.access.checkUser(request)
         let parameters = try Parameters(
             raw, table: SpeechParameters.all, defaults: services.options.defaults)
         let order = try SpeechOrder(parameters, voice: await services.engine.voice, services: services)
         if request.method == .head { return AudioResponse.head(order.packing.container) }
-        let ticket = try services.ticket(request, context, endpoint: "/tts", text: order.request.text)
-        do {
+        let ticket = services.ticket(caller, context, endpoint: "/tts", text: order.request.text)
+        return try await EngineFailure.answering("tts failed", logger: context.logger) {
             let speech = try await Speech(
                 order.request, services, ticket: ticket,
                 connection: await ClientConnection(context.channel), deadline: try services.deadline(request))
@@ -45,10 +45,6 @@ struct SpeechRoutes: Sendable {
             case (_, false): return try await AudioResponse.stream(speech, order.packing)
             case (_, true): return try await TimestampResponse.stream(speech, order.packing)
             }
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw EngineFailure.answer("tts failed", error, logger: context.logger)
         }
     }
 }

@@ -53,13 +53,7 @@ struct Version1Routes: Sendable {
                 ? try await JSONBody.read(request, limit: services.options.limits.bodyBytes)
                 : try RawParameters(query: request.uri.query)
             let parameters = try Parameters(raw, table: table, defaults: .classic)
-            do {
-                try await change(parameters)
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                throw EngineFailure.answer(failed, error, logger: context.logger)
-            }
+            try await EngineFailure.answering(failed, logger: context.logger) { try await change(parameters) }
             return .success
         }
     }

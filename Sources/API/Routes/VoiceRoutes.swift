@@ -41,12 +41,8 @@ struct VoiceRoutes: Sendable {
             let path = try Parameters(raw, table: [parameter], defaults: .classic)[parameter]
             guard !path.isEmpty else { throw APIError.refused(.missingParameter, required) }
             try StringCheck.check(path: path, parameter.name)
-            do {
+            try await EngineFailure.answering(failed, logger: context.logger) {
                 try await change(path, failed)
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                throw EngineFailure.answer(failed, error, logger: context.logger)
             }
             return .success
         }
