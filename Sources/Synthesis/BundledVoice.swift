@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// A voice that speaks when nothing else is named: small networks of its own and a clip, in a folder
 /// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, as `make voice` writes it. It was
@@ -19,27 +20,15 @@ public struct BundledVoice: Sendable, Equatable {
     /// Looks for it: `$GSV_VOICE` (a folder), `voices/default` in the working directory, and in every folder above the
     /// executable.
     public static func find() -> BundledVoice? {
-        var folders: [String] = []
-        if let folder = ProcessInfo.processInfo.environment["GSV_VOICE"], !folder.isEmpty {
-            folders.append(folder)
-        }
-        folders.append("voices/default")
-        if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
-            var folder = executable.deletingLastPathComponent()
-            for _ in 0..<8 where folder.path != "/" {
-                folders.append(folder.appendingPathComponent("voices/default").path)
-                folder.deleteLastPathComponent()
-            }
-        }
-        return folders.lazy.compactMap(BundledVoice.init).first
+        InstalledFiles.candidates(for: "voices/default", override: InstalledFiles.environment("GSV_VOICE"))
+            .lazy.compactMap(BundledVoice.init).first
     }
 
     /// Its weights.
     public var paths: VoicePaths {
         VoicePaths(
             textToSemantic: folder + "/default.ckpt", soVITS: folder + "/default.pth",
-            huBERT: folder + "/chinese-hubert-base",
-            bert: "")
+            huBERT: folder + "/chinese-hubert-base", bert: "")
     }
 
     /// Its reference clip.

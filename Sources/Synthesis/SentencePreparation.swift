@@ -71,25 +71,15 @@ extension SentencePreparing {
 
 /// The text front end with BERT behind it, or without.
 public struct SentencePreparer: SentencePreparing {
-    /// BERT, and what makes its tokens.
-    public struct FeatureReader: Sendable {
-        let bert: BERT
-        let tokenizer: CharacterTokenizer
-
-        /// Combines the two.
-        public init(bert: BERT, tokenizer: CharacterTokenizer) {
-            self.bert = bert
-            self.tokenizer = tokenizer
-        }
-    }
     private let frontEnd: TextFrontEnd
-    private let reader: FeatureReader?
+    /// BERT, and what makes its tokens.
+    private let reader: (bert: BERT, tokenizer: CharacterTokenizer)?
     private let featureCount: Int
 
     /// Combines them.
     public init(frontEnd: TextFrontEnd, bert: BERT, tokenizer: CharacterTokenizer) {
         self.frontEnd = frontEnd
-        reader = FeatureReader(bert: bert, tokenizer: tokenizer)
+        reader = (bert, tokenizer)
         featureCount = bert.featureCount
     }
 
@@ -127,10 +117,7 @@ public struct SentencePreparer: SentencePreparing {
 
     /// See `SentencePreparing`.
     public func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
-        let sentence = try read(piece, language: language, version: version)
-        let readings = try sentence.segments.map(reading)
-        let features = reader?.bert.phoneFeatures(readings.compactMap { $0 }) ?? []
-        return assemble(sentence, readings, features: features)
+        try prepare([piece], language: language, version: version, checkpoint: {})[0]
     }
 
     /// See `SentencePreparing`. BERT reads short pieces together.

@@ -234,6 +234,9 @@ final class Utterance {
         batch.indices = indices
     }
 
+    /// The silence after a sentence.
+    private var pauseSamples: Int { Int(Double(models.soVITS.sampleRateHz) * request.fragmentInterval) }
+
     /// The sentences of `batches`, in the order of the text, with the pause after each.
     private func fragment(_ batches: [[[Float]]], texts: [[String]], order: [[Int]]?) throws -> AudioFragment
     {
@@ -243,7 +246,7 @@ final class Utterance {
             fullScale: fullScale)
         let lengths = try order.map { try Postprocess.restore(batches.map { $0.map(\.count) }, order: $0) }
         let names = try order.map { try Postprocess.restore(texts, order: $0) } ?? texts.flatMap { $0 }
-        let pause = Int(Double(rate) * request.fragmentInterval)
+        let pause = pauseSamples
         var start = 0
         let sentences = zip(names, lengths ?? batches.flatMap { $0.map(\.count) }).map { text, length in
             defer { start += length + pause }
@@ -356,7 +359,6 @@ final class Utterance {
         emit(
             AudioFragment(
                 sampleRateHz: models.soVITS.sampleRateHz,
-                samples: [Int16](
-                    repeating: 0, count: Int(Double(models.soVITS.sampleRateHz) * request.fragmentInterval))))
+                samples: [Int16](repeating: 0, count: pauseSamples)))
     }
 }

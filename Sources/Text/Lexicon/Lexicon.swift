@@ -28,19 +28,10 @@ public final class Lexicon: Sendable {
     /// folder above the executable.
     public static func defaultPaths() -> [String] {
         let name = PackFormat.fileName
-        var paths: [String] = []
-        if let folder = ProcessInfo.processInfo.environment["GSV_DATA"], !folder.isEmpty {
-            paths.append(folder.hasSuffix(".gsvpack") ? folder : folder + "/" + name)
+        let named = InstalledFiles.environment("GSV_DATA").map {
+            $0.hasSuffix(".gsvpack") ? $0 : $0 + "/" + name
         }
-        paths.append("data/" + name)
-        if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
-            var folder = executable.deletingLastPathComponent()
-            for _ in 0..<8 where folder.path != "/" {
-                paths.append(folder.appendingPathComponent("data/" + name).path)
-                folder.deleteLastPathComponent()
-            }
-        }
-        return paths
+        return InstalledFiles.candidates(for: "data/" + name, override: named)
     }
 
     /// Names of the sections, sorted.

@@ -1,0 +1,24 @@
+import Foundation
+
+/// Where files that come with the program may lie.
+public enum InstalledFiles {
+    /// The places of `name`, a relative path, in order: `override`, if the environment gives one; the working directory;
+    /// and every folder above the executable.
+    public static func candidates(for name: String, override: String? = nil) -> [String] {
+        var paths = override.map { [$0] } ?? []
+        paths.append(name)
+        if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+            var folder = executable.deletingLastPathComponent()
+            for _ in 0..<8 where folder.path != "/" {
+                paths.append(folder.appendingPathComponent(name).path)
+                folder.deleteLastPathComponent()
+            }
+        }
+        return paths
+    }
+
+    /// An environment variable, if it is set to something.
+    public static func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
