@@ -6,10 +6,15 @@
 
 /// A file that takes its name only when it is complete: written beside its place, then renamed. Dropped without
 /// `commit`, it leaves nothing behind.
+///
+/// Written in pieces of a huge page at multiples of it: file systems with large pages in their cache keep such pieces
+/// whole, and `MappedFile` maps them with one fault.
 final class AtomicFile {
     private let path: String
     private let temporaryPath: String
     private var descriptor: Int32
+    /// What is not written yet, less than a piece.
+    private var pending: [UInt8] = []
 
     init(path: String) throws(CheckpointError) {
         self.path = path
@@ -25,20 +30,34 @@ final class AtomicFile {
     }
 
     func write(_ bytes: [UInt8]) throws(CheckpointError) {
-        let done = bytes.withUnsafeBytes { write(all: $0) }
-        guard done else { throw Self.error(path) }
+        let result = bytes.withUnsafeBytes { (bytes) -> Result<Void, CheckpointError> in
+            Result { () throws(CheckpointError) in try write(bytes) }
+        }
+        try result.get()
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
-        guard write(all: bytes) else { throw Self.error(path) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(MappedFile.hugePage - pending.count)
+            rest = rest.dropFirst(part.count)
+            pending += part
+            if pending.count == MappedFile.hugePage { try flush() }
+        }
     }
 
     /// Flushes the file to the disk and gives it its name.
     func commit() throws(CheckpointError) {
+        try flush()
         guard fsync(descriptor) == 0 else { throw Self.error(path) }
         guard rename(temporaryPath, path) == 0 else { throw Self.error(path) }
         close(descriptor)
         descriptor = -1
+    }
+
+    private func flush() throws(CheckpointError) {
+        guard pending.withUnsafeBytes({ write(all: $0) }) else { throw Self.error(path) }
+        pending.removeAll(keepingCapacity: true)
     }
 
     private func write(all bytes: UnsafeRawBufferPointer) -> Bool {

@@ -36,6 +36,8 @@ public struct BERT: Sendable {
         let unread = (read..<depth).map { "bert.encoder.layer.\($0)." }
         try weights.assertAllUsed(
             ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"] + unread)
+        // What was read in loading lies among the weights: a huge page of it brings them along.
+        weights.checkpoint.file.releasePages()
     }
 
     /// Token ids → the hidden state after `layer` layers (0: the embeddings), `[T, C]`. Layers beyond it are not

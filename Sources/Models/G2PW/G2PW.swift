@@ -80,6 +80,8 @@ public struct G2PW: Sendable {
             place: place)
         (labelCount, vocabularySize, maximumTokens) = (N, encoder.vocabularySize, encoder.maximumTokens)
         try weights.assertAllUsed(ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"])
+        // What was read in loading lies among the weights: a huge page of it brings them along.
+        weights.checkpoint.file.releasePages()
     }
 
     /// Token ids of texts and queries about them → logits and probabilities of all labels, `[queries.count, labels]`

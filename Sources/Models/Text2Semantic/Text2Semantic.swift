@@ -79,6 +79,8 @@ public struct Text2Semantic: Sendable {
         layers = try (0..<depth).map { try Self.layer(model["h"]["layers"][$0], C) }
         prediction = try Linear(model["ar_predict_layer"], inputs: C, outputs: V, bias: false)
         try weights.assertAllUsed()
+        // What was read in loading lies among the weights: a huge page of it brings them along.
+        checkpoint.file.releasePages()
     }
 
     private static func layer(_ scope: WeightScope, _ C: Int) throws -> PostNormLayer {
