@@ -63,6 +63,10 @@ client-check: data ## real clients (openai, wyoming, curl, ffmpeg, sox): make cl
 	@[ -x .build/clients/bin/python ] || python3 -m venv .build/clients; .build/clients/bin/pip install -q openai wyoming
 	@.build/clients/bin/python Tests/Clients/check_clients.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(PROMTOOL),--promtool "$(PROMTOOL)")
 
+batch-check: data ## gsv batch in shards, under GNU parallel, and killed: make batch-check MODELS=pretrained_models REF=clip.wav
+	@$(call install,parallel)
+	@Tests/Clients/check_batch.py $(BIN)/gsv $(if $(MODELS),--models "$(MODELS)") $(if $(REF),--ref "$(REF)")
+
 bench: build ## each kernel against its twin and the machine's limits; with MODELS=pretrained_models the stages too
 	@$(BIN)/gsv bench kernels --threads $(or $(THREADS),0)
 	@if [ -n "$(MODELS)" ]; then $(MAKE) -s data && $(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),0); fi
@@ -81,5 +85,5 @@ voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check bench bench-compare voice voice-check clean
+.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check batch-check bench bench-compare voice voice-check clean
 .DEFAULT_GOAL := help

@@ -4,14 +4,17 @@ import Foundation
 enum Console {
     static func note(_ text: String) { write(text + "\n") }
 
+    /// Whether standard error is a terminal.
+    static var isWatched: Bool { isatty(STDERR_FILENO) != 0 }
+
     /// Overwrites the current line; for progress. Prints nothing when no one watches.
     static func progress(_ text: String) {
-        guard isatty(STDERR_FILENO) != 0 else { return }
+        guard isWatched else { return }
         write("\r\u{1B}[K" + text)
     }
 
     static func endProgress() {
-        if isatty(STDERR_FILENO) != 0 { write("\r\u{1B}[K") }
+        if isWatched { write("\r\u{1B}[K") }
     }
 
     static func output(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }

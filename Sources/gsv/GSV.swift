@@ -15,8 +15,8 @@ struct GSV: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            ServeCommand.self, SayCommand.self, TextCommand.self, ConvertCommand.self, InspectCommand.self,
-            TraceCommand.self, BenchCommand.self,
+            ServeCommand.self, SayCommand.self, BatchCommand.self, TextCommand.self, ConvertCommand.self,
+            InspectCommand.self, TraceCommand.self, BenchCommand.self,
         ])
 }
 

@@ -106,8 +106,10 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "Seed; -1 draws one.")
     var seed: Int64 = -1
 
-    /// - Parameter voice: the one that comes with the program, if it speaks.
-    func request(text: String, voice: BundledVoice?) throws -> SynthesisRequest {
+    /// - Parameters:
+    ///   - voice: the one that comes with the program, if it speaks.
+    ///   - needsClip: whether something else may name the clip; without one, the request's path is empty.
+    func request(text: String, voice: BundledVoice?, needsClip: Bool = true) throws -> SynthesisRequest {
         guard topK >= 1, topP > 0, topP <= 1, temperature >= 0, repetitionPenalty > 0, batchSize >= 1,
             (0.1...10).contains(speed), (0...60).contains(interval)
         else {
@@ -115,7 +117,7 @@ struct RequestOptions: ParsableArguments {
                 "out of range: --top-k ≥ 1, --top-p in 0…1, --temperature ≥ 0, --repetition-penalty > 0, "
                     + "--batch-size ≥ 1, --speed 0.1…10, --interval 0…60")
         }
-        guard let clip = ref ?? voice?.clip else {
+        guard let clip = ref ?? voice?.clip ?? (needsClip ? nil : "") else {
             throw ValidationError("--ref is missing: a clip of 3 to 10 seconds of the voice to speak with")
         }
         let isOwnClip = ref == nil

@@ -37,8 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Also serve endpoints of the API before api_v2: v1.")
     var compat: String?
 
-    @Option(help: "The ffmpeg program, which writes AAC; without it, the one in $PATH. none for none.")
-    var ffmpeg: String?
+    @OptionGroup var encoder: EncoderOptions
 
     @Option(help: "Also serve the Wyoming protocol on this port.")
     var wyomingPort: Int?
@@ -46,15 +45,6 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Access") var access: AccessOptions
     @OptionGroup(title: "Load") var load: LoadOptions
     @OptionGroup(title: "Log") var log: LogOptions
-
-    private func encoder() throws -> FFmpeg? {
-        guard let ffmpeg else { return FFmpeg.find() }
-        if ffmpeg == "none" { return nil }
-        guard let program = FFmpeg(path: ffmpeg) else {
-            throw ValidationError("--ffmpeg: \(ffmpeg) is no program's path")
-        }
-        return program
-    }
 
     func run() async throws {
         guard compat == nil || compat == "v1" else { throw ValidationError("--compat takes v1") }
@@ -68,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let limits = try load.limits()
         var options = ServerOptions(address: address, port: port, defaults: set, streamingHeader: header)
-        options.ffmpeg = try encoder()
+        options.ffmpeg = try encoder.program()
         (options.load, options.limits) = limits
         options.access = try access.control(address: address)
         options.voicesFolder = access.voices

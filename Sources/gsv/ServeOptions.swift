@@ -119,3 +119,18 @@ struct LogOptions: ParsableArguments {
         }
     }
 }
+
+/// What writes AAC.
+struct EncoderOptions: ParsableArguments {
+    @Option(help: "The ffmpeg program, which writes AAC; without it, the one in $PATH. none for none.")
+    var ffmpeg: String?
+
+    func program() throws -> FFmpeg? {
+        guard let ffmpeg else { return FFmpeg.find() }
+        if ffmpeg == "none" { return nil }
+        guard let program = FFmpeg(path: ffmpeg) else {
+            throw ValidationError("--ffmpeg: \(ffmpeg) is no program's path")
+        }
+        return program
+    }
+}

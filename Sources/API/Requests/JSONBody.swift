@@ -51,7 +51,7 @@ enum JSONBody {
     }
 
     /// Python's ways: the last of two members counts, and there is no whole number that is too large.
-    private static let options: JSONOptions = {
+    static let options: JSONOptions = {
         var options = JSONOptions()
         options.duplicateNames = .kept
         options.largeIntegers = .rounded

@@ -1,0 +1,88 @@
+public import Synthesis
+
+/// What a run over a file of lines is asked for.
+public struct BatchOptions: Sendable {
+    /// Where the sound and the manifest go.
+    public var folder: String
+    /// Which lines are this run's.
+    public var shard: Shard
+    /// Whether what an earlier run finished is left as it is.
+    public var isResumed: Bool
+    /// Lines that are worked on side by side.
+    public var inFlight: Int
+    /// What a line gets that doesn't say otherwise. The clip and what it says go together: of a line that names a clip or a
+    /// voice, neither is taken from here.
+    public var request: SynthesisRequest
+    /// A voice of the registry, for lines that name neither a clip nor a voice.
+    public var voice: String?
+    /// Language of what clips say that lines name without one.
+    public var promptLanguage: String
+    /// `media_type` of a line that has none.
+    public var format: String
+    /// The folder of voices.
+    public var voicesFolder: String
+    /// What writes AAC.
+    public var ffmpeg: FFmpeg?
+
+    /// Options with defaults.
+    ///
+    /// - Parameter request: its text and its delivery don't matter.
+    public init(
+        folder: String, request: SynthesisRequest, shard: Shard = .whole, isResumed: Bool = false,
+        inFlight: Int = 4, voice: String? = nil, promptLanguage: String = "auto", format: String = "wav",
+        voicesFolder: String = "voices", ffmpeg: FFmpeg? = nil
+    ) {
+        self.folder = folder
+        self.request = request
+        self.shard = shard
+        self.isResumed = isResumed
+        self.inFlight = max(inFlight, 1)
+        self.voice = voice
+        self.promptLanguage = promptLanguage
+        self.format = format
+        self.voicesFolder = voicesFolder
+        self.ffmpeg = ffmpeg
+    }
+}
+
+/// How far a run is.
+public struct BatchProgress: Sendable, Equatable {
+    /// Lines of the shard; those finished before this run; spoken and failed in it.
+    public var lines = 0, skipped = 0, spoken = 0, failed = 0
+    /// Seconds of speech made in this run.
+    public var audioSeconds = 0.0
+    /// What went wrong with the line that was finished last.
+    public var problem: String?
+
+    /// Lines that need no more work.
+    public var finished: Int { skipped + spoken + failed }
+
+    /// Nothing yet.
+    public init() {}
+}
+
+/// Why a run cannot begin, or cannot go on.
+public struct BatchError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The cause, and what to do.
+    public let description: String
+}
+
+/// Why a line cannot be spoken.
+struct LineProblem: Error, Sendable, Equatable {
+    let code: String
+    let message: String
+
+    init(_ code: ErrorCode, _ message: String) {
+        self.code = code.rawValue
+        self.message = message
+    }
+
+    /// What became of a request.
+    init(_ error: any Error) {
+        let failure = APIError.failed("tts failed", cause: error)
+        code = failure.code.rawValue
+        message =
+            failure.code == .internalError
+            ? String(describing: error) : failure.exception ?? failure.message
+    }
+}

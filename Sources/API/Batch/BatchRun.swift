@@ -1,0 +1,149 @@
+import Foundation
+public import Logging
+public import Synthesis
+
+/// Speaks the lines of a file into a folder, several side by side: their sentences are decoded together, and what a line
+/// sounds like does not depend on that.
+///
+/// A file is there only when it is whole, and in the manifest only when it is there; so a run may be killed at any moment,
+/// and another one goes on.
+public struct BatchRun: Sendable {
+    private let engine: any SpeechEngine
+    private let options: BatchOptions
+    private let logger: Logger
+
+    /// A run that has not begun.
+    public init(engine: any SpeechEngine, options: BatchOptions, logger: Logger) {
+        self.engine = engine
+        self.options = options
+        self.logger = logger
+    }
+
+    /// A line of this shard, or what is wrong with it.
+    private struct Job: Sendable {
+        let number: Int
+        let id: String?
+        let content: Result<(line: BatchLine, file: String), LineProblem>
+    }
+
+    /// Speaks what is not finished.
+    ///
+    /// - Parameters:
+    ///   - text: the file.
+    ///   - onProgress: called after every line, one call at a time.
+    /// - Returns: what became of the lines. A line that cannot be spoken doesn't stop the others.
+    /// - Throws: `BatchError` if the folder cannot be written.
+    public func callAsFunction(
+        _ text: [UInt8], onProgress: (BatchProgress) -> Void = { _ in }
+    ) async throws -> BatchProgress {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: options.folder, withIntermediateDirectories: true)
+        } catch {
+            throw BatchError(description: "\(options.folder) cannot be made: \(error.localizedDescription)")
+        }
+        let orders = await BatchOrders(options, engine: engine, logger: logger)
+        let jobs = jobs(text, orders)
+        let manifest = try BatchManifest.open(
+            in: options.folder, options.shard, isResumed: options.isResumed)
+        defer { manifest.close() }
+        let finished = options.isResumed ? BatchManifest.finished(in: options.folder) : []
+
+        var progress = BatchProgress()
+        progress.lines = jobs.count
+        onProgress(progress)
+        try await withThrowingTaskGroup(of: BatchRecord?.self) { group in
+            func finish(_ record: BatchRecord?) throws {
+                progress.problem = nil
+                if let record {
+                    try manifest.add(record)
+                    progress.audioSeconds += record.seconds ?? 0
+                    if let problem = record.problem {
+                        progress.failed += 1
+                        progress.problem = "line \(record.line): \(problem.message) (\(problem.code))"
+                    } else {
+                        progress.spoken += 1
+                    }
+                } else {
+                    progress.skipped += 1
+                }
+                onProgress(progress)
+            }
+            for (index, job) in jobs.enumerated() {
+                if index >= options.inFlight, let record = try await group.next() { try finish(record) }
+                group.addTask { try await work(job, orders, finished) }
+            }
+            while let record = try await group.next() { try finish(record) }
+        }
+        return progress
+    }
+
+    /// The lines of this shard. All lines are looked at, so that every shard finds the same ones at fault when two want
+    /// the same file.
+    private func jobs(_ text: [UInt8], _ orders: BatchOrders) -> [Job] {
+        var owners: [String: Int] = [:]
+        return BatchLine.split(text).compactMap { number, bytes in
+            var id: String?
+            let content = Result<(line: BatchLine, file: String), LineProblem> {
+                () throws(LineProblem) -> (line: BatchLine, file: String) in
+                let line = try BatchLine(bytes, number: number)
+                id = try line.id()
+                let file = try orders.fileName(line)
+                if let owner = owners[file] {
+                    throw LineProblem(.invalidParameter, "id: \(id ?? file) is that of line \(owner) already")
+                }
+                owners[file] = number
+                return (line, file)
+            }
+            return options.shard.contains(line: number) ? Job(number: number, id: id, content: content) : nil
+        }
+    }
+
+    /// One line's way.
+    ///
+    /// - Returns: what became of it; nil if it was finished before.
+    private func work(_ job: Job, _ orders: BatchOrders, _ finished: Set<FinishedFile>) async throws
+        -> BatchRecord?
+    {
+        var record = BatchRecord(line: job.number, id: job.id)
+        do {
+            let (line, file) = try job.content.get()
+            let order = try orders.order(line)
+            if let bytes = DurableFile.size(options.folder + "/" + file),
+                finished.contains(FinishedFile(file: file, bytes: bytes, request: order.digest))
+            {
+                return nil
+            }
+            (record.seed, record.request) = (order.request.seed, order.digest)
+            let speech = try await speak(order.request)
+            let bytes = try await PackingThreads.run { [folder = options.folder] in
+                let bytes = try order.packing.file(speech.samples, sampleRateHz: speech.sampleRateHz)
+                try DurableFile.write(bytes, to: file, in: folder)
+                return bytes.count
+            }
+            (record.file, record.bytes) = (file, bytes)
+            record.seconds = Double(speech.samples.count) / Double(speech.sampleRateHz)
+        } catch let error as BatchError {
+            throw error
+        } catch let problem as LineProblem {
+            record.problem = problem
+        } catch {
+            try Task.checkCancellation()
+            record.problem = LineProblem(error)
+        }
+        return record
+    }
+
+    private func speak(_ request: SynthesisRequest) async throws -> AudioFragment {
+        var samples: [Int16] = []
+        var rate = 0
+        for try await fragment in engine.speak(request) {
+            samples += fragment.samples
+            rate = fragment.sampleRateHz
+        }
+        guard !samples.isEmpty, rate > 0 else {
+            throw LineProblem(.noAudio, "the text gave no sound: is there something to speak in it?")
+        }
+        return AudioFragment(sampleRateHz: rate, samples: samples)
+    }
+}
