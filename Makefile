@@ -67,6 +67,10 @@ batch-check: data ## gsv batch in shards, under GNU parallel, and killed: make b
 	@$(call install,parallel)
 	@Tests/Clients/check_batch.py $(BIN)/gsv $(if $(MODELS),--models "$(MODELS)") $(if $(REF),--ref "$(REF)")
 
+scaleout-check: data ## three servers behind HAProxy, killed, drained and restarted: make scaleout-check MODELS=pretrained_models REF=clip.wav
+	@$(call install,haproxy)
+	@Tests/Clients/check_scaleout.py $(BIN)/gsv "$(MODELS)" "$(REF)"
+
 bench: build ## each kernel against its twin and the machine's limits; with MODELS=pretrained_models the stages too
 	@$(BIN)/gsv bench kernels --threads $(or $(THREADS),0)
 	@if [ -n "$(MODELS)" ]; then $(MAKE) -s data && $(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),0); fi
@@ -85,5 +89,5 @@ voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check batch-check bench bench-compare voice voice-check clean
+.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check batch-check scaleout-check bench bench-compare voice voice-check clean
 .DEFAULT_GOAL := help
