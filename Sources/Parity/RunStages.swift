@@ -10,6 +10,8 @@ struct RunStages {
     let engineModels: ModelSet
     let base: BaseModels
     let references: String
+    /// The base models behind the text front end that users have, for goldens that bring a text of their own.
+    let spoken: BaseModels?
 
     /// The sentences of the goldens: text and phones, as the oracle gives them to upstream.
     private static let sentences: [(text: String, phones: String)] = [
@@ -30,6 +32,7 @@ struct RunStages {
 
     func run(_ stage: Stage) throws {
         let name = stage.name.split(separator: "/").last.map(String.init) ?? ""
+        if name.hasPrefix("run_text_") { return try runText(stage) }
         let texts = Self.sentences.map(\.text)
         var request = SynthesisRequest(
             text: texts[1] + "|" + texts[2], textLanguage: "zh", referencePath: references + "/ref32k.wav",
@@ -54,6 +57,33 @@ struct RunStages {
                 fixedLength: name.hasSuffix("fixed"), minimumTokens: 16, overlapTokens: 2)
         default: return stage.fail(name, "unknown stage")
         }
+        try compare(stage, request, base)
+    }
+
+    /// A text in any language, through this engine's own front end: its phones, and the sound. Texts and languages are
+    /// recorded as the bytes of their UTF-8.
+    private func runText(_ stage: Stage) throws {
+        guard let spoken else {
+            throw ParityError("no language data: make data, or name them by GSV_DATA")
+        }
+        func text(_ name: String) throws -> String {
+            stage.uses(name)
+            return String(
+                decoding: try stage.golden.ints(name).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+        }
+        var request = SynthesisRequest(
+            text: try text("text"), textLanguage: try text("text_lang"),
+            referencePath: references + "/ref32k.wav", promptText: try text("prompt_text"),
+            promptLanguage: try text("prompt_lang"))
+        (request.topK, request.seed, request.splitMethod) = (1, 7, "cut0")
+        let version = engineModels.version
+        let outline = try spoken.sentences.outline(
+            request.text, language: request.textLanguage, version: version)
+        try stage.compareInts("phones", outline.phones)
+        try compare(stage, request, spoken)
+    }
+
+    private func compare(_ stage: Stage, _ request: SynthesisRequest, _ base: BaseModels) throws {
         stage.usesPrefix("noise_")
         stage.usesPrefix("expq_")
         let fragments = try UtteranceRunner.run(

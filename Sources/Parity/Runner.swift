@@ -84,12 +84,19 @@ struct Runner {
         let paths = try paths(version)
         let bert = try BERT(folder: paths.bert)
         let tokenizer = try CharacterTokenizer(folder: paths.bert, size: bert.vocabularySize)
+        let huBERT = try HuBERT(folder: paths.huBERT)
+        let spoken = try? FrontEndLoader.open(bert: paths.bert).frontEnd
         return RunStages(
             engineModels: ModelSet(
                 textToSemantic: gpt.model, soVITS: sovits.model, textToSemanticPath: paths.textToSemantic,
                 soVITSPath: paths.soVITS),
             base: BaseModels(
-                huBERT: try HuBERT(folder: paths.huBERT),
-                sentences: RunStages.preparer(bert: bert, tokenizer: tokenizer)), references: references)
+                huBERT: huBERT, sentences: RunStages.preparer(bert: bert, tokenizer: tokenizer)),
+            references: references,
+            spoken: spoken.map { frontEnd in
+                BaseModels(
+                    huBERT: huBERT,
+                    sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
+            })
     }
 }
