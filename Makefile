@@ -63,6 +63,9 @@ client-check: data ## real clients (openai, wyoming, curl, ffmpeg, sox): make cl
 	@[ -x .build/clients/bin/python ] || python3 -m venv .build/clients; .build/clients/bin/pip install -q openai wyoming
 	@.build/clients/bin/python Tests/Clients/check_clients.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(PROMTOOL),--promtool "$(PROMTOOL)")
 
+load-check: data ## 64 clients, some of whom leave, switch weights or send nonsense: make load-check MODELS=pretrained_models REF=clip.wav
+	@Tests/Clients/check_load.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(REQUESTS),--requests $(REQUESTS))
+
 batch-check: data ## gsv batch in shards, under GNU parallel, and killed: make batch-check MODELS=pretrained_models REF=clip.wav
 	@$(call install,parallel)
 	@Tests/Clients/check_batch.py $(BIN)/gsv $(if $(MODELS),--models "$(MODELS)") $(if $(REF),--ref "$(REF)")
@@ -89,5 +92,5 @@ voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check batch-check scaleout-check bench bench-compare voice voice-check clean
+.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check load-check batch-check scaleout-check bench bench-compare voice voice-check clean
 .DEFAULT_GOAL := help
