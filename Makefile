@@ -63,6 +63,11 @@ client-check: data ## real clients (openai, wyoming, curl, ffmpeg, sox): make cl
 	@[ -x .build/clients/bin/python ] || python3 -m venv .build/clients; .build/clients/bin/pip install -q openai wyoming
 	@.build/clients/bin/python Tests/Clients/check_clients.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(PROMTOOL),--promtool "$(PROMTOOL)")
 
+schema-check: data ## schemathesis over openapi.json: make schema-check MODELS=pretrained_models REF=clip.wav
+	@$(call install,python3-venv)
+	@[ -x .build/clients/bin/python ] || python3 -m venv .build/clients; .build/clients/bin/pip install -q schemathesis
+	@.build/clients/bin/python Tests/Clients/check_schema.py .build/clients/bin/schemathesis $(BIN)/gsv "$(MODELS)" "$(REF)"
+
 load-check: data ## 64 clients, some of whom leave, switch weights or send nonsense: make load-check MODELS=pretrained_models REF=clip.wav
 	@Tests/Clients/check_load.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(REQUESTS),--requests $(REQUESTS))
 
@@ -92,5 +97,5 @@ voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check load-check batch-check scaleout-check bench bench-compare voice voice-check clean
+.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check schema-check load-check batch-check scaleout-check bench bench-compare voice voice-check clean
 .DEFAULT_GOAL := help

@@ -35,6 +35,48 @@ import Testing
         }
     }
 
+    /// Methods that no client has used yet are not unknown addresses.
+    @Test(arguments: ["TRACE", "QUERY", "PATCH"])
+    func otherMethodsAreNotAllowed(_ name: String) async throws {
+        let method = try #require(HTTPRequest.Method(name))
+        try await withRouter { client async throws in
+            for path in OpenAPIDocument.paths {
+                let answer = try await client.send(method, path.replacing("{name}", with: "x"))
+                #expect(answer.status == 405, "\(path)")
+                #expect(answer.headers[.allow]?.hasSuffix("OPTIONS") == true)
+            }
+        }
+    }
+
+    /// Every reference leads somewhere, and every answer but those to HEAD has its type.
+    @Test func theDocumentIsWhole() throws {
+        let document = OpenAPIDocument.json
+        let named = try #require(document.members?["components"]?.members?["schemas"]?.members)
+        func check(_ value: JSONValue) {
+            switch value {
+            case .array(let values): for value in values { check(value) }
+            case .object(let members):
+                for member in members {
+                    if member.name == "$ref", case .string(let text) = member.value {
+                        #expect(named[String(text.split(separator: "/").last ?? "")] != nil, "\(text)")
+                    }
+                    check(member.value)
+                }
+            default: break
+            }
+        }
+        check(document)
+        for (path, operations) in document.members?["paths"]?.members ?? [:] {
+            for (method, operation) in operations.members ?? [:] {
+                let answers = operation.members?["responses"]?.members ?? [:]
+                #expect(answers["default"] != nil)
+                for answer in answers.values {
+                    #expect((answer.members?["content"] == nil) == (method == "head"), "\(method) \(path)")
+                }
+            }
+        }
+    }
+
     @Test func itIsServed() async throws {
         try await withRouter { client in
             let answer = try await client.get("/openapi.json")

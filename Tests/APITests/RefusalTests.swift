@@ -102,7 +102,8 @@ import Testing
         try await withRouter { client async throws in
             for query in [
                 "temperature=0", "top_p=1", "seed=4294967295", "speed_factor=0.1", "speed_factor=10",
-                "fragment_interval=0", "batch_threshold=0", "overlap_length=0", "super_sampling=true",
+                "fragment_interval=0", "batch_threshold=0", "repetition_penalty=0.01", "top_p=1e-30",
+                "overlap_length=0", "super_sampling=true",
             ] {
                 #expect(try await client.get("/tts?\(minimalQuery)&\(query)").status == 200, "\(query)")
             }

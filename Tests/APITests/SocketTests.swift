@@ -195,6 +195,21 @@ import Testing
         }
     }
 
+    /// A body after the head of an answer to HEAD would be taken for the beginning of the next answer.
+    @Test(arguments: [
+        "/speakers", "/v1/models", "/tts?text=", "/nowhere", "/v1/models/none", "/tts?\(minimalQuery)",
+    ])
+    func anAnswerToHeadHasNoBody(_ path: String) async throws {
+        try await withServer { port in
+            let bytes = try await RawClient.exchange(
+                port, "HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\nHEAD /health HTTP/1.1\r\n" + Self.close)
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.components("HTTP/1.1 ") == 2)
+            #expect(text.contains("\r\n\r\nHTTP/1.1 200 OK\r\n"))
+            #expect(text.hasSuffix("\r\n\r\n"))
+        }
+    }
+
     @Test func theAddressNoneServesIPv4() async throws {
         try await withServer(FakeEngine(), ServerOptions(address: "None", port: 0)) { port in
             let bytes = try await RawClient.exchange(port, "GET / HTTP/1.1\r\n" + Self.close)

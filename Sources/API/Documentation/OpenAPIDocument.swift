@@ -12,10 +12,10 @@ enum OpenAPIDocument {
         var body: [any AnyParameter] = []
         /// Names of parameters that must be there.
         var required: Set<String> = []
-        /// Another type of body.
-        var bodyType: String?
-        /// The type of a good answer.
-        var answer = "application/json"
+        /// A body of another kind, by its type, with its schema.
+        var otherBodies: [JSONValue.Member] = []
+        /// The types of a good answer, with their schemas.
+        var answers = [OpenAPISchemas.json]
         /// Its status.
         var status = 200
     }
@@ -44,6 +44,7 @@ enum OpenAPIDocument {
         JSONValue.Member(
             "components",
             .object([
+                JSONValue.Member("schemas", OpenAPISchemas.named),
                 JSONValue.Member(
                     "securitySchemes",
                     .object([
@@ -53,7 +54,7 @@ enum OpenAPIDocument {
                                 JSONValue.Member("type", .string("http")),
                                 JSONValue.Member("scheme", .string("bearer")),
                             ]))
-                    ]))
+                    ])),
             ])),
     ])
 
@@ -63,11 +64,13 @@ enum OpenAPIDocument {
         }
         return .object(
             endpoint.operations.map { operation in
-                JSONValue.Member(operation.method, self.operation(operation, names))
+                JSONValue.Member(operation.method, self.operation(operation, names, at: endpoint.path))
             })
     }
 
-    private static func operation(_ operation: Operation, _ pathNames: [String]) -> JSONValue {
+    private static func operation(
+        _ operation: Operation, _ pathNames: [String], at path: String
+    ) -> JSONValue {
         var members = [JSONValue.Member("summary", .string(operation.summary))]
         let parameters =
             pathNames.map { name in
@@ -81,16 +84,16 @@ enum OpenAPIDocument {
         if !parameters.isEmpty { members.append(JSONValue.Member("parameters", .array(parameters))) }
         if !operation.body.isEmpty {
             members.append(JSONValue.Member("requestBody", jsonBody(operation)))
-        } else if let type = operation.bodyType {
-            let content = JSONValue.object([JSONValue.Member(type, .object([]))])
+        } else if !operation.otherBodies.isEmpty {
             members.append(
                 JSONValue.Member(
                     "requestBody",
                     .object([
-                        JSONValue.Member("required", .bool(true)), JSONValue.Member("content", content),
+                        JSONValue.Member("required", .bool(true)),
+                        JSONValue.Member("content", content(operation.otherBodies)),
                     ])))
         }
-        members.append(JSONValue.Member("responses", responses(operation)))
+        members.append(JSONValue.Member("responses", responses(operation, at: path)))
         return .object(members)
     }
 
@@ -109,16 +112,23 @@ enum OpenAPIDocument {
         ])
     }
 
-    private static func responses(_ operation: Operation) -> JSONValue {
-        func response(_ text: String, _ type: String) -> JSONValue {
-            .object([
-                JSONValue.Member("description", .string(text)),
-                JSONValue.Member("content", .object([JSONValue.Member(type, .object([]))])),
-            ])
+    private static func content(_ schemas: [JSONValue.Member]) -> JSONValue {
+        .object(
+            schemas.map { JSONValue.Member($0.name, .object([JSONValue.Member("schema", $0.value)])) })
+    }
+
+    private static func responses(_ operation: Operation, at path: String) -> JSONValue {
+        func response(_ text: String, _ types: [JSONValue.Member]) -> JSONValue {
+            var members = [JSONValue.Member("description", .string(text))]
+            if operation.method != "head" { members.append(JSONValue.Member("content", content(types))) }
+            return .object(members)
         }
+        let error = OpenAPISchemas.reference(path.hasPrefix("/v1/") ? "OpenAIError" : "Error")
         return .object([
-            JSONValue.Member("\(operation.status)", response("done", operation.answer)),
-            JSONValue.Member("default", response("an error, with message and code", "application/json")),
+            JSONValue.Member("\(operation.status)", response("done", operation.answers)),
+            JSONValue.Member(
+                "default",
+                response("an error", [JSONValue.Member("application/json", error)])),
         ])
     }
 
@@ -132,25 +142,8 @@ enum OpenAPIDocument {
     }
 
     private static func schema(_ parameter: any AnyParameter) -> JSONValue {
-        var members: [JSONValue.Member]
-        switch parameter.typeName {
-        case "int": members = [type("integer")]
-        case "float": members = [type("number")]
-        case "bool": members = [type("boolean")]
-        case "list of strings":
-            members = [type("array"), JSONValue.Member("items", .object([type("string")]))]
-        case "bool or int":
-            members = [JSONValue.Member("type", .array([.string("boolean"), .string("integer")]))]
-        default: members = [type("string")]
-        }
-        members.append(JSONValue.Member("description", .string(parameter.summary)))
-        if let range = parameter.range {
-            members.append(
-                JSONValue.Member(range.excludesLower ? "exclusiveMinimum" : "minimum", .number(range.lower)))
-            members.append(JSONValue.Member("maximum", .number(range.upper)))
-        }
-        return .object(members)
+        OpenAPISchemas.schema(parameter)
     }
 
-    private static func type(_ name: String) -> JSONValue.Member { JSONValue.Member("type", .string(name)) }
+    private static func type(_ name: String) -> JSONValue.Member { OpenAPISchemas.type(name) }
 }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What the server answers, endpoint by endpoint. A test compares it with the router.
 enum OpenAPIEndpoints {
     private typealias Operation = OpenAPIDocument.Operation
@@ -5,6 +7,9 @@ enum OpenAPIEndpoints {
     private static let weightsPath = Parameter("weights_path", "", "path of the weights, on the server")
     private static let clipPath = Parameter("refer_audio_path", "", "clip of the voice, 3 to 10 s")
     private static let required: Set<String> = ["text", "text_lang"]
+
+    /// Sound, or with `return_timestamps` sound and places as JSON or events.
+    private static let spoken = [OpenAPISchemas.audio, OpenAPISchemas.json, OpenAPISchemas.events]
 
     /// All endpoints, in the order of the documentation.
     static let all: [OpenAPIDocument.Endpoint] = speech + voices + openAI + operation
@@ -15,22 +20,24 @@ enum OpenAPIEndpoints {
             operations: [
                 Operation(
                     method: "get", summary: "Speak a text.", query: SpeechParameters.all, required: required,
-                    answer: "audio/*"),
+                    answers: spoken),
                 Operation(
                     method: "head", summary: "Check the parameters.", query: SpeechParameters.all,
-                    required: required, answer: "audio/*"),
+                    required: required, answers: spoken),
                 Operation(
                     method: "post", summary: "Speak a text.", body: SpeechParameters.all, required: required,
-                    answer: "audio/*"),
+                    answers: spoken),
             ]),
         OpenAPIDocument.Endpoint(
             path: "/",
             operations: [
-                Operation(method: "get", summary: "A page, or with parameters as /tts."),
+                Operation(
+                    method: "get", summary: "A page, or with parameters as /tts.",
+                    answers: spoken + [OpenAPISchemas.page]),
                 Operation(method: "head", summary: "As GET, without a body."),
                 Operation(
                     method: "post", summary: "As POST /tts.", body: SpeechParameters.all, required: required,
-                    answer: "audio/*"),
+                    answers: spoken),
             ]),
     ]
 
@@ -40,46 +47,50 @@ enum OpenAPIEndpoints {
             operations: [
                 Operation(
                     method: "get", summary: "Change the text-to-semantic weights.", query: [weightsPath],
-                    required: ["weights_path"])
+                    required: ["weights_path"], answers: [OpenAPISchemas.success])
             ]),
         OpenAPIDocument.Endpoint(
             path: "/set_sovits_weights",
             operations: [
                 Operation(
                     method: "get", summary: "Change the SoVITS weights.", query: [weightsPath],
-                    required: ["weights_path"])
+                    required: ["weights_path"], answers: [OpenAPISchemas.success])
             ]),
         OpenAPIDocument.Endpoint(
             path: "/set_refer_audio",
             operations: [
                 Operation(
                     method: "get", summary: "Set the clip of requests that name none.", query: [clipPath],
-                    required: ["refer_audio_path"])
+                    required: ["refer_audio_path"], answers: [OpenAPISchemas.success])
             ]),
         OpenAPIDocument.Endpoint(
             path: "/control",
             operations: [
                 Operation(
                     method: "get", summary: "Restart or end the server.", query: [ControlRoutes.command],
-                    required: ["command"]),
+                    required: ["command"], answers: [OpenAPISchemas.success]),
                 Operation(
                     method: "post", summary: "Restart or end the server.", body: [ControlRoutes.command],
-                    required: ["command"]),
+                    required: ["command"], answers: [OpenAPISchemas.success]),
             ]),
-        OpenAPIDocument.Endpoint(path: "/speakers", operations: reading("Names of voices.")),
+        OpenAPIDocument.Endpoint(
+            path: "/speakers", operations: reading("Names of voices.", OpenAPISchemas.list)),
         OpenAPIDocument.Endpoint(
             path: "/v1/audio/voices",
-            operations: reading("All voices.") + [
+            operations: reading("All voices.", OpenAPISchemas.voices) + [
                 Operation(
-                    method: "post", summary: "Add a voice.", bodyType: "multipart/form-data", status: 201)
+                    method: "post", summary: "Add a voice.", otherBodies: [OpenAPISchemas.form],
+                    answers: [OpenAPISchemas.voice], status: 201)
             ]),
         OpenAPIDocument.Endpoint(
             path: "/v1/audio/voices/{name}",
             operations: [
-                Operation(method: "get", summary: "One voice."),
+                Operation(method: "get", summary: "One voice.", answers: [OpenAPISchemas.voice]),
                 Operation(
-                    method: "put", summary: "Add or replace a voice.", bodyType: "audio/wav", status: 201),
-                Operation(method: "delete", summary: "Remove a voice."),
+                    method: "put", summary: "Add or replace a voice.", query: RegistryRoutes.parameters,
+                    otherBodies: [OpenAPISchemas.clip], answers: [OpenAPISchemas.voice], status: 201),
+                Operation(
+                    method: "delete", summary: "Remove a voice.", answers: [OpenAPISchemas.success]),
             ]),
     ]
 
@@ -89,23 +100,27 @@ enum OpenAPIEndpoints {
             operations: [
                 Operation(
                     method: "post", summary: "Speak a text, as OpenAI's API.", body: OpenAIOrder.parameters,
-                    required: ["input", "voice"], answer: "audio/*")
+                    required: ["input", "voice"], answers: [OpenAPISchemas.audio, OpenAPISchemas.events])
             ]),
         OpenAPIDocument.Endpoint(path: "/v1/models", operations: reading("Names of models.")),
         OpenAPIDocument.Endpoint(path: "/v1/models/{model}", operations: reading("One model.")),
     ]
 
     private static let operation: [OpenAPIDocument.Endpoint] = [
-        OpenAPIDocument.Endpoint(path: "/health", operations: reading("Whether the server lives.")),
-        OpenAPIDocument.Endpoint(path: "/ready", operations: reading("Whether it has room.")),
         OpenAPIDocument.Endpoint(
-            path: "/metrics", operations: reading("What it did, for Prometheus.", "text/plain")),
+            path: "/health", operations: reading("Whether the server lives.", OpenAPISchemas.status)),
+        OpenAPIDocument.Endpoint(
+            path: "/ready", operations: reading("Whether it has room.", OpenAPISchemas.status)),
+        OpenAPIDocument.Endpoint(
+            path: "/metrics", operations: reading("What it did, for Prometheus.", OpenAPISchemas.text)),
         OpenAPIDocument.Endpoint(path: "/slots", operations: reading("What it does.")),
         OpenAPIDocument.Endpoint(path: "/openapi.json", operations: reading("This document.")),
     ]
 
     /// GET and HEAD.
-    private static func reading(_ summary: String, _ type: String = "application/json") -> [Operation] {
-        ["get", "head"].map { Operation(method: $0, summary: summary, answer: type) }
+    private static func reading(
+        _ summary: String, _ answer: JSONValue.Member = OpenAPISchemas.json
+    ) -> [Operation] {
+        ["get", "head"].map { Operation(method: $0, summary: summary, answers: [answer]) }
     }
 }

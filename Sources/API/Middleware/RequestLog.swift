@@ -34,6 +34,8 @@ struct RequestLog: RouterMiddleware {
 
         let status = response.status.code
         let code = failure?.code
+        // An answer to HEAD has the headers of GET's and nothing behind them: a client would take it for the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         let body = response.body
         response.body = ResponseBody(contentLength: body.contentLength) { writer in
             do {

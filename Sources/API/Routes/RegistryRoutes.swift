@@ -9,6 +9,13 @@ import Synthesis
 struct RegistryRoutes: Sendable {
     let services: Services
 
+    /// What goes with an uploaded clip, in the query.
+    static let parameters: [any AnyParameter] = [
+        Parameter("text", "", "what the clip says"), Parameter("language", "auto", "its language"),
+        Parameter("consent", "", "what is known of the speaker's consent"),
+        Parameter("description", "", "for people"),
+    ]
+
     func add(to router: Router<SpeechContext>) {
         let services = services
         router.endpoint("/v1/audio/voices", [.get, .head, .post]) { request, context in
@@ -100,6 +107,7 @@ struct RegistryRoutes: Sendable {
         }
         guard !body.isEmpty else { throw .refused(.missingParameter, "the clip is required as the body") }
         var draft = VoiceWriter.Draft(name: name, clip: body)
+        // Names as in `parameters`; others are passed over.
         for (key, value) in try QueryString.pairs(request.uri.query ?? "") {
             switch key {
             case "text": draft.promptText = value

@@ -10,7 +10,8 @@ extension Router<SpeechContext> {
     ) {
         for method in methods { on(path, method: method, use: handler) }
         let allow = (methods + [.options]).map(\.rawValue).joined(separator: ", ")
-        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch]
+        let query = HTTPRequest.Method("QUERY").map { [$0] } ?? []
+        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .trace] + query
         for method in others where !methods.contains(method) {
             on(path, method: method) { _, _ -> Response in
                 throw APIError(

@@ -72,6 +72,6 @@ extension Double: ParameterValue {
     }
 
     var documentation: String { self == rounded() && abs(self) < 1e6 ? String(Int(self)) : String(self) }
-    // As the engine will see it: 1e-60 is zero there.
-    var magnitudeForRange: Double? { Double(Float(self)) }
+    // What is zero for the engine, as 1e-60, is zero here; else a bound such as 0.01 itself would be outside.
+    var magnitudeForRange: Double? { Float(self) == 0 ? 0 : self }
 }
