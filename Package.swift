@@ -121,7 +121,7 @@ let package = Package(
             ], resources: [.embedInCode("Page/index.html")]),
         .target(
             name: "ConvertCommand",
-            dependencies: ["Checkpoint", product("ArgumentParser", "swift-argument-parser")],
+            dependencies: ["Checkpoint", "Models", product("ArgumentParser", "swift-argument-parser")],
             path: "weights-converter/Command", swiftSettings: strict),
         .executableTarget(
             name: "weights-converter", dependencies: ["ConvertCommand"], path: "weights-converter/Executable",

@@ -30,6 +30,8 @@ public struct Checkpoint: Sendable {
     public let beginningMD5: String
     /// What a converted file says about the file that it was made of.
     let origin: Origin?
+    /// What a converted file has prepared for layers, by the names in the file.
+    let prepared: [String: PreparedIndex.Item]
 
     /// The path as given.
     public var path: String { file.path }
@@ -52,13 +54,16 @@ public struct Checkpoint: Sendable {
         case .torchZip, .torchLegacy:
             let object = try format == .torchZip ? TorchZip.read(file) : TorchLegacy.read(file)
             (tensors, config, metadata) = try object.parts()
-            origin = nil
+            (origin, prepared) = (nil, [:])
         case .onnx:
             (tensors, config) = try ONNXReader.read(file)
             metadata = .null
-            origin = nil
+            (origin, prepared) = (nil, [:])
         case .safetensors:
-            let (stored, strings) = try SafetensorsReader.read(file)
+            let (all, strings) = try SafetensorsReader.read(file)
+            let (stored, found) = try PreparedIndex.split(
+                strings[Origin.Name.prepared], all, path: file.path)
+            prepared = found
             tensors =
                 try strings[Origin.Name.panels].map { text throws(CheckpointError) in
                     try PanelIndex.apply(text, to: stored, path: file.path)

@@ -11,10 +11,14 @@ public struct WeightScope: Sendable {
     public let prefix: String
 
     private let used: UsedKeys
+    /// Where layers take down what they prepare; nil where nobody asks for it.
+    let record: PreparationRecord?
 
-    /// The root of a checkpoint, with a fresh record of use.
-    public init(_ checkpoint: Checkpoint) {
+    /// The root of a checkpoint, with a fresh record of use. With a `record`, layers prepare their weights anew and take
+    /// them down there.
+    public init(_ checkpoint: Checkpoint, record: PreparationRecord? = nil) {
         self.checkpoint = checkpoint
+        self.record = record
         prefix = ""
         used = UsedKeys()
     }
@@ -22,6 +26,7 @@ public struct WeightScope: Sendable {
     private init(_ parent: WeightScope, prefix: String) {
         checkpoint = parent.checkpoint
         used = parent.used
+        record = parent.record
         self.prefix = prefix
     }
 

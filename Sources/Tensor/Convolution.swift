@@ -27,22 +27,15 @@ public struct PackedConvolution: Sendable {
             weight.count == outputs * (inputs / groups) * taps && inputs % groups == 0
                 && outputs % groups == 0,
             "PackedConvolution: \(weight.count) weights for \(outputs)×\(inputs)/\(groups)×\(taps)")
-        self.init(
-            inputs: inputs, outputs: outputs, taps: taps, groups: groups, bias: bias, spectral: spectral
-        ) {
-            output, input, tap in
+        let form = Form(inputs: inputs, outputs: outputs, taps: taps, groups: groups, spectral: spectral)
+        self.init(form, bias: bias) { output, input, tap in
             weight[(output * (inputs / groups) + input) * taps + tap]
         }
     }
 
     /// Packs the weights that `weight(output, input within its group, tap)` gives.
-    init(
-        inputs: Int, outputs: Int, taps: Int, groups: Int, bias: Tensor?, spectral: Bool = false,
-        weight: (Int, Int, Int) -> Float
-    ) {
-        (inputChannels, outputChannels, self.taps, self.groups, self.bias) = (
-            inputs, outputs, taps, groups, bias
-        )
+    init(_ form: Form, bias: Tensor?, weight: (Int, Int, Int) -> Float) {
+        let (inputs, outputs, taps, groups) = (form.inputs, form.outputs, form.taps, form.groups)
         let (gi, go) = (inputs / groups, outputs / groups)
         let panels = (go + 15) / 16
         let direct = Tensor([groups * panels, taps, gi, 16]) { out in
@@ -62,16 +55,58 @@ public struct PackedConvolution: Sendable {
                 }
             }
         }
-        let points =
-            spectral && groups == 1
-            ? SpectralConvolution.points(inputs: inputs, outputs: outputs, taps: taps) : nil
-        self.spectral = points.map {
-            SpectralConvolution(packed: direct, points: $0, inputs: inputs, outputs: outputs, taps: taps)
+        let ready = form.points.map {
+            SpectralConvolution.weights(
+                packed: direct, points: $0, inputs: inputs, outputs: outputs, taps: taps)
+        }
+        self.init(form, bias: bias, prepared: ready ?? direct)
+    }
+
+    /// A convolution whose weights are packed already; see `Form.shape`.
+    public init(_ form: Form, bias: Tensor?, prepared: Tensor) {
+        precondition(prepared.shape == form.shape, "PackedConvolution: \(prepared.shape) for \(form.shape)")
+        (inputChannels, outputChannels, taps, groups) = (form.inputs, form.outputs, form.taps, form.groups)
+        self.bias = bias
+        spectral = form.points.map {
+            SpectralConvolution(
+                points: $0, inputs: form.inputs, outputs: form.outputs, taps: form.taps, weights: prepared)
         }
         single =
-            outputs == 1 && groups == 1
-            ? Tensor((0..<taps * inputs).map { direct.pointer[$0 * 16] }, [taps * inputs]) : nil
-        packed = points == nil ? direct : Tensor(uninitialized: [0])
+            form.outputs == 1 && form.groups == 1
+            ? Tensor(
+                (0..<form.taps * form.inputs).map { prepared.pointer[$0 * 16] }, [form.taps * form.inputs])
+            : nil
+        packed = spectral == nil ? prepared : Tensor(uninitialized: [0])
+    }
+
+    /// The packed weights, as `init(_:bias:prepared:)` takes them.
+    public var prepared: Tensor { spectral?.weights ?? packed }
+}
+
+extension PackedConvolution {
+    /// How a convolution's weights are packed: decided by its dimensions alone.
+    public struct Form: Sendable {
+        /// Channels in and out, kernel size in taps, and number of channel groups.
+        public let inputs: Int, outputs: Int, taps: Int, groups: Int
+        /// Points of the Fourier transform of weights in the frequency domain; nil for weights by taps.
+        let points: Int?
+
+        /// The form for a convolution, which may be `spectral` where that pays.
+        public init(inputs: Int, outputs: Int, taps: Int, groups: Int = 1, spectral: Bool = false) {
+            (self.inputs, self.outputs, self.taps, self.groups) = (inputs, outputs, taps, groups)
+            points =
+                spectral && groups == 1
+                ? SpectralConvolution.points(inputs: inputs, outputs: outputs, taps: taps) : nil
+        }
+
+        /// Names the order of the elements; another name for every change of it.
+        public var name: String { points.map { "spectrum \($0)" } ?? "taps" }
+
+        /// `[planes, panels, inputs, 16]` in the frequency domain, else `[groups · panels, taps, inputs / groups, 16]`.
+        public var shape: [Int] {
+            if let points { return [SpectralConvolution.planes(points), outputs / 16, inputs, 16] }
+            return [groups * ((outputs / groups + 15) / 16), taps, inputs / groups, 16]
+        }
     }
 }
 

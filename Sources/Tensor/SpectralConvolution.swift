@@ -42,10 +42,14 @@ struct SpectralConvolution: Sendable {
         return best.points
     }
 
-    /// Transforms packed weights `[panel, tap, input, 16]`.
-    init(packed: Tensor, points: Int, inputs: Int, outputs: Int, taps: Int) {
-        (self.points, self.inputs, self.outputs) = (points, inputs, outputs)
+    /// A convolution with weights in the frequency domain.
+    init(points: Int, inputs: Int, outputs: Int, taps: Int, weights: Tensor) {
+        (self.points, self.inputs, self.outputs, self.weights) = (points, inputs, outputs, weights)
         tileRows = points - taps + 1
+    }
+
+    /// Transforms packed weights `[panel, tap, input, 16]` to `[planes, panels, inputs, 16]`.
+    static func weights(packed: Tensor, points: Int, inputs: Int, outputs: Int, taps: Int) -> Tensor {
         let N = points
         // Σ w[tap]·e^(+2πi·k·tap/N), as an output row sees the tap's input ahead of it. The transforms leave out these
         // factors (see FourierTransforms.swift).
@@ -59,7 +63,7 @@ struct SpectralConvolution: Sendable {
         }
         let panels = outputs / 16
         let panelFloats = inputs * 16
-        let result = Tensor(uninitialized: [Self.planes(N), panels, inputs, 16])
+        let result = Tensor(uninitialized: [planes(N), panels, inputs, 16])
         table.withUnsafeBufferPointer { table in
             guard let table = table.baseAddress else { return }
             ThreadPool.shared.parallelFor(panels) { range in
@@ -70,7 +74,7 @@ struct SpectralConvolution: Sendable {
                 }
             }
         }
-        weights = result
+        return result
     }
 
     /// Output rows that are made together: a tile of each phase of the dilation.

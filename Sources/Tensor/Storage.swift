@@ -8,12 +8,23 @@ import Synchronization
 public final class Storage: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Float>
     let capacity: Int
+    /// Keeps memory alive that is not the pool's: a mapped file, which is never written.
+    private let owner: (any AnyObject & Sendable)?
 
     init(count: Int) {
         (pointer, capacity) = StoragePool.shared.take(count)
+        owner = nil
     }
 
-    deinit { StoragePool.shared.give(pointer, capacity) }
+    /// Elements that lie in `owner`'s memory.
+    init(mapped: UnsafePointer<Float>, count: Int, owner: any AnyObject & Sendable) {
+        (pointer, capacity) = (UnsafeMutablePointer(mutating: mapped), count)
+        self.owner = owner
+    }
+
+    var isMapped: Bool { owner != nil }
+
+    deinit { if owner == nil { StoragePool.shared.give(pointer, capacity) } }
 }
 
 /// Free blocks by size class, so that expression-style layers cost no system allocation after their first run.
@@ -55,7 +66,7 @@ public final class StoragePool: Sendable {
     }
     private let state = Mutex(State())
     /// Blocks in use and free ones together, as far as the free ones decide it; and what is kept whatever is in use.
-    private static let totalBytes = 160 << 20, leastKeptBytes = 32 << 20
+    private static let totalBytes = 112 << 20, leastKeptBytes = 32 << 20
 
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }

@@ -9,6 +9,19 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// A checkpoint tensor in single precision where its file is mapped; nil where it is not contiguous, or not at a
+    /// multiple of 64 bytes, as kernels expect of weights.
+    public init?(mapping stored: StoredTensor) {
+        guard let base = stored.mapped(Float.self, as: .float32), UInt(bitPattern: base) % 64 == 0 else {
+            return nil
+        }
+        self.init(
+            shape: stored.shape,
+            storage: Storage(mapped: base, count: stored.elementCount, owner: stored.file))
+    }
+}
+
 extension StoredTensor {
     /// Axes as those of a matrix `[first axis, product of the others]`.
     fileprivate var matrixShape: (rows: Int, columns: Int) {

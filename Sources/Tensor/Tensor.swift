@@ -49,6 +49,9 @@ public struct Tensor: Sendable {
     /// The contents in row-major order.
     public var values: [Float] { Array(UnsafeBufferPointer(start: storage.pointer, count: count)) }
 
+    /// Whether the elements lie in a mapped file.
+    public var isMapped: Bool { storage.isMapped }
+
     /// One element of a matrix.
     public subscript(_ row: Int, _ column: Int) -> Float {
         precondition(
@@ -87,7 +90,7 @@ public struct Tensor: Sendable {
 
     /// Write access to the elements; storage shared with another tensor is copied first.
     public mutating func mutate<R>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> R) rethrows -> R {
-        if !isKnownUniquelyReferenced(&storage) {
+        if storage.isMapped || !isKnownUniquelyReferenced(&storage) {
             let fresh = Storage(count: count)
             fresh.pointer.update(from: storage.pointer, count: count)
             storage = fresh

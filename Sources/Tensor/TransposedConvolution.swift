@@ -13,20 +13,40 @@ public struct PackedTransposedConvolution: Sendable {
     ) {
         precondition(
             weight.count == inputs * outputs * taps, "PackedTransposedConvolution: \(weight.count) weights")
-        (inputChannels, outputChannels, self.taps) = (inputs, outputs, taps)
-        (self.stride, self.padding) = (stride, padding)
-        let n = max(1, (taps + stride - 1) / stride)
-        let repeated = bias.map { bias in
-            Tensor((0..<stride).flatMap { _ in bias.values }, [stride * outputs])
-        }
+        let form = Self.form(inputs: inputs, outputs: outputs, taps: taps, stride: stride)
+        let n = form.taps
         // The convolution reads x[t − n + 1 … t]; its tap i meets x[t − (n − 1 − i)].
-        merged = PackedConvolution(
-            inputs: inputs, outputs: stride * outputs, taps: n, groups: 1, bias: repeated
-        ) { column, input, i in
+        let merged = PackedConvolution(form, bias: nil) { column, input, i in
             let tap = column / outputs + (n - 1 - i) * stride
             return tap < taps ? weight[(input * outputs + column % outputs) * taps + tap] : 0
         }
+        self.init(
+            prepared: merged.prepared, inputs: inputs, outputs: outputs, taps: taps, stride: stride,
+            padding: padding, bias: bias)
     }
+
+    /// A transposed convolution whose weights are packed already, in the form of `form(…)`.
+    public init(
+        prepared: Tensor, inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int, bias: Tensor?
+    ) {
+        (inputChannels, outputChannels, self.taps) = (inputs, outputs, taps)
+        (self.stride, self.padding) = (stride, padding)
+        let repeated = bias.map { bias in
+            Tensor((0..<stride).flatMap { _ in bias.values }, [stride * outputs])
+        }
+        merged = PackedConvolution(
+            Self.form(inputs: inputs, outputs: outputs, taps: taps, stride: stride), bias: repeated,
+            prepared: prepared)
+    }
+
+    /// How the weights are packed: as those of the merged convolution.
+    public static func form(inputs: Int, outputs: Int, taps: Int, stride: Int) -> PackedConvolution.Form {
+        PackedConvolution.Form(
+            inputs: inputs, outputs: stride * outputs, taps: max(1, (taps + stride - 1) / stride))
+    }
+
+    /// The packed weights, as `init(prepared:…)` takes them.
+    public var prepared: Tensor { merged.prepared }
 
     /// Rows that `T` input rows give.
     func outputRows(_ T: Int) -> Int {

@@ -108,6 +108,73 @@ import Testing
         #expect(raw == converted)
     }
 
+    /// Converts with what layers prepare; returns how many do.
+    private static func prepare(_ path: String, _ network: SyntheticNetwork) throws -> Int {
+        let file = network.isFolder ? path + "/model.safetensors" : path
+        let source = try Checkpoint.open(file)
+        let tensors = try Preparation.tensors(of: source, folder: path)
+        try Converter(source, prepared: tensors).write(to: file)
+        return tensors.count
+    }
+
+    /// A sample that a model computes before and after its convolutions were stored as they are computed with.
+    private static func preparedResults<Model>(
+        _ network: SyntheticNetwork, _ open: (String) throws -> Model, _ sample: (Model) -> [Float]
+    ) throws -> (raw: [Float], prepared: [Float], count: Int, usesThem: Bool) {
+        try network.loaded { path in
+            let raw = sample(try open(path))
+            let count = try prepare(path, network)
+            let results = sample(try open(path))
+            // Other numbers in their place are heard: they are what is read, not the weights.
+            let file = network.isFolder ? path + "/model.safetensors" : path
+            let source = try Checkpoint.open(file)
+            let wrong = try Preparation.tensors(of: source, folder: path).map {
+                PreparedTensor(
+                    layer: $0.layer, form: $0.form, shape: $0.shape, values: $0.values.map { $0 * 1.5 })
+            }
+            try Converter(source, prepared: wrong).write(to: file)
+            let others = sample(try open(path))
+            // A form that this build does not know is passed over.
+            let unknown = wrong.map {
+                PreparedTensor(layer: $0.layer, form: "another", shape: $0.shape, values: $0.values)
+            }
+            try Converter(source, prepared: unknown).write(to: file)
+            #expect(sample(try open(path)) == raw)
+            return (raw, results, count, others != raw)
+        }
+    }
+
+    @Test(arguments: ["v1", "v2"])
+    func preparedSoVITS(_ version: String) throws {
+        let found = try Self.preparedResults(SyntheticNetwork.soVITS(version)) {
+            try SoVITS(path: $0)
+        } _: { model in
+            let speaker = model.speakerVector(Tensor(repeating: 0.1, [8, 1025]))
+            let first = model.decode(
+                codes: [1, 2], phones: [1], speaker: speaker,
+                noise: Tensor(repeating: 0, [4, model.latentChannels])
+            ).values
+            model.releasePages()
+            let second = model.decode(
+                codes: [1, 2], phones: [1], speaker: speaker,
+                noise: Tensor(repeating: 0, [4, model.latentChannels])
+            ).values
+            #expect(first == second)
+            return first
+        }
+        #expect(found.count > 0 && found.prepared == found.raw && found.usesThem)
+    }
+
+    @Test func preparedHuBERT() throws {
+        let samples = SyntheticNumbers.uniform("prepared/samples", 3200)
+        let found = try Self.preparedResults(SyntheticNetwork.huBERT()) {
+            try HuBERT(folder: $0)
+        } _: {
+            $0(samples).values
+        }
+        #expect(found.count > 0 && found.prepared == found.raw && found.usesThem)
+    }
+
     @Test func comparisonOfScores() {
         var same = ScoreComparison()
         let scores = Tensor([1, 2, 3, 0.5, 0, -1], [2, 3])

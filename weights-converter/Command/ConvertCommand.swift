@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Checkpoint
 import Foundation
+import Models
 
 /// Turns a checkpoint into memory-mappable safetensors: the weights-converter program and `gsv convert`.
 public struct ConvertCommand: ParsableCommand {
@@ -16,6 +17,10 @@ public struct ConvertCommand: ParsableCommand {
             The matrices of linear layers are laid out as the engine reads them where the file is mapped: loading takes \
             no time and processes share the memory. --layout rows keeps them as other programs expect them, and turns a \
             converted file back.
+
+            Of SoVITS and HuBERT, convolutions are stored a second time as the engine computes with them (most of them \
+            in the frequency domain). Loading then does no work, and memory holds only what is being read. \
+            --no-prepare leaves them out, for small disks.
 
             int8 halves what a decode step of a text-to-semantic model has to read: its stack in bytes with a scale per \
             output, the rest in half precision. What that changes is measured by gsv bench quality.
@@ -43,6 +48,13 @@ public struct ConvertCommand: ParsableCommand {
     @Option(help: "Layout of linear layers: panels, to be read in place, or rows.")
     var layout = WeightLayout.panels
 
+    @Flag(
+        inversion: .prefixedNo,
+        help:
+            "Store convolutions also as the engine computes with them: loads at once, twice to three times the size."
+    )
+    var prepare = true
+
     @Flag(help: "Replace the output file if it exists.")
     var force = false
 
@@ -61,7 +73,7 @@ public struct ConvertCommand: ParsableCommand {
         }
         let isShown = !quiet && isatty(STDERR_FILENO) != 0
         var shown = -1
-        try Converter(source, precision: weights, layout: layout).write(to: target) { progress in
+        try converter(source, target: target).write(to: target) { progress in
             let percent = progress.writtenBytes * 100 / max(progress.totalBytes, 1)
             guard isShown, percent != shown else { return }
             shown = percent
@@ -69,6 +81,26 @@ public struct ConvertCommand: ParsableCommand {
         }
         if isShown { say("\n") }
         print(target)
+    }
+
+    /// The conversion, with what the model's layers would prepare on loading the new file.
+    private func converter(_ source: Checkpoint, target: String) throws -> Converter {
+        guard layout == .panels, prepare else {
+            return Converter(source, precision: weights, layout: layout)
+        }
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        func prepared(_ checkpoint: Checkpoint) throws -> [PreparedTensor] {
+            try Preparation.tensors(of: checkpoint, folder: folder)
+        }
+        guard weights != nil, [.soVITS, .huBERT].contains(source.kind) else {
+            return Converter(source, precision: weights, layout: layout, prepared: try prepared(source))
+        }
+        // From the weights as the file will have them, not as they were: a first file has them.
+        let first = "\(target).\(getpid()).first"
+        defer { try? FileManager.default.removeItem(atPath: first) }
+        try Converter(source, precision: weights, layout: layout).write(to: first)
+        let rounded = try Checkpoint.open(first)
+        return Converter(source, precision: weights, layout: layout, prepared: try prepared(rounded))
     }
 
     private func say(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

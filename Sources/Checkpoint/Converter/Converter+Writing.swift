@@ -100,7 +100,7 @@ extension Converter {
         }
     }
 
-    private static func give<T: BitwiseCopyable>(_ values: [T], to give: Give) throws(CheckpointError) {
+    static func give<T: BitwiseCopyable>(_ values: [T], to give: Give) throws(CheckpointError) {
         let result = values.withUnsafeBytes { (bytes) -> Result<Void, CheckpointError> in
             Result { () throws(CheckpointError) in try give(bytes) }
         }

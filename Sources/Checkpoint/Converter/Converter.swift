@@ -16,9 +16,9 @@ public enum WeightPrecision: String, Sendable, CaseIterable {
     }
 }
 
-/// How a conversion lays the matrices of linear layers out.
+/// How a conversion lays the weights of layers out.
 public enum WeightLayout: String, Sendable, CaseIterable {
-    /// As the kernels read them in place: panels of sixteen outputs (`StoredPanels`).
+    /// As the kernels read them in place: panels of sixteen outputs for linear layers (`StoredPanels`).
     case panels
     /// Row-major, as in the checkpoint.
     case rows
@@ -43,14 +43,17 @@ public struct Converter: Sendable {
     public let precision: WeightPrecision?
     /// The layout of linear layers' matrices.
     public let layout: WeightLayout
+    /// What layers of the model read beside the weights; see `PreparedTensor`.
+    public let prepared: [PreparedTensor]
     /// What the file's metadata names as its maker.
     public let tool: String
 
     /// A conversion that has not begun.
     public init(
         _ source: Checkpoint, precision: WeightPrecision? = nil, layout: WeightLayout = .panels,
-        tool: String = "gsv"
+        prepared: [PreparedTensor] = [], tool: String = "gsv"
     ) {
+        self.prepared = prepared
         self.source = source
         self.precision = precision
         self.layout = layout
@@ -65,7 +68,8 @@ public struct Converter: Sendable {
         to path: String, progress: (Progress) -> Void = { _ in }
     ) throws(CheckpointError) {
         let plan = try plan()
-        let totalBytes = plan.reduce(0) { $0 + $1.entry.byteCount }
+        let entries = plan.map(\.entry) + prepared.map(\.entry)
+        let totalBytes = entries.reduce(0) { $0 + $1.byteCount }
         // Repeated elements take no room in the source but do in the output.
         let limit = 16 * source.file.byteCount + 1 << 30
         guard totalBytes <= limit else {
@@ -73,17 +77,22 @@ public struct Converter: Sendable {
                 path: source.path, what: "bytes of converted tensors", found: totalBytes, limit: limit)
         }
         let byName = Dictionary(plan.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let preparedByName = Dictionary(
+            prepared.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
         var written = 0
         var writtenBytes = 0
-        try SafetensorsWriter.write(to: path, entries: plan.map(\.entry), metadata: metadata(plan)) {
+        try SafetensorsWriter.write(to: path, entries: entries, metadata: metadata(plan)) {
             (entry, give) throws(CheckpointError) in
-            guard let item = byName[entry.name] else { return }
-            try write(item, give)
+            if let item = byName[entry.name] {
+                try write(item, give)
+            } else if let item = preparedByName[entry.name] {
+                try Self.give(item.values.map { $0.bitPattern.littleEndian }, to: give)
+            }
             written += 1
             writtenBytes += entry.byteCount
             progress(
                 Progress(
-                    tensor: entry.name, written: written, total: plan.count, writtenBytes: writtenBytes,
+                    tensor: entry.name, written: written, total: entries.count, writtenBytes: writtenBytes,
                     totalBytes: totalBytes))
         }
     }
@@ -110,6 +119,7 @@ public struct Converter: Sendable {
                 Dictionary(
                     panels.map { ($0.entry.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first }))
         }
+        if !prepared.isEmpty { texts[Origin.Name.prepared] = PreparedIndex.text(prepared) }
         return texts
     }
 }

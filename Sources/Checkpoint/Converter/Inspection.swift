@@ -20,6 +20,10 @@ extension Checkpoint {
         if hash { lines.append("sha256   \(sha256())") }
         if metadata != .dict([]), metadata != .null { lines.append("metadata \(metadata.json(indent: 2))") }
         if config != .null { lines.append("config   \(config.json(indent: 2))") }
+        if !prepared.isEmpty {
+            let bytes = prepared.values.reduce(0) { $0 + $1.tensor.elementCount * 4 }
+            lines.append("prepared \(prepared.count) layers, \(bytes) bytes")
+        }
         let elements = tensors.values.reduce(0) { $0 + $1.elementCount }
         lines.append("tensors  \(tensors.count), \(elements) elements")
         // layers.2 before layers.10

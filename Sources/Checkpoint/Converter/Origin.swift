@@ -12,6 +12,7 @@ struct Origin: Sendable, Equatable {
         static let source = "gsv.source_sha256"
         static let tool = "gsv.tool"
         static let panels = "gsv.panels"
+        static let prepared = "gsv.prepared"
     }
 
     let config: ConfigValue

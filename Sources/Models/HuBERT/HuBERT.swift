@@ -26,6 +26,11 @@ public struct HuBERT: Sendable {
     /// Reads `config.json` and `pytorch_model.bin` (or `model.safetensors`) in `folder`.
     public init(folder: String) throws {
         let config = try ConfigFile(folder: folder)
+        try self.init(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)), config)
+    }
+
+    /// Reads an open checkpoint; `record` gets what the layers prepare.
+    init(_ checkpoint: Checkpoint, _ config: ConfigFile, record: PreparationRecord? = nil) throws {
         try config.require("feat_extract_norm", "group")
         try config.require("do_stable_layer_norm", false)
         try config.require("hidden_act", "gelu")
@@ -41,8 +46,7 @@ public struct HuBERT: Sendable {
                 path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
         }
         try Self.checkReceptiveField(kernels, strides, config)
-        let checkpoint = try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder))
-        let weights = WeightScope(checkpoint)
+        let weights = WeightScope(checkpoint, record: record)
 
         let front = weights["feature_extractor"]["conv_layers"]
         var inputs = 1

@@ -46,10 +46,17 @@ public struct Conv1d: Sendable {
         _ weights: WeightScope, inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Bool = true,
         spectral: Bool = false, _ options: ConvolutionOptions = ConvolutionOptions()
     ) throws(CheckpointError) {
-        packed = PackedConvolution(
-            weight: try weights.weightNorm("weight", [outputs, inputs / groups, taps]), inputs: inputs,
-            outputs: outputs, taps: taps, groups: groups,
-            bias: bias ? Tensor(try weights.tensor("bias", [outputs])) : nil, spectral: spectral)
+        let form = PackedConvolution.Form(
+            inputs: inputs, outputs: outputs, taps: taps, groups: groups, spectral: spectral)
+        let bias = bias ? Tensor(try weights.tensor("bias", [outputs])) : nil
+        if let prepared = weights.prepared(form) {
+            packed = PackedConvolution(form, bias: bias, prepared: prepared)
+        } else {
+            packed = PackedConvolution(
+                weight: try weights.weightNorm("weight", [outputs, inputs / groups, taps]), inputs: inputs,
+                outputs: outputs, taps: taps, groups: groups, bias: bias, spectral: spectral)
+            weights.note(form, packed.prepared)
+        }
         self.options = options
     }
 
@@ -71,10 +78,19 @@ public struct ConvTranspose1d: Sendable {
         _ weights: WeightScope, inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int,
         inputSlope: Float? = nil
     ) throws(CheckpointError) {
-        packed = PackedTransposedConvolution(
-            weight: try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs,
-            outputs: outputs,
-            taps: taps, stride: stride, padding: padding, bias: Tensor(try weights.tensor("bias", [outputs])))
+        let form = PackedTransposedConvolution.form(
+            inputs: inputs, outputs: outputs, taps: taps, stride: stride)
+        let bias = Tensor(try weights.tensor("bias", [outputs]))
+        if let prepared = weights.prepared(form) {
+            packed = PackedTransposedConvolution(
+                prepared: prepared, inputs: inputs, outputs: outputs, taps: taps, stride: stride,
+                padding: padding, bias: bias)
+        } else {
+            packed = PackedTransposedConvolution(
+                weight: try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs,
+                outputs: outputs, taps: taps, stride: stride, padding: padding, bias: bias)
+            weights.note(form, packed.prepared)
+        }
         self.inputSlope = inputSlope
     }
 

@@ -49,7 +49,11 @@ struct Generator: Sendable {
             ConvolutionOptions(padding: 3, inputSlope: 0.01, activation: .tanh))
     }
 
-    /// Values of one tensor that are made at a time: what a stage's layers keep of them stays in the caches.
+    /// Whether weights are read where their file is mapped.
+    var isMapped: Bool { stages.contains { $0.upsample.packed.prepared.isMapped } }
+
+    /// Values of one tensor that the first stage makes at a time; later ones make fewer, down to a quarter. What a
+    /// stage's layers keep of them stays in the caches, and is most of the memory that a synthesis takes.
     static let pieceValues = 256 * 1024
 
     /// Memory does not grow with the length of the latent, the samples excepted. `pieceValues` does not change the
@@ -67,7 +71,9 @@ struct Generator: Sendable {
         var pre = ConvolutionStream(input.packed.addingBias(row), input.options, from: frames, to: before)
         var streams: [StageStream] = []
         for stage in stages {
-            streams.append(StageStream(stage, from: streams.last?.output ?? before, pieceValues: piece))
+            // The first stages have the most weights, and read all of them for every piece.
+            let values = piece == .max ? piece : max(piece >> streams.count, piece / 4)
+            streams.append(StageStream(stage, from: streams.last?.output ?? before, pieceValues: values))
         }
         let last = streams.last?.output ?? before
         let samples = RowWindow(columns: 1, total: last.total)

@@ -20,20 +20,33 @@ public struct SoVITS: Sendable {
     private let reference: ReferenceEncoder
     private let flow: Flow
     let generator: Generator
+    /// The weights' file, if convolutions are read where it is mapped.
+    private let mapped: MappedFile?
 
     /// Reads a `.pth` (or its converted form) at `path`.
     public init(path: String) throws {
-        let checkpoint = try Checkpoint.open(path)
+        try self.init(try Checkpoint.open(path))
+    }
+
+    /// Whether this is a version that works here.
+    static func isSupported(_ checkpoint: Checkpoint) -> Bool {
+        let found = checkpoint.soVITSVersion
+        return (found.modelVersion == .v1 || found.modelVersion == .v2) && !found.isLoRA
+    }
+
+    /// Reads an open checkpoint; `record` gets what the layers prepare.
+    init(_ checkpoint: Checkpoint, record: PreparationRecord? = nil) throws {
+        let path = checkpoint.path
         try checkpoint.require(.soVITS)
         let found = checkpoint.soVITSVersion
-        guard found.modelVersion == .v1 || found.modelVersion == .v2, !found.isLoRA else {
+        guard Self.isSupported(checkpoint) else {
             throw ModelError(
                 path: path, key: "version",
                 reason: "is \(found.modelVersion.rawValue)\(found.isLoRA ? " (LoRA)" : ""); v1 and v2 work")
         }
         version = found.modelVersion
         let config = try SoVITSConfiguration(checkpoint)
-        let weights = WeightScope(checkpoint)
+        let weights = WeightScope(checkpoint, record: record)
         quantizer = try Quantizer(weights)
         phoneCount = weights["enc_p"]["text_embedding"].axes(of: "weight", 2)?[0] ?? 732
         let (features, phoneCount) = (quantizer.featureCount, phoneCount)
@@ -65,6 +78,7 @@ public struct SoVITS: Sendable {
         try weights.assertAllUsed(ignoring: ["enc_q."])
         // Convolutions were packed; what is used in place comes back when it is read.
         checkpoint.file.releasePages()
+        mapped = self.generator.isMapped ? checkpoint.file : nil
         sampleRateHz = config.sampleRateHz
         filterLength = config.filterLength
         hopSamples = config.hopSamples
@@ -126,10 +140,18 @@ public struct SoVITS: Sendable {
         return (samples, latent)
     }
 
+    /// Lets go of the weights' pages, until they are read again; nothing where weights are in memory of their own.
+    public func releasePages() { mapped?.releasePages() }
+
     private func synthesize(_ statistics: Tensor, speaker: Tensor, noise: Tensor, taps: Taps) -> Tensor {
         let latent = statistics.reparameterized(noise: noise, scale: 0.5)
         taps("z_p", latent)
         let z = flow(latent, speaker: speaker, taps: taps["flow"])
+        // Weights of the encoder and the flow are not read again in this part, those of the generator not before the
+        // next one's are. Short parts don't pay for the faults.
+        let isLong = latent.shape[0] >= 200
+        if isLong { releasePages() }
+        defer { if isLong { releasePages() } }
         taps("dec:in", z)
         return generator(z, speaker: speaker, taps: taps["dec"])
     }

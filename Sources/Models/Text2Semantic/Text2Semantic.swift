@@ -24,6 +24,8 @@ public struct Text2Semantic: Sendable {
     let layers: [PostNormLayer]
     private let prediction: Linear
     static let epsilon: Float = 1e-5
+    /// The weights' file, if they are read where it is mapped.
+    private let mapped: MappedFile?
 
     private final class Identity: Sendable {}
     private let identityHolder = Identity()
@@ -81,7 +83,11 @@ public struct Text2Semantic: Sendable {
         try weights.assertAllUsed()
         // What was read in loading lies among the weights: a huge page of it brings them along.
         checkpoint.file.releasePages()
+        mapped = self.layers.contains { $0.qkv.isMapped } ? checkpoint.file : nil
     }
+
+    /// Lets go of the weights' pages, until they are read again; nothing where weights are in memory of their own.
+    public func releasePages() { mapped?.releasePages() }
 
     private static func layer(_ scope: WeightScope, _ C: Int) throws -> PostNormLayer {
         let attention = scope["self_attn"]

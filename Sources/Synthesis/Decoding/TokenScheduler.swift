@@ -77,16 +77,24 @@ final class TokenScheduler: Sendable {
             let isOver = desk.isEmpty && state.withLock { $0.applicants.isEmpty }
             condition.unlock()
             if isOver { return }
+            var used: [ObjectIdentifier: Text2Semantic] = [:]
+            var steps = 0
             ThreadPool.shared.engage {
                 repeat {
-                    admit(to: &desk)
+                    admit(to: &desk, using: &used)
                     meter.add(tokens: desk.step())
+                    steps += 1
                 } while !desk.isEmpty
             }
+            // The sentences' sound is made next: two networks' weights need not be resident at a time. After a few steps
+            // the faults of reading them again would cost more than they spare.
+            if steps >= Self.stepsWorthReleasing { for model in used.values { model.releasePages() } }
         }
     }
 
-    private func admit(to desk: inout DecodingDesk) {
+    private static let stepsWorthReleasing = 100
+
+    private func admit(to desk: inout DecodingDesk, using used: inout [ObjectIdentifier: Text2Semantic]) {
         while true {
             let next: Applicant? = state.withLock { state in
                 let fitting = state.applicants.indices.filter {
@@ -99,6 +107,7 @@ final class TokenScheduler: Sendable {
                 return chosen.map { state.applicants.remove(at: $0) }
             }
             guard let next else { return }
+            used[next.model.identity] = next.model
             desk.seat(
                 next.sequence, model: next.model,
                 DecodingDesk.Guest(

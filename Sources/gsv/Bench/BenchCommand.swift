@@ -84,7 +84,10 @@ struct StagesCommand: AsyncParsableCommand {
         .run()
         if json {
             let memory = report.memory.flatMap { stage in
-                [("rss_\(stage.name)_mb", stage.resident), ("rss_\(stage.name)_mapped_mb", stage.mapped)]
+                [
+                    ("rss_\(stage.name)_mb", stage.resident), ("rss_\(stage.name)_mapped_mb", stage.mapped),
+                    ("tensors_\(stage.name)_peak_mb", stage.tensorPeak),
+                ]
             }
             let fields = (report.figures.map { ($0.name, $0.value) } + memory).map {
                 "\"\($0)\": \(String(format: "%.6g", $1))"

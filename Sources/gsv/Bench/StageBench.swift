@@ -83,6 +83,7 @@ struct StageBench {
             add("gpt_decode_8_tok_per_s", 800 / (decode8 - prefill8))
         }
         remember("gpt")
+        gpt.releasePages()
 
         let soVITS = parts.soVITS
         let codes = (0..<spokenTokens).map { _ in random.int(below: soVITS.quantizer.codeCount) }
@@ -102,6 +103,8 @@ struct StageBench {
         let whole = timed(1, warm: 0) {
             read()
             work.run(steps: spokenTokens)
+            // As an engine does it.
+            gpt.releasePages()
             speak()
         }
         add("e2e_rtf", whole / seconds)
@@ -142,10 +145,14 @@ struct Memory {
     let name: String
     /// All resident pages, and those of mapped files among them, in MB of 2^20 bytes.
     let resident: Double, mapped: Double
+    /// The most that tensors held since the entry before.
+    let tensorPeak: Double
 
     init(name: String) {
         self.name = name
         (resident, mapped) = (Self.megabytes("VmRSS"), Self.megabytes("RssFile"))
+        tensorPeak = Double(StoragePool.shared.peakBytes) / Double(1 << 20)
+        StoragePool.shared.restartPeak()
     }
 
     /// An entry of the process's status; VmHWM is the largest resident set so far.
