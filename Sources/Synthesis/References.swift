@@ -12,7 +12,8 @@ struct ReferenceFeatures: Sendable {
     let speaker: Tensor
 }
 
-/// Reads reference clips and keeps their features by the clip's content, newest first, within bounds.
+/// Reads reference clips and keeps their features by the clip's content, newest first, within bounds; those of registered
+/// voices also in files beside the clips.
 final class References: Sendable {
     private struct Key: Hashable {
         let content: String
@@ -20,7 +21,18 @@ final class References: Sendable {
         let huBERTPath: String?
         let needsPrompt: Bool
     }
+    /// A set of networks.
+    private struct Networks: Hashable {
+        let generation: Int
+        let huBERTPath: String?
+    }
     private let cache = Mutex<[(key: Key, features: ReferenceFeatures)]>([])
+    /// What recognises a set of networks, and the length of its speaker vectors.
+    private struct Print: Sendable {
+        let text: String
+        let speakerCount: Int
+    }
+    private let prints = Mutex<[Networks: Print]>([:])
     private let counted = Mutex((hits: 0, misses: 0))
     /// How often features were known, and how often they had to be computed.
     var counts: (hits: Int, misses: Int) { counted.withLock { $0 } }
@@ -29,10 +41,12 @@ final class References: Sendable {
 
     /// Features of the clip at `path` for a set of weights.
     ///
-    /// - Parameter needsPrompt: whether the clip must be 3–10 s long and give prompt tokens, or only a speaker vector.
-    func features(path: String, models: ModelSet, base: BaseModels, needsPrompt: Bool) throws
-        -> ReferenceFeatures
-    {
+    /// - Parameters:
+    ///   - needsPrompt: whether the clip must be 3–10 s long and give prompt tokens, or only a speaker vector.
+    ///   - isKept: whether they may be kept in a file beside the clip.
+    func features(
+        path: String, models: ModelSet, base: BaseModels, needsPrompt: Bool, isKept: Bool = false
+    ) throws -> ReferenceFeatures {
         do {
             let clip = try AudioReader.read(path: path)
             let key = Key(
@@ -42,14 +56,74 @@ final class References: Sendable {
                 counted.withLock { $0.hits += 1 }
                 return known
             }
+            if needsPrompt { try Self.check(models.huBERT ?? base.huBERT, models) }
+            let file = isKept ? try self.file(of: path, key, models, base) : nil
+            if let kept = file?.read(codeCount: models.soVITS.quantizer.codeCount) {
+                counted.withLock { $0.hits += 1 }
+                store(key, kept)
+                return kept
+            }
             counted.withLock { $0.misses += 1 }
             let features = try compute(clip, models, base, needsPrompt: needsPrompt)
             store(key, features)
+            file?.write(features)
             return features
         } catch let error as AudioError {
             let reason = "\(error)"
             throw SynthesisError(.reference, reason.contains("'\(path)'") ? reason : "\(path): \(reason)")
         }
+    }
+
+    private static func check(_ huBERT: HuBERT, _ models: ModelSet) throws {
+        let read = models.soVITS.quantizer.featureCount
+        guard huBERT.featureCount == read else {
+            throw SynthesisError(
+                .weights,
+                "HuBERT gives \(huBERT.featureCount) features, \(models.soVITSPath) reads \(read)")
+        }
+    }
+
+    private func file(of path: String, _ key: Key, _ models: ModelSet, _ base: BaseModels) throws
+        -> ReferenceFile
+    {
+        let networks = Networks(generation: models.generation, huBERTPath: models.huBERTPath)
+        let print: Print
+        if let known = prints.withLock({ $0[networks] }) {
+            print = known
+        } else {
+            print = try networkPrint(models, base)
+            prints.withLock { prints in
+                // Weights that come and go leave their prints here.
+                if prints.count >= Self.limit { prints = [:] }
+                prints[networks] = print
+            }
+        }
+        return ReferenceFile(
+            clip: path, content: "\(key.content) \(print.text)", hasPrompt: key.needsPrompt,
+            speakerCount: print.speakerCount)
+    }
+
+    /// Recognises networks by what they compute of a made-up clip: other weights give something else, and so does
+    /// another processor's arithmetic, whose features must not be taken for this one's. It takes as long as a clip of
+    /// half a second.
+    private func networkPrint(_ models: ModelSet, _ base: BaseModels) throws -> Print {
+        let (huBERT, soVITS) = (models.huBERT ?? base.huBERT, models.soVITS)
+        try Self.check(huBERT, models)
+        var state: UInt32 = 1
+        func numbers(_ count: Int) -> [Float] {
+            (0..<count).map { _ in
+                state = state &* 1_664_525 &+ 1_013_904_223
+                return Float(state >> 8) / Float(1 << 24)
+            }
+        }
+        let heard = huBERT(numbers(8_000).map { $0 - 0.5 })
+        let book = soVITS.quantizer.decode(Array(0..<soVITS.quantizer.codeCount))
+        let bins = soVITS.filterLength / 2 + 1
+        let speaker = soVITS.speakerVector(Tensor(numbers(32 * bins), [32, bins]))
+        let tokens = soVITS.quantizer.encode(heard).map(Float.init)
+        let computed = [heard.values, book.values, speaker.values, tokens]
+        return Print(
+            text: computed.map(Self.digest).joined(separator: " "), speakerCount: speaker.values.count)
     }
 
     private func compute(
@@ -59,14 +133,7 @@ final class References: Sendable {
         var prompt: [Int]?
         if needsPrompt {
             let samples = try ReferenceAudio.semanticInput(clip, modelSampleRateHz: soVITS.sampleRateHz)
-            let huBERT = models.huBERT ?? base.huBERT
-            guard huBERT.featureCount == soVITS.quantizer.featureCount else {
-                throw SynthesisError(
-                    .weights,
-                    "HuBERT gives \(huBERT.featureCount) features, \(models.soVITSPath) reads "
-                        + "\(soVITS.quantizer.featureCount)")
-            }
-            prompt = soVITS.quantizer.encode(huBERT(samples))
+            prompt = soVITS.quantizer.encode((models.huBERT ?? base.huBERT)(samples))
             // A clip is heard once: the blocks its features were made in won't be asked for again soon.
             StoragePool.shared.trim()
         }
@@ -97,7 +164,8 @@ final class References: Sendable {
 
     /// SHA-256 of the decoded samples and their rate.
     private static func fingerprint(_ clip: AudioClip) -> String {
-        clip.channels.map { channel in channel.withUnsafeBytes { Digest.sha256($0) } }.joined()
-            + "@\(clip.sampleRateHz)"
+        clip.channels.map(digest).joined() + "@\(clip.sampleRateHz)"
     }
+
+    private static func digest(_ values: [Float]) -> String { values.withUnsafeBytes { Digest.sha256($0) } }
 }

@@ -37,6 +37,8 @@ public struct SynthesisRequest: Sendable {
     public var parallelInference: Bool = true
     /// How audio is delivered.
     public var delivery: Delivery = .whole
+    /// Clips whose features may be kept in a file beside them: those in folders that are ours to write in.
+    public var keptReferences: Set<String> = []
     /// Weights of the request's own; nil takes those of the engine.
     public var weights: VoiceWeights?
 

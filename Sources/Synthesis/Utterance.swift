@@ -62,11 +62,15 @@ final class Utterance {
         try Self.checkDelivery(request.delivery, models)
 
         let main = try references.features(
-            path: request.referencePath, models: models, base: base, needsPrompt: true)
+            path: request.referencePath, models: models, base: base, needsPrompt: true,
+            isKept: request.keptReferences.contains(request.referencePath))
         var speakers = [main.speaker]
         for path in request.auxiliaryReferencePaths where FileManager.default.fileExists(atPath: path) {
             speakers.append(
-                try references.features(path: path, models: models, base: base, needsPrompt: false).speaker)
+                try references.features(
+                    path: path, models: models, base: base, needsPrompt: false,
+                    isKept: request.keptReferences.contains(path)
+                ).speaker)
         }
         speaker = speakers.count == 1 ? main.speaker : Tensor.concatenatingRows(speakers).meanOfRows()
         prompt = try Self.preparedPrompt(request, models, base)
