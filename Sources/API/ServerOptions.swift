@@ -18,6 +18,10 @@ public struct ServerOptions: Sendable, Equatable {
     public var access: AccessControl
     /// The folder of voices.
     public var voicesFolder: String
+    /// Whether features of voices' clips are kept in files beside them.
+    public var keepsReferenceFeatures: Bool
+    /// Weights that requests and voices can name.
+    public var models: [NamedModel]
     /// Folders in which clips that requests name may lie. None means the working directory.
     public var roots: [String]
     /// Whether clips and weights elsewhere are out of reach.
@@ -35,6 +39,8 @@ public struct ServerOptions: Sendable, Equatable {
     public var drainSeconds: Double
     /// Port of the Wyoming protocol; nil for none.
     public var wyomingPort: Int?
+    /// Whether clients of that protocol need no key where others do: most have no way to send one.
+    public var wyomingIsOpen: Bool
     /// How long requests in progress may take after a shutdown began, in seconds; then they are cut.
     public var shutdownSeconds: Double
     /// How long a connection may be silent between requests, or while it sends one, in seconds.
@@ -45,10 +51,12 @@ public struct ServerOptions: Sendable, Equatable {
         address: String = "127.0.0.1", port: Int = 9880, defaults: DefaultSet = .classic,
         streamingHeader: StreamingHeader = .playable, ffmpeg: FFmpeg? = nil,
         limits: RequestLimits = RequestLimits(), load: LoadLimits = LoadLimits(),
-        access: AccessControl = AccessControl(), voicesFolder: String = "voices", roots: [String] = [],
+        access: AccessControl = AccessControl(), voicesFolder: String = "voices",
+        keepsReferenceFeatures: Bool = true, models: [NamedModel] = [], roots: [String] = [],
         isConfined: Bool = false, weightFolders: [String] = [], isStateless: Bool = false,
         servesVersion1: Bool = false, logsText: Bool = false, drainSeconds: Double = 0,
-        wyomingPort: Int? = nil, shutdownSeconds: Double = 30, idleSeconds: Double = 120
+        wyomingPort: Int? = nil, wyomingIsOpen: Bool = false, shutdownSeconds: Double = 30,
+        idleSeconds: Double = 120
     ) {
         self.address = address
         self.port = port
@@ -59,6 +67,8 @@ public struct ServerOptions: Sendable, Equatable {
         self.load = load
         self.access = access
         self.voicesFolder = voicesFolder
+        self.keepsReferenceFeatures = keepsReferenceFeatures
+        self.models = models
         self.roots = roots
         self.isConfined = isConfined
         self.weightFolders = weightFolders
@@ -67,6 +77,7 @@ public struct ServerOptions: Sendable, Equatable {
         self.logsText = logsText
         self.drainSeconds = drainSeconds
         self.wyomingPort = wyomingPort
+        self.wyomingIsOpen = wyomingIsOpen
         self.shutdownSeconds = shutdownSeconds
         self.idleSeconds = idleSeconds
     }

@@ -18,6 +18,39 @@ struct Services: Sendable {
         gate = SpeechGate(options.load)
     }
 
+    /// The weights of a request: those of the model that it names, else of the voice's model, else the voice's own.
+    ///
+    /// - Throws: `unknown_model`.
+    func weights(model: String, voice: Voice?) throws(APIError) -> VoiceWeights? {
+        let isNamed = !model.isEmpty && !NamedModel.reserved.contains(model)
+        guard let name = isNamed ? model : voice?.model else { return voice?.weights }
+        guard let found = options.models.first(where: { $0.name == name }) else {
+            throw .refused(
+                .unknownModel, "there is no model \(name.prefix(VoiceName.maximumLength)); see /v1/models",
+                at: "model")
+        }
+        return found.weights
+    }
+
+    /// A request in a registered voice.
+    func request(
+        _ text: String, language: String, voice: Voice, model: String = ""
+    ) throws(APIError) -> SynthesisRequest {
+        var request = SynthesisRequest(
+            text: text, textLanguage: language, referencePath: voice.reference,
+            promptText: voice.promptText, promptLanguage: voice.language)
+        request.auxiliaryReferencePaths = voice.auxiliary
+        request.weights = try weights(model: model, voice: voice)
+        request.keptReferences = keptReferences(of: voice)
+        return request
+    }
+
+    /// The clips beside which the features are kept: a voice's folder is the server's to write in, others are not.
+    func keptReferences(of voice: Voice?) -> Set<String> {
+        guard let voice, options.keepsReferenceFeatures else { return [] }
+        return Set([voice.reference] + voice.auxiliary)
+    }
+
     /// The ticket of a request for speech, and a note of its text for the log.
     ///
     /// - Parameter caller: the key's number, as `checkUser` gives it; without one, the address counts.

@@ -31,7 +31,8 @@ public final class Engine: SpeechEngine {
     ///   arithmetic, where they become −32768.
     /// - Parameter slots: requests that are worked on at a time; further ones wait in order.
     /// - Parameter decodingRows: most sentences in one decoding step.
-    /// - Parameter modelBudgetBytes: size of further weights, of requests that name their own, that are kept loaded.
+    /// - Parameter modelBudgetBytes: size of the weights that are kept loaded, those of requests that name their own
+    ///   included. Weights in work are not dropped, whatever they take.
     public init(
         models: ModelSet, base: BaseModels, fullScale: Postprocess.FullScale = .clamp, slots: Int = 16,
         decodingRows: Int = 32, modelBudgetBytes: Int = 4 << 30
@@ -42,6 +43,9 @@ public final class Engine: SpeechEngine {
         queue = ComputeQueue(name: "gsv-engine", threads: max(slots, 1))
         cache = ModelCache(budgetBytes: max(modelBudgetBytes, 0))
         scheduler = TokenScheduler(maximumRows: max(decodingRows, 1), meter: meter)
+        var models = models
+        let leases = cache.adopt(models)
+        (models.leases.textToSemantic, models.leases.soVITS) = (leases.textToSemantic, leases.soVITS)
         state = Mutex(State(models: models, referencePath: nil))
     }
 
@@ -65,6 +69,7 @@ public final class Engine: SpeechEngine {
     public var statistics: EngineStatistics {
         var statistics = meter.statistics
         (statistics.referenceHits, statistics.referenceMisses) = references.counts
+        (statistics.modelFiles, statistics.modelBytes) = cache.size
         return statistics
     }
 
@@ -74,12 +79,16 @@ public final class Engine: SpeechEngine {
         let textToSemantic = try weights.textToSemantic.map { try cache.textToSemantic($0) }
         let soVITS = try weights.soVITS.map { try cache.soVITS($0) }
         let huBERT = try weights.huBERT.map { try cache.huBERT($0) }
-        let set = ModelSet(
-            textToSemantic: textToSemantic ?? models.textToSemantic, soVITS: soVITS?.0 ?? models.soVITS,
+        var set = ModelSet(
+            textToSemantic: textToSemantic?.model ?? models.textToSemantic,
+            soVITS: soVITS?.model ?? models.soVITS,
             textToSemanticPath: weights.textToSemantic ?? models.textToSemanticPath,
-            soVITSPath: weights.soVITS ?? models.soVITSPath, huBERT: huBERT ?? models.huBERT,
+            soVITSPath: weights.soVITS ?? models.soVITSPath, huBERT: huBERT?.model ?? models.huBERT,
             huBERTPath: weights.huBERT ?? models.huBERTPath,
             generation: soVITS?.generation ?? models.generation)
+        set.leases = ModelSet.Leases(
+            textToSemantic: textToSemantic?.lease ?? models.leases.textToSemantic,
+            soVITS: soVITS?.lease ?? models.leases.soVITS, huBERT: huBERT?.lease ?? models.leases.huBERT)
         try set.checkAgreement()
         return set
     }
@@ -144,12 +153,15 @@ public final class Engine: SpeechEngine {
     /// See `SpeechEngine`.
     public func setTextToSemantic(path: String) async throws {
         try await onLoader { [self] in
-            let model = try cache.textToSemantic(path)
-            publish {
-                ModelSet(
-                    textToSemantic: model, soVITS: $0.soVITS, textToSemanticPath: path,
-                    soVITSPath: $0.soVITSPath, huBERT: $0.huBERT, huBERTPath: $0.huBERTPath,
-                    generation: $0.generation)
+            let (model, lease) = try cache.textToSemantic(path)
+            publish { old in
+                var new = ModelSet(
+                    textToSemantic: model, soVITS: old.soVITS, textToSemanticPath: path,
+                    soVITSPath: old.soVITSPath, huBERT: old.huBERT, huBERTPath: old.huBERTPath,
+                    generation: old.generation)
+                new.leases = old.leases
+                new.leases.textToSemantic = lease
+                return new
             }
         }
     }
@@ -157,12 +169,15 @@ public final class Engine: SpeechEngine {
     /// See `SpeechEngine`.
     public func setSoVITS(path: String) async throws {
         try await onLoader { [self] in
-            let (model, generation) = try cache.soVITS(path)
-            publish {
-                ModelSet(
-                    textToSemantic: $0.textToSemantic, soVITS: model,
-                    textToSemanticPath: $0.textToSemanticPath, soVITSPath: path, huBERT: $0.huBERT,
-                    huBERTPath: $0.huBERTPath, generation: generation)
+            let (model, generation, lease) = try cache.soVITS(path)
+            publish { old in
+                var new = ModelSet(
+                    textToSemantic: old.textToSemantic, soVITS: model,
+                    textToSemanticPath: old.textToSemanticPath, soVITSPath: path, huBERT: old.huBERT,
+                    huBERTPath: old.huBERTPath, generation: generation)
+                new.leases = old.leases
+                new.leases.soVITS = lease
+                return new
             }
         }
     }
@@ -176,7 +191,12 @@ public final class Engine: SpeechEngine {
     }
 
     private func publish(_ change: (ModelSet) -> ModelSet) {
-        state.withLock { $0.models = change($0.models) }
+        // The old set ends outside the lock, which may unmap its weights.
+        let old = state.withLock { state in
+            defer { state.models = change(state.models) }
+            return state.models
+        }
+        withExtendedLifetime(old) {}
     }
 
     /// See `SpeechEngine`.

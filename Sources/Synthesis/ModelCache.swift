@@ -2,9 +2,18 @@ import Foundation
 import Models
 import Synchronization
 
-/// Weights by file: loaded once, shared by all who name them, and dropped when the memory budget is used up and others
-/// were used more recently. Utterances keep what they began with.
+/// Weights by file: loaded once, shared by all who name them. What nobody works with is dropped, the least recently used
+/// first, when all together exceed the memory budget.
+///
+/// Weights in work are never dropped, even beyond the budget: whoever holds them would keep them in memory anyway, and the
+/// next one who asks would load them a second time.
 final class ModelCache: Sendable {
+    /// Held by whoever works with weights; its end lets the cache drop them.
+    final class Lease: Sendable {
+        private let end: @Sendable () -> Void
+        fileprivate init(end: @escaping @Sendable () -> Void) { self.end = end }
+        deinit { end() }
+    }
     private enum Loaded: Sendable {
         case textToSemantic(Text2Semantic)
         case soVITS(SoVITS, generation: Int)
@@ -16,9 +25,14 @@ final class ModelCache: Sendable {
         let bytes: Int
         let modified: Date
     }
+    private struct Entry {
+        let key: Key
+        let loaded: Loaded
+        var users = 0
+    }
     private struct State {
         /// The most recently used first.
-        var entries: [(key: Key, loaded: Loaded)] = []
+        var entries: [Entry] = []
         var generations = 0
     }
     private let state = Mutex(State())
@@ -26,55 +40,75 @@ final class ModelCache: Sendable {
     private let loading = NSLock()
     private let budgetBytes: Int
 
-    /// - Parameter budgetBytes: size of the files that are kept, all together. The one just loaded stays in any case.
+    /// - Parameter budgetBytes: size of the files that are kept, all together. The one used last stays in any case.
     init(budgetBytes: Int) { self.budgetBytes = budgetBytes }
 
-    /// A number for a set of SoVITS weights that no other has.
-    func newGeneration() -> Int {
+    /// Text-to-semantic weights.
+    func textToSemantic(_ path: String) throws -> (model: Text2Semantic, lease: Lease) {
+        let (loaded, lease) = try find("t2s", path) { .textToSemantic(try VoiceLoader.textToSemantic(path)) }
+        guard case .textToSemantic(let model) = loaded else { preconditionFailure("ModelCache: t2s key") }
+        return (model, lease)
+    }
+
+    /// SoVITS weights and a number that no others have.
+    func soVITS(_ path: String) throws -> (model: SoVITS, generation: Int, lease: Lease) {
+        let (loaded, lease) = try find("sovits", path) { [self] in
+            .soVITS(try VoiceLoader.soVITS(path), generation: newGeneration())
+        }
+        guard case .soVITS(let model, let generation) = loaded else {
+            preconditionFailure("ModelCache: sovits key")
+        }
+        return (model, generation, lease)
+    }
+
+    /// A HuBERT folder.
+    func huBERT(_ path: String) throws -> (model: HuBERT, lease: Lease) {
+        let (loaded, lease) = try find("hubert", path) { .huBERT(try VoiceLoader.huBERT(path)) }
+        guard case .huBERT(let model) = loaded else { preconditionFailure("ModelCache: hubert key") }
+        return (model, lease)
+    }
+
+    /// Takes in weights that were loaded elsewhere, so that whoever names their files gets them.
+    func adopt(_ models: ModelSet) -> (textToSemantic: Lease, soVITS: Lease) {
+        (
+            store(Self.key("t2s", models.textToSemanticPath), .textToSemantic(models.textToSemantic)),
+            store(
+                Self.key("sovits", models.soVITSPath), .soVITS(models.soVITS, generation: models.generation))
+        )
+    }
+
+    /// Paths of what is loaded, for tests and for people.
+    var paths: [String] { state.withLock { $0.entries.map(\.key.path) } }
+
+    /// How many files are loaded, and their bytes.
+    var size: (count: Int, bytes: Int) {
+        state.withLock { ($0.entries.count, $0.entries.reduce(0) { $0 + $1.key.bytes }) }
+    }
+
+    private func newGeneration() -> Int {
         state.withLock { state in
             state.generations += 1
             return state.generations
         }
     }
 
-    /// Text-to-semantic weights.
-    func textToSemantic(_ path: String) throws -> Text2Semantic {
-        let loaded = try find("t2s", path) { .textToSemantic(try VoiceLoader.textToSemantic(path)) }
-        guard case .textToSemantic(let model) = loaded else { preconditionFailure("ModelCache: t2s key") }
-        return model
-    }
-
-    /// SoVITS weights and their generation.
-    func soVITS(_ path: String) throws -> (SoVITS, generation: Int) {
-        let loaded = try find("sovits", path) { [self] in
-            .soVITS(try VoiceLoader.soVITS(path), generation: newGeneration())
-        }
-        guard case .soVITS(let model, let generation) = loaded else {
-            preconditionFailure("ModelCache: sovits key")
-        }
-        return (model, generation)
-    }
-
-    /// A HuBERT folder.
-    func huBERT(_ path: String) throws -> HuBERT {
-        let loaded = try find("hubert", path) { .huBERT(try VoiceLoader.huBERT(path)) }
-        guard case .huBERT(let model) = loaded else { preconditionFailure("ModelCache: hubert key") }
-        return model
-    }
-
-    private func find(_ kind: String, _ path: String, load: () throws -> Loaded) throws -> Loaded {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        let key = Key(
-            kind: kind, path: path, bytes: Self.size(path, attributes),
-            modified: attributes?[.modificationDate] as? Date ?? .distantPast)
+    private func find(_ kind: String, _ path: String, load: () throws -> Loaded) throws -> (Loaded, Lease) {
+        let key = Self.key(kind, path)
         if let known = touch(key) { return known }
         return try loading.withLock {
             // Somebody may have loaded it in the meantime.
             if let known = touch(key) { return known }
             let loaded = try load()
-            store(key, loaded)
-            return loaded
+            return (loaded, store(key, loaded))
         }
+    }
+
+    private static func key(_ kind: String, _ path: String) -> Key {
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return Key(
+            kind: kind, path: path, bytes: size(path, attributes),
+            modified: attributes?[.modificationDate] as? Date ?? .distantPast)
     }
 
     /// Bytes of a file, or of the files in a folder.
@@ -89,26 +123,51 @@ final class ModelCache: Sendable {
         }
     }
 
-    private func touch(_ key: Key) -> Loaded? {
+    private func touch(_ key: Key) -> (Loaded, Lease)? {
         state.withLock { state in
             guard let index = state.entries.firstIndex(where: { $0.key == key }) else { return nil }
-            let entry = state.entries.remove(at: index)
+            var entry = state.entries.remove(at: index)
+            entry.users += 1
             state.entries.insert(entry, at: 0)
-            return entry.loaded
+            return (entry.loaded, lease(key))
         }
     }
 
-    private func store(_ key: Key, _ loaded: Loaded) {
-        state.withLock { state in
-            state.entries.insert((key, loaded), at: 0)
-            var bytes = 0
-            state.entries = state.entries.enumerated().filter { index, entry in
-                bytes += entry.key.bytes
-                return index == 0 || bytes <= budgetBytes
-            }.map(\.element)
+    private func store(_ key: Key, _ loaded: Loaded) -> Lease {
+        let dropped = state.withLock { state in
+            state.entries.insert(Entry(key: key, loaded: loaded, users: 1), at: 0)
+            return drop(&state)
         }
+        // Outside the lock: unmapping takes a while.
+        _ = consume dropped
+        return lease(key)
     }
 
-    /// Paths of what is loaded, for tests and for people.
-    var paths: [String] { state.withLock { $0.entries.map(\.key.path) } }
+    private func lease(_ key: Key) -> Lease { Lease { [weak self] in self?.end(key) } }
+
+    private func end(_ key: Key) {
+        let dropped = state.withLock { state in
+            if let index = state.entries.firstIndex(where: { $0.key == key }) {
+                state.entries[index].users -= 1
+            }
+            return drop(&state)
+        }
+        _ = consume dropped
+    }
+
+    /// Takes out what is beyond the budget and not in work.
+    private func drop(_ state: inout State) -> [Entry] {
+        var bytes = state.entries.reduce(0) { $0 + ($1.users > 0 ? $1.key.bytes : 0) }
+        var dropped: [Entry] = [], kept: [Entry] = []
+        for (index, entry) in state.entries.enumerated() {
+            if entry.users == 0 { bytes += entry.key.bytes }
+            if entry.users > 0 || index == 0 || bytes <= budgetBytes {
+                kept.append(entry)
+            } else {
+                dropped.append(entry)
+            }
+        }
+        state.entries = kept
+        return dropped
+    }
 }

@@ -29,6 +29,11 @@ public struct ModelSet: Sendable {
     /// Hears references, where the SoVITS weights were trained with a HuBERT of their own.
     let huBERT: HuBERT?
     let huBERTPath: String?
+    /// What keeps the weights from being dropped while this set is in use.
+    struct Leases: Sendable {
+        var textToSemantic: ModelCache.Lease?, soVITS: ModelCache.Lease?, huBERT: ModelCache.Lease?
+    }
+    var leases = Leases()
     /// Tells references of one set of weights from those of another.
     let generation: Int
 

@@ -34,6 +34,8 @@ public struct EngineStatistics: Sendable, Equatable {
     public var tokens = 0
     /// References whose features were known, and those that had to be analysed.
     public var referenceHits = 0, referenceMisses = 0
+    /// Weight files that are loaded, base models left out, and their bytes.
+    public var modelFiles = 0, modelBytes = 0
     /// Seconds that requests spent in each stage, all together: the reference and the check of the text, reading
     /// sentences (with BERT), waiting for tokens, and the samples.
     public var preparationSeconds = 0.0, textSeconds = 0.0, tokenSeconds = 0.0, sampleSeconds = 0.0

@@ -15,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
               gsv serve -a 0.0.0.0 -p 9880 -c my_infer.yaml
               gsv serve --models GPT_SoVITS/pretrained_models --version v2
               gsv serve -a 0.0.0.0 --api-key KEY --admin-key OTHER --root clips --log-format json
+              gsv serve --model anna=anna.ckpt,anna.pth       (requests with model=anna)
               gsv serve --wyoming-port 10200                  (Home Assistant)
             """)
 
@@ -42,6 +43,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Also serve the Wyoming protocol on this port.")
     var wyomingPort: Int?
 
+    @Flag(help: "Let clients of the Wyoming protocol in without a key where others need one.")
+    var wyomingOpen = false
+
+    @OptionGroup(title: "Models") var named: ModelOptions
     @OptionGroup(title: "Access") var access: AccessOptions
     @OptionGroup(title: "Load") var load: LoadOptions
     @OptionGroup(title: "Log") var log: LogOptions
@@ -57,24 +62,27 @@ struct ServeCommand: AsyncParsableCommand {
                 "--wav-header takes \(StreamingHeader.allCases.map(\.rawValue).joined(separator: " or "))")
         }
         let limits = try load.limits()
+        let (models, modelBudgetBytes) = try named.named()
         var options = ServerOptions(address: address, port: port, defaults: set, streamingHeader: header)
         options.ffmpeg = try encoder.program()
         (options.load, options.limits) = limits
         options.access = try access.control(address: address)
         options.voicesFolder = access.voices
+        options.keepsReferenceFeatures = !access.noReferenceCache
+        options.models = models
         options.roots = access.roots
         options.isConfined = !access.roots.isEmpty || !AccessControl.isLoopback(address)
         options.isStateless = access.stateless
         options.servesVersion1 = compat == "v1"
         options.logsText = log.logText
         options.drainSeconds = load.drainSeconds
-        options.wyomingPort = wyomingPort
-        let (models, base) = try voice.load()
-        options.weightFolders = [models.textToSemanticPath, models.soVITSPath].map {
+        (options.wyomingPort, options.wyomingIsOpen) = (wyomingPort, wyomingOpen)
+        let (main, base) = try voice.load()
+        options.weightFolders = [main.textToSemanticPath, main.soVITSPath].map {
             URL(fileURLWithPath: $0).deletingLastPathComponent().path
         }
         let engine = try Engine(
-            models: models, base: base, slots: limits.load.slots, modelBudgetBytes: load.modelBudget << 20)
+            models: main, base: base, slots: limits.load.slots, modelBudgetBytes: modelBudgetBytes)
         if log.logFormat == "json" { LoggingSystem.bootstrap { _ in JSONLogHandler() } }
         var logger = Logger(label: "gsv")
         logger.logLevel = .info

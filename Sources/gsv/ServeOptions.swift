@@ -25,6 +25,9 @@ struct AccessOptions: ParsableArguments {
     @Option(help: "Folder of voices: voices/NAME/{ref.wav, ref.txt, voice.yaml}.")
     var voices = "voices"
 
+    @Flag(help: "Keep no features of voices' clips in files beside them.")
+    var noReferenceCache = false
+
     @Option(
         name: .customLong("root"),
         help:
@@ -80,9 +83,6 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Bytes of a clip that is uploaded.")
     var maxUpload = 20 << 20
 
-    @Option(help: "MiB of weights of voices' own that are kept loaded.")
-    var modelBudget = 4_096
-
     @Option(help: "After SIGTERM, seconds in which /ready fails and requests are still answered.")
     var drainSeconds = 0.0
 
@@ -90,12 +90,12 @@ struct LoadOptions: ParsableArguments {
         guard (1...1_000).contains(slots), (0...100_000).contains(queue), (queuePerKey ?? 0) >= 0,
             (0...86_400).contains(deadline), (1...10_000_000).contains(maxText),
             (1_024...1 << 30).contains(maxBody), (1_024...1 << 30).contains(maxUpload),
-            (0...1 << 20).contains(modelBudget), (0...3_600).contains(drainSeconds)
+            (0...3_600).contains(drainSeconds)
         else {
             throw ValidationError(
                 "out of range: --slots 1…1000, --queue 0…100000, --queue-per-key ≥ 0, --deadline 0…86400, --max-text "
-                    + "1…10000000, --max-body and --max-upload 1024…1073741824, --model-budget 0…1048576, "
-                    + "--drain-seconds 0…3600")
+                    + "1…10000000, --max-body and --max-upload 1024…1073741824, --drain-seconds "
+                    + "0…3600")
         }
         return (
             LoadLimits(

@@ -49,8 +49,8 @@ import Testing
         let bytes = try #require(
             FileManager.default.attributesOfItem(atPath: pathA)[.size] as? Int)
         let cache = ModelCache(budgetBytes: bytes * 2 + bytes / 2)
-        let first = try cache.textToSemantic(pathA)
-        #expect(try cache.textToSemantic(pathA).identity == first.identity)
+        let first = try cache.textToSemantic(pathA).model
+        #expect(try cache.textToSemantic(pathA).model.identity == first.identity)
         _ = try cache.textToSemantic(pathB)
         #expect(cache.paths == [pathB, pathA])
         _ = try cache.textToSemantic(pathA)
@@ -60,10 +60,58 @@ import Testing
         // A file that has changed is another one.
         try SyntheticNetwork.textToSemantic("v2").write(to: pathA, salt: "-changed")
         try FileManager.default.setAttributes([.modificationDate: Date.now + 5], ofItemAtPath: pathA)
-        #expect(try cache.textToSemantic(pathA).identity != first.identity)
+        #expect(try cache.textToSemantic(pathA).model.identity != first.identity)
         let none = ModelCache(budgetBytes: 0)
         _ = try none.textToSemantic(pathA)
         #expect(none.paths == [pathA])
+    }
+
+    /// Beyond the budget, what is in work stays, and is dropped when the work is over.
+    @Test func weightsInWorkAreNotDropped() throws {
+        let paths = try ["-a", "-b", "-c"].map { try #require(Self.weights($0).textToSemantic) }
+        let cache = ModelCache(budgetBytes: 0)
+        let held = try cache.textToSemantic(paths[0])
+        var second: (model: Text2Semantic, lease: ModelCache.Lease)? = try cache.textToSemantic(paths[1])
+        _ = try cache.textToSemantic(paths[2])
+        #expect(cache.paths == [paths[2], paths[1], paths[0]])
+        #expect(try cache.textToSemantic(paths[0]).model.identity == held.model.identity)
+        #expect(second != nil)
+        second = nil
+        #expect(cache.paths == [paths[0]])
+        #expect(cache.size.count == 1 && cache.size.bytes > 1_000)
+        // Several may work with the same; the last one to end counts.
+        var again: (model: Text2Semantic, lease: ModelCache.Lease)? = try cache.textToSemantic(paths[0])
+        _ = try cache.textToSemantic(paths[1])
+        #expect(again?.model.identity == held.model.identity)
+        again = nil
+        #expect(cache.paths == [paths[1], paths[0]])
+        withExtendedLifetime(held) {}
+    }
+
+    /// The engine's own weights are found by their path, before and after a change, and those of a request while it runs.
+    @Test func theEngineHoldsWhatItSpeaksWith() async throws {
+        let voice = try RecordedVoice("v2")
+        let (a, b) = (try Self.weights("-a"), try Self.weights("-b"))
+        let models = ModelSet(
+            textToSemantic: try Text2Semantic(path: #require(a.textToSemantic)),
+            soVITS: try SoVITS(path: #require(a.soVITS)), textToSemanticPath: try #require(a.textToSemantic),
+            soVITSPath: try #require(a.soVITS))
+        let engine = try Engine(models: models, base: voice.base, modelBudgetBytes: 0)
+        #expect(engine.statistics.modelFiles == 2)
+        var request = voice.request("c")
+        request.weights = b
+        _ = try await Self.samples(engine, request)
+        // The two of the engine and the one used last.
+        #expect(try await eventually { engine.statistics.modelFiles == 3 })
+        try await engine.setTextToSemantic(path: try #require(b.textToSemantic))
+        try await engine.setSoVITS(path: try #require(b.soVITS))
+        #expect(try await eventually { engine.statistics.modelFiles == 2 })
+        #expect(engine.voice.soVITSPath == b.soVITS)
+    }
+
+    private func eventually(_ condition: () -> Bool) async throws -> Bool {
+        for _ in 0..<500 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
+        return condition()
     }
 
     /// The places of the sentences are where their sound is: without pauses, they follow each other.

@@ -73,6 +73,10 @@ final class ServerMetrics: Sendable {
         page.add(
             "gsv_ref_cache_misses_total", .counter, "References that had to be analysed.",
             Double(engine.referenceMisses))
+        page.add(
+            "gsv_model_files", .gauge, "Weight files that are loaded, base models left out.",
+            Double(engine.modelFiles))
+        page.add("gsv_model_bytes", .gauge, "Their size.", Double(engine.modelBytes))
         page.add("gsv_build_info", .gauge, "What runs here.") { family in
             family.add(["model_version": voice.version], 1)
         }

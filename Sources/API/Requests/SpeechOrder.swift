@@ -24,10 +24,11 @@ struct SpeechOrder: Sendable {
         try StringCheck.check(path: referencePath, "ref_audio_path")
         let source = try Self.source(name, reference: reference, fallback: referencePath, services.voices)
         let own = source.voice
+        let weights = try services.weights(model: parameters[Speech.model], voice: own)
         let text = parameters[Speech.text]
         try Self.require(!text.isEmpty, "text")
-        let textLanguage = try Self.language(parameters, Speech.textLanguage, voice, own)
-        let prompt = try Self.prompt(parameters, voice, own)
+        let textLanguage = try Self.language(parameters, Speech.textLanguage, voice, weights)
+        let prompt = try Self.prompt(parameters, voice, own, weights)
         hasTimestamps = parameters[Speech.timestamps]
         packing = AudioPacking(
             container: try AudioContainer(mediaType: parameters[Speech.mediaType], ffmpeg: options.ffmpeg),
@@ -54,7 +55,8 @@ struct SpeechOrder: Sendable {
             promptLanguage: prompt.language)
         request.auxiliaryReferencePaths =
             paths.isEmpty ? own?.auxiliary ?? [] : services.voices.auxiliaries(paths)
-        request.weights = own?.weights
+        request.weights = weights
+        request.keptReferences = services.keptReferences(of: own)
         request.topK = Int(parameters[Speech.topK])
         request.topP = Float(parameters[Speech.topP])
         request.temperature = Float(parameters[Speech.temperature])
@@ -102,23 +104,23 @@ struct SpeechOrder: Sendable {
 
     /// What the reference says, and in which language. Some clients send a voice's name for its text.
     private static func prompt(
-        _ parameters: Parameters, _ description: VoiceDescription, _ voice: Voice?
+        _ parameters: Parameters, _ description: VoiceDescription, _ voice: Voice?, _ weights: VoiceWeights?
     ) throws(APIError) -> (text: String, language: String) {
         let text = parameters[SpeechParameters.promptText]
         if let voice, text.isEmpty || text == voice.name { return (voice.promptText, voice.language) }
         if let voice, parameters[SpeechParameters.promptLanguage].isEmpty { return (text, voice.language) }
-        return (text, try language(parameters, SpeechParameters.promptLanguage, description, voice))
+        return (text, try language(parameters, SpeechParameters.promptLanguage, description, weights))
     }
 
-    /// The language that `parameter` names, in lower case, if the voice speaks it. What a voice with weights of its own
-    /// speaks, the engine knows when it has them.
+    /// The language that `parameter` names, in lower case, if the voice speaks it. What weights other than the
+    /// server's speak, the engine knows when it has them.
     private static func language(
         _ parameters: Parameters, _ parameter: Parameter<String>, _ description: VoiceDescription,
-        _ voice: Voice?
+        _ weights: VoiceWeights?
     ) throws(APIError) -> String {
         let language = parameters[parameter]
         try require(!language.isEmpty, parameter.name)
-        guard description.languages.contains(language.lowercased()) || voice?.weights.soVITS != nil else {
+        guard description.languages.contains(language.lowercased()) || weights?.soVITS != nil else {
             throw .refused(
                 .unsupportedLanguage,
                 "\(parameter.name): \(language) is not supported in version \(description.version)")

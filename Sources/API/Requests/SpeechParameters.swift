@@ -10,6 +10,10 @@ enum SpeechParameters {
         "voice", "",
         "a voice of the server's, see `/v1/audio/voices`: its clip, its text and language, its weights",
         acceptsNull: true)
+    static let model = Parameter(
+        "model", "",
+        "a model of the server's, see `/v1/models`, instead of the weights that the voice or the server has",
+        acceptsNull: true)
     static let auxiliaryReferences = Parameter(
         "aux_ref_audio_paths", PathList(paths: []), "further clips whose tone is averaged in",
         acceptsNull: true)
@@ -70,6 +74,6 @@ enum SpeechParameters {
         temperature,
         splitMethod, batchSize, batchThreshold, splitBucket, speedFactor, fragmentInterval, seed, mediaType,
         streamingMode, parallelInference, repetitionPenalty, sampleSteps, superSampling, overlapLength,
-        minimumChunkLength, voice, timestamps,
+        minimumChunkLength, voice, model, timestamps,
     ]
 }

@@ -38,6 +38,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case keyRequired = "key_required"
     /// A voice that isn't there, or a name that no voice can have.
     case unknownVoice = "unknown_voice"
+    /// A model that this server does not have.
+    case unknownModel = "unknown_model"
     /// There is a voice of that name already (409).
     case voiceExists = "voice_exists"
     /// This server keeps no state between requests (409).

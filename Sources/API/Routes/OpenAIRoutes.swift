@@ -16,13 +16,13 @@ struct OpenAIRoutes: Sendable {
             return Response(
                 json: .object([
                     JSONValue.Member("object", .string("list")),
-                    JSONValue.Member("data", .array(Self.models.map(Self.model))),
+                    JSONValue.Member("data", .array(models.map(Self.model))),
                 ]))
         }
         router.endpoint("/v1/models/{model}", [.get, .head]) { request, context in
             _ = try services.options.access.checkUser(request)
             let name = context.parameters.get("model") ?? ""
-            guard Self.models.contains(name) else {
+            guard models.contains(name) else {
                 throw APIError(
                     status: .notFound, code: .notFound, message: "there is no model \(name.prefix(100))")
             }
@@ -30,8 +30,8 @@ struct OpenAIRoutes: Sendable {
         }
     }
 
-    /// The names that clients ask for; all mean the weights that the voice or the server has.
-    private static let models = ["gsv", "tts-1", "tts-1-hd", "gpt-4o-mini-tts"]
+    /// The names that clients ask for, which mean the weights that the voice or the server has, and those of `--model`.
+    private var models: [String] { NamedModel.reserved + services.options.models.map(\.name) }
 
     private static func model(_ name: String) -> JSONValue {
         .object([
@@ -65,7 +65,8 @@ struct OpenAIOrder: Sendable {
     let wantsEvents: Bool
 
     private static let input = Parameter("input", "", "what to say")
-    private static let model = Parameter("model", "", "accepted; the voice decides", acceptsNull: true)
+    private static let model = Parameter(
+        "model", "", "a model of the server's; with others the voice decides", acceptsNull: true)
     private static let format = Parameter("response_format", "mp3", "container", acceptsNull: true)
     private static let speed = Parameter<Double>(
         "speed", 1, "speaking rate", range: NumericRange(0.25, to: 4), acceptsNull: true)
@@ -109,7 +110,10 @@ struct OpenAIOrder: Sendable {
         default:
             throw .refused(.invalidParameter, "stream_format must be audio or sse", at: "stream_format")
         }
-        var request = try Self.request(text, language, raw.values["voice"], description, services)
+        let model = parameters[Self.model]
+        // Clients send whatever they have for a model.
+        let named = options.models.contains { $0.name == model } ? model : ""
+        var request = try Self.request(text, language, raw.values["voice"], named, description, services)
         guard description.languages.contains(language) || request.weights?.soVITS != nil else {
             throw .refused(
                 .unsupportedLanguage,
@@ -147,8 +151,8 @@ struct OpenAIOrder: Sendable {
 
     /// The request in the voice that `value` names: a name, or an object with an id.
     private static func request(
-        _ text: String, _ language: String, _ value: JSONValue?, _ description: VoiceDescription,
-        _ services: Services
+        _ text: String, _ language: String, _ value: JSONValue?, _ model: String,
+        _ description: VoiceDescription, _ services: Services
     ) throws(APIError) -> SynthesisRequest {
         let name: String
         switch value {
@@ -160,12 +164,14 @@ struct OpenAIOrder: Sendable {
         let registry = services.voices.registry
         let isBuiltIn = builtIn.contains(name.lowercased()) || name.lowercased() == defaultVoice
         if let voice = registry.voice(name) ?? (isBuiltIn ? registry.voice(defaultVoice) : nil) {
-            return SynthesisRequest(text: text, textLanguage: language, voice: voice)
+            return try services.request(text, language: language, voice: voice, model: model)
         }
         // The clip of /set_refer_audio serves for the default, without a prompt, since nobody said what is said there.
         if isBuiltIn, let path = description.referencePath {
-            return SynthesisRequest(
+            var request = SynthesisRequest(
                 text: text, textLanguage: language, referencePath: path, promptLanguage: language)
+            request.weights = try services.weights(model: model, voice: nil)
+            return request
         }
         let known = registry.voices.map(\.name).prefix(20).joined(separator: ", ")
         throw .refused(
@@ -174,16 +180,5 @@ struct OpenAIOrder: Sendable {
                 + (known.isEmpty
                     ? "this server has none yet: add one with PUT /v1/audio/voices/NAME" : "use \(known)"),
             at: "voice")
-    }
-}
-
-extension SynthesisRequest {
-    /// A request in a registered voice.
-    init(text: String, textLanguage: String, voice: Voice) {
-        self.init(
-            text: text, textLanguage: textLanguage, referencePath: voice.reference,
-            promptText: voice.promptText, promptLanguage: voice.language)
-        auxiliaryReferencePaths = voice.auxiliary
-        weights = voice.weights
     }
 }

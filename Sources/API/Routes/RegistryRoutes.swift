@@ -129,6 +129,7 @@ struct RegistryRoutes: Sendable {
             JSONValue.Member(
                 "has_own_weights", .bool(voice.weights != VoiceWeights())),
         ]
+        if let model = voice.model { members.append(JSONValue.Member("model", .string(model))) }
         if let consent = voice.consent { members.append(JSONValue.Member("consent", .string(consent))) }
         if let summary = voice.summary { members.append(JSONValue.Member("description", .string(summary))) }
         return .object(members)

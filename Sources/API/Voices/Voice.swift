@@ -14,6 +14,8 @@ struct Voice: Sendable, Equatable {
     var auxiliary: [String] = []
     /// Weights of the voice's own.
     var weights = VoiceWeights()
+    /// The server's model that it speaks with, instead of weights of its own.
+    var model: String?
     /// What is known of the speaker's consent.
     var consent: String?
     /// For people.

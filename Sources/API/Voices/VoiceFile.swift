@@ -31,6 +31,7 @@ enum VoiceFile {
                 textToSemantic: try path("gpt_weights", section, folder),
                 soVITS: try path("sovits_weights", section, folder),
                 huBERT: try path("hubert", section, folder))
+            voice.model = try section?.text("model")
             voice.consent = try section?.text("consent")
             voice.summary = try section?.text("description")
             return voice

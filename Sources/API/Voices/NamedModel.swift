@@ -1,0 +1,74 @@
+import Foundation
+public import Synthesis
+
+/// Weights that requests and voices can ask for by a name.
+public struct NamedModel: Sendable, Equatable {
+    /// What it is called.
+    public let name: String
+    /// Its files. A part that is missing is the server's.
+    public let weights: VoiceWeights
+
+    /// Puts them together.
+    public init(name: String, weights: VoiceWeights) {
+        self.name = name
+        self.weights = weights
+    }
+
+    /// Reads `NAME=GPT,SOVITS`, where either file may be left out, or `NAME=FOLDER`, which has one file of each kind: `.ckpt`
+    /// and `.pth`, as training leaves them.
+    ///
+    /// - Throws: `NamedModelError`.
+    public init(_ argument: String) throws(NamedModelError) {
+        func refused(_ reason: String) -> NamedModelError {
+            NamedModelError(description: "\(argument): \(reason)")
+        }
+        guard let mark = argument.firstIndex(of: "=") else {
+            throw refused("NAME=GPT,SOVITS or NAME=FOLDER is expected")
+        }
+        let name = String(argument[..<mark])
+        guard VoiceName.isValid(name), !Self.reserved.contains(name) else {
+            throw refused(
+                "a name has letters, digits, -, _ and ., at most \(VoiceName.maximumLength), and is none of "
+                    + Self.reserved.joined(separator: ", "))
+        }
+        let files = argument[argument.index(after: mark)...].split(
+            separator: ",", omittingEmptySubsequences: false
+        )
+        .map(String.init)
+        let manager = FileManager.default
+        var isFolder: ObjCBool = false
+        let paths: [String]
+        if files.count == 1, manager.fileExists(atPath: files[0], isDirectory: &isFolder), isFolder.boolValue
+        {
+            let names = ((try? manager.contentsOfDirectory(atPath: files[0])) ?? []).sorted()
+            paths = try [".ckpt", ".pth"].map { suffix throws(NamedModelError) in
+                let found = names.filter { $0.hasSuffix(suffix) }
+                guard found.count == 1 else {
+                    throw refused("\(found.count) files \(suffix) in the folder, not one")
+                }
+                return "\(files[0])/\(found[0])"
+            }
+        } else {
+            guard files.count == 2, files.contains(where: { !$0.isEmpty }) else {
+                throw refused("NAME=GPT,SOVITS or NAME=FOLDER is expected")
+            }
+            paths = files
+        }
+        let existing = try paths.map { path throws(NamedModelError) -> String? in
+            if path.isEmpty { return nil }
+            let file = VoicePaths.convertedFile(for: path) ?? path
+            guard manager.fileExists(atPath: file) else { throw refused("\(path) does not exist") }
+            return file
+        }
+        self.init(name: name, weights: VoiceWeights(textToSemantic: existing[0], soVITS: existing[1]))
+    }
+
+    /// Names that clients of OpenAI's API ask for. They mean the weights that the voice or the server has.
+    static let reserved = ["gsv", "tts-1", "tts-1-hd", "gpt-4o-mini-tts"]
+}
+
+/// Why an argument names no model.
+public struct NamedModelError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The argument and what is wrong with it.
+    public let description: String
+}
