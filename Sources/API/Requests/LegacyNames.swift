@@ -1,10 +1,12 @@
 import StrictJSON
 
-/// Names of the API before `api_v2`, for clients that still use them on `/`.
+/// Names of the API before `api_v2`, and of adapters in front of it, for clients that use them on `/`.
 enum LegacyNames {
     private static let renamed = [
         ("refer_wav_path", "ref_audio_path"), ("prompt_language", "prompt_lang"),
         ("text_language", "text_lang"), ("speed", "speed_factor"), ("inp_refs", "aux_ref_audio_paths"),
+        // SillyTavern's adapter names the voice and leaves the rest to the server.
+        ("target_voice", "voice"),
     ]
     /// Languages as people read them, which the old API took too.
     private static let languages = [
@@ -20,6 +22,9 @@ enum LegacyNames {
             if case .string(let language)? = raw.values[name], let code = languages[language] {
                 raw.values[name] = .string(code)
             }
+        }
+        if raw.values[SpeechParameters.mediaType.name] == .string("auto") {
+            raw.values[SpeechParameters.mediaType.name] = nil
         }
         // The old API cut the text at the punctuation given here; cut5 does so at all of it.
         if case .string(let punctuation)? = raw.values["cut_punc"], !punctuation.isEmpty,
