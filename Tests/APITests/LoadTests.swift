@@ -50,6 +50,23 @@ import Testing
         #expect(late?.code == .shuttingDown)
     }
 
+    /// Whenever a cancellation comes: before the wait, in it, or when it is over.
+    @Test func noCancellationIsRememberedForEver() async throws {
+        let gate = SpeechGate(LoadLimits(slots: 1, places: 2))
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<3_000 {
+                let task = Task { try await gate.enter(Self.ticket("\(number % 5)")).leave() }
+                group.addTask {
+                    if number % 3 > 0 { await Task.yield() }
+                    task.cancel()
+                    _ = try? await task.value
+                }
+            }
+        }
+        #expect(gate.cancellations == 0)
+        #expect(gate.counts == (0, 0))
+    }
+
     @Test func oneCallerCannotTakeAllPlaces() async throws {
         let gate = SpeechGate(LoadLimits(slots: 1, places: 3, placesPerCaller: 1))
         let first = try await gate.enter(Self.ticket("a"))

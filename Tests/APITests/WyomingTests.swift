@@ -17,9 +17,11 @@ import Testing
 
     /// Sends `request` to a server and returns events until one of the type `last` has come.
     private func exchange(
-        _ engine: FakeEngine, _ request: String, until last: String
+        _ engine: FakeEngine, _ request: String, until last: String, access: AccessControl = AccessControl(),
+        isOpen: Bool = false
     ) async throws -> [WyomingEvent] {
-        let options = ServerOptions(port: 0, voicesFolder: folder.path, wyomingPort: 0)
+        let options = ServerOptions(
+            port: 0, access: access, voicesFolder: folder.path, wyomingPort: 0, wyomingIsOpen: isOpen)
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let server = Server(engine: engine, options: options, logger: silentLogger)
         return try await withThrowingTaskGroup(of: [WyomingEvent]?.self) { group in
@@ -107,6 +109,80 @@ import Testing
         #expect(events.map(\.type) == ["pong", "error"])
         #expect(events.last?.text("text") == "cannot")
         #expect(events.last?.text("code") == "invalid_text")
+    }
+
+    private static let locked = AccessControl(keys: ["secret"])
+    private static let hello = #"{"type":"synthesize","data":{"text":"a"}}"# + "\n"
+
+    @Test func withoutAKeyNothingIsSpoken() async throws {
+        let engine = FakeEngine()
+        let events = try await exchange(
+            engine, "{\"type\":\"describe\"}\n" + Self.hello + "{\"type\":\"ping\"}\n", until: "pong",
+            access: Self.locked)
+        #expect(events.map(\.type) == ["error", "error", "pong"])
+        #expect(events.first?.text("code") == "invalid_key")
+        // A wrong one ends the connection.
+        let wrong = try await exchange(
+            engine, #"{"type":"authenticate","data":{"api_key":"secre"}}"# + "\n" + Self.hello,
+            until: "never",
+            access: Self.locked)
+        #expect(wrong.map(\.type) == ["error"])
+        #expect(engine.log.requests.isEmpty)
+    }
+
+    @Test(arguments: [
+        #"{"type":"authenticate","data":{"api_key":"secret"}}"# + "\n" + hello,
+        #"{"type":"synthesize","data":{"text":"a","api_key":"secret"}}"# + "\n",
+    ])
+    func aKeyIsShownOnce(_ request: String) async throws {
+        let engine = FakeEngine()
+        let events = try await exchange(
+            engine, request + Self.hello + "{\"type\":\"ping\"}\n", until: "pong", access: Self.locked)
+        #expect(events.count { $0.type == "audio-stop" } == 2)
+        #expect(!events.contains { $0.type == "error" })
+        #expect(engine.log.requests.count == 2)
+    }
+
+    @Test func anOpenPortNeedsNoKey() async throws {
+        let events = try await exchange(
+            FakeEngine(), Self.hello, until: "audio-stop", access: Self.locked, isOpen: true)
+        #expect(events.last?.type == "audio-stop")
+    }
+
+    /// A server that ends finishes what it speaks, and lets those go who ask for nothing.
+    @Test func whatIsSpokenIsFinished() async throws {
+        let (going, goOn) = AsyncStream<Void>.makeStream()
+        let engine = FakeEngine { _, output in
+            output.yield(FakeEngine.fragment([1, 2]))
+            for await _ in going { break }
+            output.yield(FakeEngine.fragment([3]))
+        }
+        let options = ServerOptions(port: 0, voicesFolder: folder.path, wyomingPort: 0)
+        let server = Server(engine: engine, options: options, logger: silentLogger)
+        let (ports, announce) = AsyncStream<Int>.makeStream(),
+            (wyoming, announceWyoming) = AsyncStream<Int>.makeStream()
+        let running = Task {
+            try await server.run(
+                onListening: { announce.yield($0) }, onWyoming: { announceWyoming.yield($0) })
+        }
+        let port = try #require(await ports.first { _ in true })
+        let events = try #require(await wyoming.first { _ in true })
+        let idle = Task { try await RawClient.exchange(events, "{\"type\":\"ping\"}\n") }
+        let pieces = [
+            #"{"type":"synthesize-start","data":{}}"#, #"{"type":"synthesize-chunk","data":{"text":"a"}}"#,
+            #"{"type":"synthesize-stop","data":{}}"#,
+        ]
+        let spoken = Task { try await RawClient.exchange(events, pieces.joined(separator: "\n") + "\n") }
+        #expect(try await eventually { engine.log.requests.count == 1 })
+        _ = try await RawClient.exchange(port, "GET /control?command=exit HTTP/1.1\r\n" + SocketTests.close)
+        let pong = String(decoding: try await idle.value, as: UTF8.self)
+        #expect(pong.contains("pong"))
+        #expect(!spoken.isCancelled)
+        goOn.yield()
+        let text = String(decoding: try await spoken.value, as: UTF8.self)
+        #expect(text.contains("audio-stop") && text.contains("synthesize-stopped"))
+        #expect(engine.log.cancellations == 0)
+        #expect(try await running.value == .stopped)
     }
 
     @Test(arguments: [

@@ -29,9 +29,14 @@ public struct AccessControl: Sendable, Equatable {
     /// - Returns: who asks, for sharing out places: the key's number, or nil where keys are not used.
     func checkUser(_ request: Request) throws(APIError) -> String? {
         guard !keys.isEmpty else { return nil }
-        guard let number = Self.find(Self.key(of: request), in: keys + administratorKeys) else {
-            throw Self.unauthorized
-        }
+        return try checkUser(key: Self.key(of: request))
+    }
+
+    /// Refuses what is none of the keys.
+    ///
+    /// - Returns: the key's number.
+    func checkUser(key: String) throws(APIError) -> String {
+        guard let number = Self.find(key, in: keys + administratorKeys) else { throw Self.unauthorized }
         return "key \(number)"
     }
 

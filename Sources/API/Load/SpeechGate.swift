@@ -75,6 +75,8 @@ final class SpeechGate: Sendable {
                 && (state.running.count < limits.slots || state.waiting.count < limits.places)
         }
     }
+    /// How many cancellations are remembered, for tests.
+    var cancellations: Int { state.withLock { $0.cancelled.count } }
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// From now on nobody is let in; those inside and those who wait are served.
@@ -88,6 +90,8 @@ final class SpeechGate: Sendable {
             state.lastID += 1
             return state.lastID
         }
+        // A cancellation that comes when the decision has been made would be remembered for ever.
+        defer { state.withLock { _ = $0.cancelled.remove(id) } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 admit(Waiter(id: id, ticket: ticket, continuation: continuation))
@@ -145,7 +149,6 @@ final class SpeechGate: Sendable {
     fileprivate func leave(_ id: Int) {
         let next: Waiter? = state.withLock { state in
             guard let occupant = state.running.removeValue(forKey: id) else { return nil }
-            state.cancelled.remove(id)
             let seconds = (ContinuousClock.now - occupant.since) / .seconds(1)
             state.typicalSeconds += 0.1 * (seconds - state.typicalSeconds)
             let inWork = Dictionary(grouping: state.running.values, by: \.ticket.caller)

@@ -4,7 +4,10 @@ import NIOPosix
 import ServiceLifecycle
 import Synthesis
 
-/// Listens for the Wyoming protocol. It has no keys and no encryption: it is made for a home's own network.
+/// Listens for the Wyoming protocol. It has no encryption: it is made for a home's own network.
+///
+/// On a graceful shutdown it accepts nobody more; those who wait for nothing are let go at once, the others when what they
+/// asked for is spoken.
 struct WyomingServer: Service {
     let services: Services
     let host: String
@@ -16,12 +19,10 @@ struct WyomingServer: Service {
         let server = try await bind()
         onListening(server.channel.localAddress?.port ?? 0)
         do {
-            try await cancelWhenGracefulShutdown {
-                try await withThrowingDiscardingTaskGroup { group in
-                    try await server.executeThenClose { connections in
-                        for try await connection in connections {
-                            group.addTask { await serve(connection) }
-                        }
+            try await withThrowingDiscardingTaskGroup { group in
+                try await server.executeThenClose { connections in
+                    for try await connection in connections.cancelOnGracefulShutdown() {
+                        group.addTask { await serve(connection) }
                     }
                 }
             }
@@ -49,12 +50,18 @@ struct WyomingServer: Service {
         }
     }
 
+    /// What a session has to do with.
+    private enum Input: Sendable {
+        case event(WyomingEvent)
+        case shutdown
+    }
+
     /// Reads events beside the work on them, so that a client that leaves is noticed while it is spoken to.
     private func serve(_ connection: Connection) async {
         let caller = connection.channel.remoteAddress?.ipAddress ?? ""
         do {
             try await connection.executeThenClose { inbound, outbound in
-                let (events, feed) = AsyncStream<WyomingEvent>.makeStream(
+                let (events, feed) = AsyncStream<Input>.makeStream(
                     bufferingPolicy: .bufferingOldest(10_000))
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
@@ -62,7 +69,7 @@ struct WyomingServer: Service {
                         var parser = WyomingParser()
                         for try await bytes in inbound {
                             parser.append(bytes)
-                            while let event = try parser.next() { feed.yield(event) }
+                            while let event = try parser.next() { feed.yield(.event(event)) }
                         }
                         throw CancellationError()
                     }
@@ -70,10 +77,21 @@ struct WyomingServer: Service {
                         var session = WyomingSession(services: services, caller: caller) { event in
                             try await outbound.write(event.bytes)
                         }
-                        for await event in events { try await session.handle(event) }
+                        var isEnding = false
+                        for await input in events {
+                            switch input {
+                            case .event(let event): try await session.handle(event)
+                            case .shutdown: isEnding = true
+                            }
+                            if isEnding, session.isIdle { return }
+                        }
                     }
                     defer { group.cancelAll() }
-                    try await group.next()
+                    try await withGracefulShutdownHandler {
+                        try await group.next()
+                    } onGracefulShutdown: {
+                        feed.yield(.shutdown)
+                    }
                 }
             }
         } catch is CancellationError {

@@ -8,6 +8,13 @@ struct WyomingSession {
     let caller: String
     let send: @Sendable (WyomingEvent) async throws -> Void
 
+    /// Whether what was asked for is done.
+    var isIdle: Bool { stream == nil }
+
+    /// Whether the client has shown a key, where one is needed, and its number.
+    private var isKnown: Bool
+    private var key: String?
+
     /// A text that comes in pieces; nil outside of one.
     private var stream: Streamed?
 
@@ -24,10 +31,19 @@ struct WyomingSession {
         self.services = services
         self.caller = caller
         self.send = send
+        isKnown = services.options.wyomingIsOpen || services.options.access.keys.isEmpty
     }
 
     /// Answers an event; those of other services are passed over.
     mutating func handle(_ event: WyomingEvent) async throws {
+        if event.type == "authenticate" || event.data["api_key"] != nil {
+            try await authenticate(event.text("api_key") ?? "")
+        }
+        guard isKnown || ["ping", "authenticate"].contains(event.type) else {
+            return try await sendError(
+                "a key is required: send an event authenticate with api_key",
+                ErrorCode.invalidKey.rawValue)
+        }
         switch event.type {
         case "describe": try await send(info())
         case "ping":
@@ -62,6 +78,19 @@ struct WyomingSession {
         }
     }
 
+    /// Takes note of a key. The protocol has none; its clients can be taught to send an event more.
+    private mutating func authenticate(_ given: String) async throws {
+        guard !isKnown else { return }
+        do {
+            key = try services.options.access.checkUser(key: given)
+            isKnown = true
+        } catch {
+            try await sendError(error.message, error.code.rawValue)
+            // Whoever guesses has to connect again for each guess.
+            throw CancellationError()
+        }
+    }
+
     /// Turns an error into an event; the connection stays.
     private func reporting(_ body: () async throws -> Void) async throws {
         do {
@@ -89,7 +118,7 @@ struct WyomingSession {
         let speech = try await Speech(
             request, services,
             ticket: SpeechGate.Ticket(
-                caller: caller, endpoint: "wyoming", characters: text.unicodeScalars.count),
+                caller: key ?? caller, endpoint: "wyoming", characters: text.unicodeScalars.count),
             connection: ClientConnection())
         do {
             if !state.hasBegun {
@@ -138,7 +167,7 @@ struct WyomingSession {
         let name = member("speaker") ?? member("name") ?? OpenAIOrder.defaultVoice
         if let own = registry.voice(name) ?? registry.voice(OpenAIOrder.defaultVoice) ?? registry.voices.first
         {
-            request = SynthesisRequest(text: text, textLanguage: language, voice: own)
+            request = try services.request(text, language: language, voice: own)
         } else if let path = description.referencePath {
             request = SynthesisRequest(
                 text: text, textLanguage: language, referencePath: path, promptLanguage: language)
