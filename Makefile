@@ -86,9 +86,9 @@ bench: build ## each kernel against its twin and the machine's limits; with MODE
 bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… BENCH=bench_torch.py UPSTREAM=… REF=… PYTHON=…
 	@Sources/gsv/Bench/compare.sh $(BIN)/gsv
 
-voice: data ## train the default voice: hours on a CPU, goes on where it was stopped (WORK=.build-voice VOICE=voices/default)
+voice: data ## train the default voice: hours on a CPU, goes on where it was stopped (WORK=.build-voice VOICE=voices/default FROM=voice)
 	@$(call install,flite libespeak-ng1 wordnet-base dict-devil python3-venv)
-	@training/voice/train.sh $(BIN)/gsv data "$(or $(WORK),.build-voice)" "$(or $(VOICE),voices/default)"
+	@FROM="$(FROM)" training/voice/train.sh $(BIN)/gsv data "$(or $(WORK),.build-voice)" "$(or $(VOICE),voices/default)"
 
 voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices/default SENTENCES=200 LIMIT=1.8)
 	@$(call install,flite libespeak-ng1 python3-venv)

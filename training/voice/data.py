@@ -28,6 +28,7 @@ class Speaker:
         self.audio, self.phones, self.places, self.mel, self.pitch = map(load, ("audio", "phones", "places", "mel", "pitch"))
         self.offsets = np.load(folder / "offsets.npy")
         self.texts = json.loads((folder / "texts.json").read_text())
+        self.codes = np.load(folder / "codes.npy", mmap_mode="r") if (folder / "codes.npy").exists() else None
         self.number, self.name = number, folder.name
         count = len(self.texts)
         self.frames = np.diff(self.offsets[:, 1])
@@ -91,8 +92,8 @@ class Corpus:
             if total * (len(result) + 1) > frames:
                 return result
 
-    def batch(self, chosen, rng, sound=False):
-        """Padded tensors of chosen utterances."""
+    def batch(self, chosen, rng, sound=False, codes=False):
+        """Padded tensors of chosen utterances; with `sound`, samples, with `codes`, their codes."""
         count, frames = len(chosen), max(int(s.frames[i]) for s, i in chosen)
         letters = max(int(s.offsets[i + 1, 2] - s.offsets[i, 2]) for s, i in chosen)
         out = {
@@ -104,6 +105,8 @@ class Corpus:
         clips = []
         if sound:
             out["sound"] = torch.zeros(count, frames * 320 + 80)
+        if codes:
+            out["codes"] = torch.zeros(count, frames // 2, dtype=torch.long)
         for row, (speaker, index) in enumerate(chosen):
             at, letters_at = speaker.slices(index)
             length = at.stop - at.start
@@ -119,6 +122,9 @@ class Corpus:
             out["z"][row, :length] = self.target(mel, pitch)
             if sound:
                 out["sound"][row, : length * 320 + 80] = speaker.sound(index)
+            if codes:
+                known = speaker.codes[at.start // 2 : at.stop // 2].astype(np.int64)
+                out["codes"][row, : len(known)] = torch.from_numpy(known)
             clip = speaker.clips[rng.integers(len(speaker.clips))]
             start = int(rng.integers(max(1, clip.shape[1] - 90)))
             clips.append(clip[:, start : start + 90].float() * float(rng.uniform(0.6, 1.4)))
@@ -161,6 +167,54 @@ def codes_digest(work):
     """What tells one training of the codes from another: a digest of the codebook in `codes.pt`."""
     saved = torch.load(f"{work}/codes.pt", weights_only=True)["modules"]["codebook"]["entries"]
     return hashlib.sha256(saved.numpy().tobytes()).hexdigest()
+
+
+class Steady:
+    """Steps of an optimizer with a bound on the gradient; a step whose gradient is unlike those before is left out."""
+
+    def __init__(self, optimizer, parameters, bound, unusual=6.0):
+        self.optimizer, self.parameters, self.bound, self.unusual = optimizer, list(parameters), bound, unusual
+        self.usual, self.count, self.left_out = None, 0, 0
+
+    def step(self, loss, rate):
+        """One step towards less `loss`; groups may scale the rate."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group.get("share", 1.0)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        size = float(torch.nn.utils.clip_grad_norm_(self.parameters, self.bound))
+        self.count += 1
+        if not size < (self.usual or float("inf")) * self.unusual and self.count > 50:
+            self.left_out += 1
+            return
+        self.usual = size if self.usual is None else 0.98 * self.usual + 0.02 * size
+        self.optimizer.step()
+
+
+def average(shown, values):
+    """Running means of what is shown while training."""
+    for name, value in values.items():
+        value = float(value.detach())
+        shown[name] = 0.97 * shown.get(name, value) + 0.03 * value
+
+
+def show(step, began, shown, steady):
+    line = " ".join(f"{name} {value:.3f}" for name, value in shown.items())
+    left = f" left out {steady.left_out}" if steady.left_out else ""
+    print(f"{step} {time.process_time() - began:.0f}s {line}{left}", flush=True)
+
+
+def groups(named):
+    """Groups of parameters by their share of the learning rate. What makes attention's scores learns slower: norms after
+    the sums let scores grow until nothing else is learned; so does the speaker's vector, which is added everywhere."""
+    slow = {0.1: [], 0.25: [], 1.0: []}
+    for name, parameter in named:
+        share = 0.1 if name.startswith("reference.") else 0.25 if any(part in name for part in SCORES) else 1.0
+        slow[share].append(parameter)
+    return [{"params": parameters, "share": share} for share, parameters in slow.items() if parameters]
+
+
+SCORES = ("conv_q", "conv_k", "emb_rel_k")
 
 
 class Saving:

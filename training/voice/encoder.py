@@ -7,9 +7,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-CODES, LATENT, WIDTH = 1024, 32, 768
+CODES, LATENT, WIDTH = 1024, 8, 768
 CHANNELS, KERNELS, STRIDES = 64, (10, 3, 3, 3, 3, 2, 2), (5, 2, 2, 2, 2, 2, 2)
 POSITION_KERNEL, POSITION_GROUPS, INNER = 16, 16, 384
+LEAST_VARIANCE = 1e-4
 
 
 class SpeechEncoder(nn.Module):
@@ -50,8 +51,8 @@ class SpeechEncoder(nn.Module):
 class Codebook(nn.Module):
     """Pairs of frames to a latent vector and the nearest of 1024 entries.
 
-    The codebook is learned by moving averages; entries that nothing falls to are put where a frame is. `table` gives each
-    entry a vector of its own for the text encoder, beyond what a projection of the latent can say."""
+    The latent's numbers are levelled to a mean of 0 and a variance of 1 over the frames of a batch, later by running means.
+    `table` gives each entry a vector of its own for the text encoder, beyond what a projection of the latent can say."""
 
     def __init__(self, hidden=192):
         super().__init__()
@@ -60,12 +61,24 @@ class Codebook(nn.Module):
         nn.init.zeros_(self.table.weight)
         self.to_hidden = nn.Linear(LATENT, hidden)
         self.register_buffer("entries", torch.randn(CODES, LATENT))
-        self.register_buffer("counts", torch.ones(CODES))
-        self.register_buffer("sums", torch.randn(CODES, LATENT))
+        self.register_buffer("mean", torch.zeros(LATENT))
+        self.register_buffer("variance", torch.ones(LATENT))
 
-    def latent(self, frames):
-        """[B, T, 768] to [B, T / 2, LATENT]."""
-        return self.projection(frames.transpose(1, 2)).transpose(1, 2)
+    def latent(self, frames, here=None):
+        """[B, T, 768] to [B, T / 2, LATENT]. With `here` [B, T / 2], where there is speech, levelled over it."""
+        x = self.projection(frames.transpose(1, 2)).transpose(1, 2).float()
+        mean, variance = self.mean, self.variance
+        if here is not None:
+            mean, variance = x[here].mean(0), x[here].var(0)
+            with torch.no_grad():
+                self.mean.lerp_(mean, 0.02)
+                self.variance.lerp_(variance, 0.02)
+        return (x - mean) * (variance + LEAST_VARIANCE).rsqrt()
+
+    def levelled_projection(self):
+        """Weight [LATENT, 768, 2] and bias of the projection that makes levelled numbers at once."""
+        scale = (self.variance + LEAST_VARIANCE).rsqrt()
+        return self.projection.weight * scale[:, None, None], (self.projection.bias - self.mean) * scale
 
     def nearest(self, latent):
         flat = latent.detach().float()
@@ -73,8 +86,8 @@ class Codebook(nn.Module):
         return distance.argmin(-1)
 
     @torch.no_grad()
-    def start(self, latents, rounds=12):
-        """k-means on [M, LATENT]."""
+    def start(self, latents, rounds=30):
+        """k-means on [M, LATENT]; returns the mean squared distance of a number to its entry's."""
         self.entries.copy_(latents[torch.randperm(len(latents))[:CODES]])
         for _ in range(rounds):
             codes = self.nearest(latents)
@@ -84,24 +97,7 @@ class Codebook(nn.Module):
             empty = counts == 0
             self.entries[empty] = latents[torch.randint(len(latents), (int(empty.sum()),))]
         self.table.weight.zero_()
-        self.counts.fill_(1)
-        self.sums.copy_(self.entries)
-
-    @torch.no_grad()
-    def update(self, latents, codes, decay=0.97, least=0.1, most=12):
-        """One step of the moving averages. Counts are kept at a mean of 1; up to `most` entries with less than `least` are
-        put where a frame of the batch is: the encoder moves, and entries that don't keep up would stay behind for ever."""
-        share = CODES / len(codes)
-        counts = torch.bincount(codes, minlength=CODES).float() * share
-        sums = torch.zeros_like(self.entries).index_add_(0, codes, latents) * share
-        self.counts.mul_(decay).add_(counts, alpha=1 - decay)
-        self.sums.mul_(decay).add_(sums, alpha=1 - decay)
-        dead = torch.nonzero(self.counts < least)[:, 0]
-        dead = dead[torch.randperm(len(dead))[:most]]
-        if len(dead):
-            self.sums[dead] = latents[torch.randint(len(latents), (len(dead),))]
-            self.counts[dead] = 1.0
-        self.entries.copy_(self.sums / self.counts[:, None])
+        return float((latents - self.entries[self.nearest(latents)]).square().mean())
 
     def hidden(self, latent, codes):
         """What the text encoder reads of a code, [B, T, hidden]."""

@@ -16,9 +16,11 @@ import soundfile
 import torch
 
 import data
+import discriminator
 import encoder
 import gpt
 import sovits
+import train_codes
 
 TABLE_SCALE = 1 / 256  # of a code's own vector beside its latent: too small to count in the search for the nearest
 
@@ -102,7 +104,7 @@ def quantizer(codebook):
     """The projection to codes, the codebook, and the text encoder's reading of it."""
     width, latent, hidden = encoder.WIDTH, encoder.LATENT, sovits.HIDDEN
     projection, bias = torch.zeros(width, width, 2), torch.zeros(width)
-    projection[:latent], bias[:latent] = codebook.projection.weight, codebook.projection.bias
+    projection[:latent], bias[:latent] = codebook.levelled_projection()
     entries = torch.zeros(encoder.CODES, width)
     entries[:, :latent] = codebook.entries
     # The table's vectors differ in length; a last number makes all entries' extra parts equally long.
@@ -185,20 +187,29 @@ def half(weights):
 
 
 def load(work):
-    """The trained parts; the jointly trained ones where there are some."""
+    """The trained parts; those of later stages where there are some."""
     parts = {"speech_encoder": encoder.SpeechEncoder(), "codebook": encoder.Codebook(), "text_encoder": sovits.TextEncoder(),
              "reference": sovits.ReferenceEncoder(), "generator": sovits.Generator(), "gpt": gpt.TextToSemantic()}
-    work = pathlib.Path(work)
-    first = ("speech_encoder", "codebook", "text_encoder", "reference")
-    data.resume(work / "codes.pt", {name: parts[name] for name in first})
+    work, codes = pathlib.Path(work), data.codes_digest(work)
+    reading = ("codebook", "text_encoder", "reference")
+    data.resume(work / "codes.pt", {name: parts[name] for name in ("speech_encoder", *reading)})
     data.resume(work / "generator.pt", {"generator": parts["generator"]})
-    later = ("codebook", "text_encoder", "reference", "generator")
-    if data.saved_values(work / "joint.pt").get("codes") == data.codes_digest(work):
-        data.resume(work / "joint.pt", {name: parts[name] for name in later})
+    for stage, names in (("text", reading), ("joint", (*reading, "generator"))):
+        if data.saved_values(work / f"{stage}.pt").get("codes") == codes:
+            data.resume(work / f"{stage}.pt", {name: parts[name] for name in names})
     data.resume(work / "gpt.pt", {"gpt": parts["gpt"]})
     for part in parts.values():
         part.eval()
     return parts
+
+
+def further(work):
+    """What only training needs, for `reopen.py`: the heads and the discriminator."""
+    heads, judge = train_codes.Heads(), discriminator.Discriminator()
+    data.resume(f"{work}/codes.pt", {"heads": heads})
+    last = "joint" if pathlib.Path(work, "joint.pt").exists() else "generator"
+    data.resume(f"{work}/{last}.pt", {"judge": judge})
+    return {"heads": half(heads.state_dict()), "judge": half(judge.state_dict())}
 
 
 def clips(corpus, folder):
@@ -233,6 +244,7 @@ def main():
         "padding_value": 0, "return_attention_mask": False, "sampling_rate": 16000}, indent=1) + "\n")
     torch.save({"weight": half(sovits_weights(parts)), "config": sovits_config(), "info": "gsv default voice"}, folder / "default.pth")
     torch.save({"weight": half(gpt_weights(parts["gpt"])), "config": gpt_config(), "info": "gsv default voice"}, folder / "default.ckpt")
+    torch.save(further(options.work), folder / "training.pt")
     clips(data.Corpus(options.work), folder)
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
     print(f"{folder}: {size / 1e6:.1f} MB")

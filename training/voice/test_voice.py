@@ -95,6 +95,61 @@ class Networks(unittest.TestCase):
         got = entries[codes[0]] @ reading.T + weights["enc_p.ssl_proj.bias"].float()
         self.assertLess((got - wanted).abs().max(), 0.02)
 
+    def test_exported_voice_is_opened_again(self):
+        import torch
+
+        import discriminator
+        import encoder
+        import export
+        import gpt
+        import reopen
+        import sovits
+        import train_codes
+
+        torch.manual_seed(1)
+        parts = {"speech_encoder": encoder.SpeechEncoder(), "codebook": encoder.Codebook(), "text_encoder": sovits.TextEncoder(),
+                 "reference": sovits.ReferenceEncoder(), "generator": sovits.Generator(), "gpt": gpt.TextToSemantic(),
+                 "heads": train_codes.Heads(), "judge": discriminator.Discriminator()}
+        parts["codebook"].mean.uniform_(-1, 1), parts["codebook"].variance.uniform_(0.5, 2)
+        torch.nn.init.normal_(parts["codebook"].table.weight)
+        sovits_weights = export.half(export.sovits_weights(parts))
+        again = {
+            "speech_encoder": reopen.speech_encoder(export.half(export.hubert(parts["speech_encoder"]))),
+            "codebook": reopen.codebook(sovits_weights),
+            "text_encoder": reopen.part(sovits.TextEncoder(), sovits_weights, "enc_p."),
+            "generator": reopen.part(sovits.Generator(), sovits_weights, "dec."),
+        }
+        sound, frames = torch.randn(1, 6480), torch.randn(1, 20, encoder.WIDTH)
+        codes, z = torch.arange(10)[None], torch.randn(1, sovits.LATENT_CHANNELS, 6)
+        phones, speaker = torch.randint(0, 700, (1, 9)), torch.randn(1, sovits.GLOBAL, 1)
+        functions = {
+            "speech_encoder": lambda n: n(sound), "codebook": lambda n: n.latent(frames), "generator": lambda n: n(z),
+            "text_encoder": lambda n: n.eval()(torch.ones(1, 12, sovits.HIDDEN), torch.ones(1, 12), phones, torch.ones(1, 9), speaker)[0],
+        }
+        for name, function in functions.items():
+            with torch.no_grad():
+                before, after = function(parts[name]), function(again[name])
+            self.assertLess((before - after).abs().max() / before.abs().max(), 0.02, name)
+        with torch.no_grad():
+            before, after = (parts_["codebook"].hidden(parts_["codebook"].entries[codes], codes) for parts_ in (parts, again))
+        self.assertLess((before - after).abs().max(), 0.02)
+
+    def test_steps_with_an_unusual_gradient_are_left_out(self):
+        import torch
+
+        import data
+
+        weight = torch.nn.Parameter(torch.ones(3))
+        steady = data.Steady(torch.optim.SGD([weight], 0.1), [weight], 1.0)
+        for _ in range(60):
+            steady.step((weight * torch.ones(3)).sum(), 0.0)
+        steady.step((weight * 100).sum(), 0.1)
+        self.assertEqual((weight.tolist(), steady.left_out), ([1, 1, 1], 1))
+        steady.step((weight * float("nan")).sum(), 0.1)
+        self.assertEqual((weight.tolist(), steady.left_out), ([1, 1, 1], 2))
+        steady.step((weight * 1.5).sum(), 0.1)
+        self.assertLess(float(weight.max()), 1)
+
     def test_generator_makes_640_samples_a_frame(self):
         import torch
 

@@ -1,9 +1,11 @@
 #!/bin/bash
 # Trains the default voice and writes it: train.sh GSV DATA WORK OUTPUT
-# Every stage goes on where it was stopped; run the same command again. STAGE_STEPS (CODES_STEPS …) change how long one trains.
+# Every stage goes on where it was stopped; run the same command again. STAGE_STEPS (CODES_STEPS …) change how long one trains,
+# FROM=voices/default begins with the weights of a voice.
 set -euo pipefail
-[ $# = 4 ] || { sed -n 2,3p "$0" >&2; exit 2; }
+[ $# = 4 ] || { sed -n 2,4p "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
+FROM=${FROM:+$(realpath "$FROM")}
 gsv=$(realpath "$1"); data=$(realpath "$2"); mkdir -p "$3" "$4"; work=$(realpath "$3"); output=$(realpath "$4")
 export GSV_DATA=$data
 
@@ -20,9 +22,11 @@ syllables=$(find "$data/unpacked" -name opencpop-strict.txt | head -n 1)
 threads="--threads ${THREADS:-2}"
 
 $python corpus.py --work "$work" --gsv "$gsv" --share "$share" --jieba "$jieba" --syllables "$syllables"
-$python train_codes.py --work "$work" $threads --steps "${CODES_STEPS:-12000}"
-$python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}"
+if [ -n "${FROM:-}" ] && [ ! -e "$work/codes.pt" ]; then $python reopen.py --voice "$FROM" --work "$work"; fi
+$python train_codes.py --work "$work" $threads --steps "${CODES_STEPS:-3000}"
 [ "$work/codes.done" -nt "$work/codes.pt" ] || { $python encode.py --work "$work" $threads; touch "$work/codes.done"; }
+$python train_text.py --work "$work" $threads --steps "${TEXT_STEPS:-12000}"
 $python train_gpt.py --work "$work" $threads --steps "${GPT_STEPS:-8000}"
+$python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}"
 $python train_generator.py --work "$work" $threads --joint --steps "${JOINT_STEPS:-40000}" --adversarial "${ADVERSARIAL:-15000}"
 $python export.py --work "$work" --output "$output"

@@ -18,7 +18,7 @@ import discriminator
 import encoder
 import features
 import sovits
-from train_codes import target_losses
+from train_codes import place_loss, target_losses
 
 RATE, HOP = 32000, 640
 MARGIN = 8  # frames of recording on each side of a segment, for resampling
@@ -66,21 +66,19 @@ class Trainer:
         self.path = f"{options.work}/{'joint' if options.joint else 'generator'}.pt"
         if options.joint:
             self.text_encoder, self.reference, self.codebook = sovits.TextEncoder(), sovits.ReferenceEncoder(), encoder.Codebook()
-            self.speech_encoder = encoder.SpeechEncoder()
             self.parts.update(text_encoder=self.text_encoder, reference=self.reference, codebook=self.codebook)
             start = {name: self.parts[name] for name in ("text_encoder", "reference", "codebook")}
-            start["speech_encoder"] = self.speech_encoder
-            data.resume(f"{options.work}/codes.pt", start)
+            data.resume(f"{options.work}/text.pt", start)
             data.resume(f"{options.work}/generator.pt", {"generator": self.generator})
-        trained = [p for part in self.parts.values() for p in part.parameters()]
-        self.parameters = trained
-        self.optimizer = torch.optim.AdamW(trained, options.rate, betas=(0.8, 0.99), weight_decay=0.001)
+        named = [(f"{name}.{inner}", p) for name, part in self.parts.items() for inner, p in part.named_parameters()]
+        self.optimizer = torch.optim.AdamW(data.groups(named), options.rate, betas=(0.8, 0.99), weight_decay=0.001)
+        self.steady = data.Steady(self.optimizer, [p for _, p in named], 2.0)
         self.judge = discriminator.Discriminator()
         self.judge_optimizer = torch.optim.AdamW(self.judge.parameters(), 4e-4, betas=(0.8, 0.99))
         self.codes = data.codes_digest(options.work) if options.joint else ""
         everything = {**self.parts, "judge": self.judge}
         if options.joint and data.saved_values(self.path).get("codes") != self.codes:
-            everything = {}  # the codes are others than before: begin again from codes.pt and generator.pt
+            everything = {}  # the codes are others than before: begin again from text.pt and generator.pt
         saved = data.resume(self.path, everything, self.optimizer) if everything else {}
         self.step = saved.get("step", 0)
 
@@ -103,10 +101,8 @@ class Trainer:
                 sounds.append(self.cut(speaker.sound(index), start, length))
             return torch.stack(z).transpose(1, 2), torch.stack(sounds), None, 0.0
         chosen = self.corpus.draw(rng, self.options.whole, held=held)
-        batch = self.corpus.batch(chosen, rng, sound=True)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            latent = self.codebook.latent(self.speech_encoder(batch["sound"]).float()[:, : batch["mask"].shape[1]])
-            codes = self.codebook.nearest(latent)
+        batch = self.corpus.batch(chosen, rng, sound=True, codes=True)
+        codes = batch["codes"]
         hidden = self.codebook.hidden(self.codebook.entries[codes], codes).repeat_interleave(2, 1)
         with torch.autocast("cpu", torch.bfloat16):
             speaker = self.reference(batch["reference"])
@@ -114,8 +110,7 @@ class Trainer:
         z = z.float()
         inside = batch["mask"] > 0
         extra = sum(target_losses(z, batch["z"], inside).values())
-        placed = inside & (batch["places"] >= 0)
-        extra = extra + 0.2 * F.cross_entropy(scores[:, 0].float()[placed], batch["places"][placed])
+        extra = extra + 0.2 * place_loss(scores, batch)
         pieces, sounds, speakers = [], [], []
         for _ in range(count):
             row = int(rng.integers(len(chosen)))
@@ -154,8 +149,6 @@ class Trainer:
         while self.step < options.steps and not saving.ending:
             adversarial = self.step >= options.adversarial
             rate = options.rate * min(1, self.step / 100) * max(0.1, min(1, 1.6 * (1 - self.step / options.steps)))
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate
             z, real, speaker, extra = self.segments(rng)
             with torch.autocast("cpu", torch.bfloat16):
                 made = self.generator(z, speaker)
@@ -172,10 +165,7 @@ class Trainer:
                     fooled, alike = self.judge.generator_loss(made, real)
                 total = total + 0.05 * fooled + 0.1 * alike
                 shown["judge"] = 0.97 * shown.get("judge", float(wrong)) + 0.03 * float(wrong)
-            self.optimizer.zero_grad(set_to_none=True)
-            total.backward()
-            nn.utils.clip_grad_norm_(self.parameters, 2.0)
-            self.optimizer.step()
+            self.steady.step(total, rate)
             if options.joint:
                 self.reference.clear()
             self.step += 1

@@ -1,0 +1,98 @@
+"""Makes checkpoints of the stages from an exported voice, so that training goes on from it.
+
+    python reopen.py --voice voices/default --work WORK
+
+The weights come back as they were exported, in half precision; the optimizers begin anew.
+"""
+
+import argparse
+import pathlib
+
+import torch
+
+import data
+import discriminator
+import encoder
+import export
+import gpt
+import sovits
+import train_codes
+
+
+def without_norm(weights, name):
+    """A weight that was stored as direction and size."""
+    direction, size = weights[f"{name}_v"].float(), weights[f"{name}_g"].float()
+    axes = [axis for axis in range(3) if size.shape[axis] == 1]
+    return direction * (size / direction.norm(dim=axes, keepdim=True))
+
+
+def speech_encoder(weights):
+    network = encoder.SpeechEncoder()
+    wanted = export.hubert(network)
+    renamed = {id(value): name for name, value in wanted.items()}
+    state = {}
+    for name, value in network.named_parameters():
+        if name == "position.weight":
+            state[name] = without_norm(weights, "encoder.pos_conv_embed.conv.weight")
+        else:
+            state[name] = weights[renamed[id(value)]].float()
+    network.load_state_dict(state)
+    return network
+
+
+def codebook(weights):
+    book, latent = encoder.Codebook(), encoder.LATENT
+    entries = weights["quantizer.vq.layers.0._codebook.embed"].float()
+    reading = weights["enc_p.ssl_proj.weight"].float()[:, :, 0]
+    book.load_state_dict({
+        "projection.weight": weights["ssl_proj.weight"].float()[:latent], "projection.bias": weights["ssl_proj.bias"].float()[:latent],
+        "table.weight": entries[:, latent : latent + sovits.HIDDEN] / export.TABLE_SCALE, "to_hidden.weight": reading[:, :latent],
+        "to_hidden.bias": weights["enc_p.ssl_proj.bias"].float(), "entries": entries[:, :latent],
+        # The exported projection is levelled already.
+        "mean": torch.zeros(latent), "variance": torch.full((latent,), 1 - encoder.LEAST_VARIANCE),
+    })
+    return book
+
+
+def part(network, weights, prefix, change=lambda name, value: value):
+    """A network whose parameters are stored under their own names."""
+    state = {}
+    for name, own in network.state_dict().items():
+        key = prefix + name
+        value = weights[key].float() if key in weights else without_norm(weights, key)
+        state[name] = change(name, value)[tuple(slice(n) for n in own.shape)]
+    network.load_state_dict(state)
+    return network
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--voice", required=True)
+    parser.add_argument("--work", required=True)
+    options = parser.parse_args()
+    voice, work = pathlib.Path(options.voice), pathlib.Path(options.work)
+    read = lambda name: torch.load(voice / name, weights_only=True)
+    weights, language = read("default.pth")["weight"], read("default.ckpt")["weight"]
+    further = read("training.pt")
+    heads, judge = train_codes.Heads(), discriminator.Discriminator()
+    heads.load_state_dict({name: value.float() for name, value in further["heads"].items()})
+    judge.load_state_dict({name: value.float() for name, value in further["judge"].items()})
+    parts = {
+        "speech_encoder": speech_encoder(read("chinese-hubert-base/pytorch_model.bin")), "codebook": codebook(weights),
+        "text_encoder": part(sovits.TextEncoder(), weights, "enc_p."),
+        "reference": part(sovits.ReferenceEncoder(), weights, "ref_enc.",
+                          lambda name, value: value / sovits.LOUDNESS if name == "spectral.0.fc.weight" else value),
+        "heads": heads,
+    }
+    data.save(work / "codes.pt", parts, step=10**9, finished=True)
+    codes = data.codes_digest(work)
+    text = {name: parts[name] for name in ("codebook", "text_encoder", "reference", "heads")}
+    generator = part(sovits.Generator(), weights, "dec.")
+    data.save(work / "text.pt", text, step=0, codes=codes)
+    data.save(work / "generator.pt", {"generator": generator, "judge": judge}, step=0, codes="")
+    renamed = {name.replace("model.", "", 1).replace("h.layers.", "layers."): value for name, value in language.items()}
+    data.save(work / "gpt.pt", {"gpt": part(gpt.TextToSemantic(), renamed, "")}, step=0, codes=codes)
+
+
+if __name__ == "__main__":
+    main()
