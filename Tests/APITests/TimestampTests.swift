@@ -55,6 +55,33 @@ import Testing
         }
     }
 
+    @Test(arguments: ["0", "1"]) func words(_ mode: String) async throws {
+        try await withRouter(Self.engine()) { client in
+            let query =
+                "/tts?\(minimalQuery)&return_timestamps=1&streaming_mode=\(mode)&timestamp_granularity="
+            let answer = try await client.get(query + "word")
+            // A sentence of one word is that word.
+            for sentence in [
+                #"{"text":"one","start":0.0,"end":0.25,"words":[{"text":"one","start":0.0,"end":0.25}]}"#,
+                #"{"text":"two","start":0.5,"end":1.0,"words":[{"text":"two","start":0.5,"end":1.0}]}"#,
+                #"{"text":"three","start":1.0,"end":1.5,"words":[{"text":"three","start":1.0,"end":1.5}]}"#,
+            ] {
+                #expect(
+                    Self.normalized(answer.text).contains(Self.normalized(sentence)),
+                    "\(answer.text.suffix(500))")
+            }
+            #expect(try await !client.get(query + "sentence").text.contains("words"))
+            #expect(try await client.get(query + "phone").code == "invalid_parameter")
+        }
+        // In parts, no sentence is whole.
+        try await withRouter(Self.engine()) { client in
+            let answer = try await client.get(
+                "/tts?\(minimalQuery)&return_timestamps=1&streaming_mode=2&timestamp_granularity=word")
+            #expect(answer.status == 200)
+            #expect(!answer.text.contains("words"))
+        }
+    }
+
     @Test func events() async throws {
         try await withRouter(Self.engine()) { client in
             let answer = try await client.get(

@@ -8,8 +8,8 @@ struct SpeechOrder: Sendable {
     /// The methods of cutting a text.
     static let splitMethods: Set<String> = ["cut0", "cut1", "cut2", "cut3", "cut4", "cut5"]
 
-    /// Whether the answer says which sentence is spoken when.
-    let hasTimestamps: Bool
+    /// Whether the answer says which sentence is spoken when, and which word.
+    let hasTimestamps: Bool, hasWords: Bool
 
     /// Checks `parameters` in upstream's order, then what upstream leaves to chance.
     ///
@@ -30,6 +30,11 @@ struct SpeechOrder: Sendable {
         let textLanguage = try Self.language(parameters, Speech.textLanguage, voice, weights)
         let prompt = try Self.prompt(parameters, voice, own, weights)
         hasTimestamps = parameters[Speech.timestamps]
+        let granularity = parameters[Speech.granularity]
+        guard ["sentence", "word"].contains(granularity) else {
+            throw .refused(.invalidParameter, "timestamp_granularity must be sentence or word")
+        }
+        hasWords = granularity == "word"
         packing = AudioPacking(
             container: try AudioContainer(mediaType: parameters[Speech.mediaType], ffmpeg: options.ffmpeg),
             header: options.streamingHeader, ffmpeg: options.ffmpeg)

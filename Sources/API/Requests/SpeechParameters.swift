@@ -68,12 +68,16 @@ enum SpeechParameters {
         "return_timestamps", false,
         "answer with JSON, or in a stream with server-sent events, that say which sentence is spoken when")
 
+    static let granularity = Parameter(
+        "timestamp_granularity", "sentence",
+        "`sentence`, or `word` for the places of words too, which are estimates")
+
     /// All of them, in the order of the documentation.
     static let all: [any AnyParameter] = [
         text, textLanguage, reference, auxiliaryReferences, promptLanguage, promptText, topK, topP,
         temperature,
         splitMethod, batchSize, batchThreshold, splitBucket, speedFactor, fragmentInterval, seed, mediaType,
         streamingMode, parallelInference, repetitionPenalty, sampleSteps, superSampling, overlapLength,
-        minimumChunkLength, voice, model, timestamps,
+        minimumChunkLength, voice, model, timestamps, granularity,
     ]
 }

@@ -4,13 +4,17 @@ import Synthesis
 
 /// Answers that say which sentence is spoken when, beside the sound.
 ///
-/// The times are those of the samples: exact, without an estimate.
+/// The times of sentences are those of the samples: exact, without an estimate. Those of words are `WordTimes`'s.
 enum TimestampResponse {
     /// One JSON object with the sound and all sentences.
-    static func whole(_ speech: Speech, _ packing: AudioPacking) async throws -> Response {
+    static func whole(_ speech: Speech, _ order: SpeechOrder) async throws -> Response {
         let spoken = try await speech.all()
-        let bytes = try await PackingThreads.run {
-            try packing.file(spoken.samples, sampleRateHz: spoken.sampleRateHz)
+        let (packing, hasWords) = (order.packing, order.hasWords)
+        let (bytes, words) = try await PackingThreads.run {
+            (
+                try packing.file(spoken.samples, sampleRateHz: spoken.sampleRateHz),
+                hasWords ? Self.words(of: spoken) : []
+            )
         }
         let clock = SentenceClock(sampleRateHz: spoken.sampleRateHz)
         return Response(
@@ -19,24 +23,32 @@ enum TimestampResponse {
                 JSONValue.Member("content_type", .string(packing.container.contentType)),
                 JSONValue.Member("sample_rate", .integer(Int64(packing.sampleRateHz ?? spoken.sampleRateHz))),
                 JSONValue.Member("duration", .number(clock.seconds(spoken.samples.count))),
-                JSONValue.Member("sentences", .array(spoken.sentences.map { clock.json($0) })),
+                JSONValue.Member("sentences", .array(clock.json(spoken.sentences, words))),
             ]))
     }
 
     /// Events: `sentence` when one begins or goes on, `audio` with what can be played, `done` at the end.
-    static func stream(_ speech: Speech, _ packing: AudioPacking) async throws -> Response {
+    static func stream(_ speech: Speech, _ order: SpeechOrder) async throws -> Response {
+        let packing = order.packing
         let packed = try await PackedSpeech(speech, packing)
+        // A sentence that comes in parts is not known to its end when its first words are.
+        let hasWords = order.hasWords && order.request.delivery == .fragments
+        @Sendable func found(_ fragment: AudioFragment) async throws -> [[SpokenWord]] {
+            hasWords ? try await PackingThreads.run { Self.words(of: fragment) } : []
+        }
         let type = packing.container.contentType
         return ServerSentEvents.response { writer in
             do {
                 var clock = SentenceClock(sampleRateHz: speech.first.sampleRateHz)
-                for sentence in clock.advance(speech.first) {
+                for sentence in clock.advance(speech.first, try await found(speech.first)) {
                     try await writer.write(ServerSentEvents.event(sentence, name: "sentence"))
                 }
                 try await write(packed.start.flatMap { $0 }, type, to: &writer)
                 while let (bytes, fragment) = try await packed.next() {
-                    for sentence in fragment.map({ clock.advance($0) }) ?? [] {
-                        try await writer.write(ServerSentEvents.event(sentence, name: "sentence"))
+                    if let fragment {
+                        for sentence in clock.advance(fragment, try await found(fragment)) {
+                            try await writer.write(ServerSentEvents.event(sentence, name: "sentence"))
+                        }
                     }
                     try await write(bytes, type, to: &writer)
                 }
@@ -47,6 +59,15 @@ enum TimestampResponse {
                 speech.abandon(error)
                 throw error
             }
+        }
+    }
+
+    /// The words of each sentence.
+    private static func words(of fragment: AudioFragment) -> [[SpokenWord]] {
+        fragment.sentences.map { sentence in
+            let place = sentence.samples.clamped(to: fragment.samples.indices)
+            return WordTimes.estimate(
+                sentence.text, samples: fragment.samples[place], sampleRateHz: fragment.sampleRateHz)
         }
     }
 
@@ -77,17 +98,30 @@ struct SentenceClock {
     }
 
     /// The sentences of the next fragment.
-    mutating func advance(_ fragment: AudioFragment) -> [JSONValue] {
+    mutating func advance(_ fragment: AudioFragment, _ words: [[SpokenWord]]) -> [JSONValue] {
         defer { elapsed += fragment.samples.count }
-        return fragment.sentences.map { json($0.moved(by: elapsed)) }
+        return json(fragment.sentences, words)
     }
 
-    /// A sentence as the answers have it.
-    func json(_ sentence: SpokenSentence) -> JSONValue {
-        .object([
-            JSONValue.Member("text", .string(sentence.text[...].trimmingSpaces)),
-            JSONValue.Member("start", .number(seconds(sentence.samples.lowerBound))),
-            JSONValue.Member("end", .number(seconds(sentence.samples.upperBound))),
-        ])
+    /// Sentences as the answers have them.
+    ///
+    /// - Parameter words: of each sentence; empty for none.
+    func json(_ sentences: [SpokenSentence], _ words: [[SpokenWord]]) -> [JSONValue] {
+        sentences.enumerated().map { number, sentence in
+            var members = members(sentence.text[...].trimmingSpaces, sentence.samples)
+            if number < words.count {
+                let list = words[number].map { JSONValue.object(self.members($0.text, $0.samples)) }
+                members.append(JSONValue.Member("words", .array(list)))
+            }
+            return .object(members)
+        }
+    }
+
+    private func members(_ text: String, _ samples: Range<Int>) -> [JSONValue.Member] {
+        [
+            JSONValue.Member("text", .string(text)),
+            JSONValue.Member("start", .number(seconds(elapsed + samples.lowerBound))),
+            JSONValue.Member("end", .number(seconds(elapsed + samples.upperBound))),
+        ]
     }
 }

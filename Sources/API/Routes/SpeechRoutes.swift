@@ -41,9 +41,9 @@ struct SpeechRoutes: Sendable {
                 connection: await ClientConnection(context.channel), deadline: try services.deadline(request))
             switch (order.request.delivery, order.hasTimestamps) {
             case (.whole, false): return try await AudioResponse.whole(speech, order.packing)
-            case (.whole, true): return try await TimestampResponse.whole(speech, order.packing)
+            case (.whole, true): return try await TimestampResponse.whole(speech, order)
             case (_, false): return try await AudioResponse.stream(speech, order.packing)
-            case (_, true): return try await TimestampResponse.stream(speech, order.packing)
+            case (_, true): return try await TimestampResponse.stream(speech, order)
             }
         }
     }
