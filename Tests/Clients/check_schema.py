@@ -30,7 +30,8 @@ CHOICES = {
     "media_type": ["wav", "raw", "ogg", "mp3", "opus", "flac"], "response_format": ["wav", "pcm", "mp3", "opus", "flac"],
     "stream_format": ["audio", "sse"], "streaming_mode": [0, 1, 2, 3, True, False], "top_k": [1, 5, 15],
     "repetition_penalty": [1.0, 1.35], "temperature": [0, 1.0], "speed_factor": [0.8, 1, 1.5], "speed": [0.8, 1, 1.5],
-    "min_chunk_length": [16, 30], "overlap_length": [0, 2, 8], "fragment_interval": [0, 0.3], "model": ["", "named"]}
+    "min_chunk_length": [16, 30], "overlap_length": [0, 2, 8], "fragment_interval": [0, 0.3], "model": ["", "named"],
+    "timestamp_granularity": ["sentence", "word"]}
 DROPPED = ["ref_audio_path", "prompt_text", "prompt_lang", "aux_ref_audio_paths"]
 
 
