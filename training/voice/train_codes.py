@@ -19,8 +19,9 @@ import data
 import encoder
 import sovits
 
-# The least error of 1024 codes for 8 normal numbers is a variance of 2 ** (-2 * 10 / 8).
-NOISE = 0.42
+# 1024 codes for 8 normal numbers lose a variance of at least 2 ** (-2 * 10 / 8) = 0.18; latents of speech lie closer
+# together, and lose less: 0.07 after 1,200 steps with as much noise.
+NOISE = 0.33
 
 
 class Heads(nn.Module):
