@@ -2,7 +2,8 @@
 
     python reopen.py --voice voices/default --work WORK
 
-The weights come back as they were exported, in half precision; the optimizers begin anew.
+The weights come back as they were exported, in half precision; the optimizers begin anew. With CODES_STEPS=0 the codes stay as they
+are, with more steps speech encoder and codes are trained further, too.
 """
 
 import argparse
@@ -72,7 +73,7 @@ def main():
     options = parser.parse_args()
     voice, work = pathlib.Path(options.voice), pathlib.Path(options.work)
     read = lambda name: torch.load(voice / name, weights_only=True)
-    weights, language = read("default.pth")["weight"], read("default.ckpt")["weight"]
+    weights = read("default.pth")["weight"]
     further = read("training.pt")
     heads, judge = train_codes.Heads(), discriminator.Discriminator()
     heads.load_state_dict({name: value.float() for name, value in further["heads"].items()})
@@ -84,12 +85,15 @@ def main():
                           lambda name, value: value / sovits.LOUDNESS if name == "spectral.0.fc.weight" else value),
         "heads": heads,
     }
-    data.save(work / "codes.pt", parts, step=10**9, finished=True)
+    data.save(work / "codes.pt", parts, step=0, finished=True)
     codes = data.codes_digest(work)
     text = {name: parts[name] for name in ("codebook", "text_encoder", "reference", "heads")}
     generator = part(sovits.Generator(), weights, "dec.")
     data.save(work / "text.pt", text, step=0, codes=codes)
     data.save(work / "generator.pt", {"generator": generator, "judge": judge}, step=0, codes="")
+    if not (voice / "default.ckpt").exists():
+        return
+    language = read("default.ckpt")["weight"]
     renamed = {name.replace("model.", "", 1).replace("h.layers.", "layers."): value for name, value in language.items()}
     data.save(work / "gpt.pt", {"gpt": part(gpt.TextToSemantic(), renamed, "")}, step=0, codes=codes)
 

@@ -124,7 +124,7 @@ class Trainer:
         data.save(self.path, self.parts, self.optimizer, step=self.step, finished=self.finished)
 
     def run(self):
-        if self.finished:
+        if self.finished and self.step >= self.options.steps:
             return  # and `codes.pt` stays as old as it is: the codes of the corpus were made of it
         rng = np.random.default_rng(1000 + self.step)
         self.train(True)
@@ -134,7 +134,7 @@ class Trainer:
                 losses, values, _ = self.losses(self.draw(rng))
             self.steady.step(sum(losses.values()), self.rate())
             self.reference.clear()
-            self.step += 1
+            self.step, self.finished = self.step + 1, False
             data.average(shown, {**losses, **values})
             if self.step % 25 == 0:
                 data.show(self.step, began, shown, self.steady)
