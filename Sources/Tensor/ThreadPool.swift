@@ -201,15 +201,21 @@ final class Helper: @unchecked Sendable {
     }
 }
 
-/// Threads that wait for a condition: they look again and again for some 30 µs, which covers the gaps inside one
-/// synthesis, and then sleep. A waiting thread never holds a processor that a worker needs.
+/// Threads that wait for a condition: they look again and again for some 30 µs, then offer their processor to others
+/// between looks for some 300 µs more, and then sleep. Being woken costs up to 100 µs on a virtual machine, and a decode
+/// step has a hundred gaps: sleeping in them made 87 instead of 147 tokens a second on one. A waiting thread does not hold
+/// a processor that a worker needs.
 private final class Sleepers: Sendable {
     private let condition = NSCondition()
     private let count = Atomic<Int>(0)
-    private static let looks = 20_000
+    private static let looks = 20_000, yields = 600
 
     func wait(while isWaiting: () -> Bool) {
         for _ in 0..<Self.looks where !isWaiting() { return }
+        for _ in 0..<Self.yields {
+            if !isWaiting() { return }
+            sched_yield()
+        }
         condition.lock()
         count.add(1, ordering: .sequentiallyConsistent)
         while isWaiting() { condition.wait() }
