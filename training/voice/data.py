@@ -194,14 +194,22 @@ class Steady:
 def average(shown, values):
     """Running means of what is shown while training."""
     for name, value in values.items():
-        value = float(value.detach())
+        value = float(value.detach() if torch.is_tensor(value) else value)
         shown[name] = 0.97 * shown.get(name, value) + 0.03 * value
 
 
-def show(step, began, shown, steady):
-    line = " ".join(f"{name} {value:.3f}" for name, value in shown.items())
-    left = f" left out {steady.left_out}" if steady.left_out else ""
-    print(f"{step} {time.process_time() - began:.0f}s {line}{left}", flush=True)
+def line(values):
+    return " ".join(f"{name} {value:.3f}" for name, value in values.items())
+
+
+def show(step, began, shown, left_out=0):
+    """A line of running means; `began` is the processor time at the start, `left_out` a number of steps."""
+    left = f" left out {left_out}" if left_out else ""
+    print(f"{step} {time.process_time() - began:.0f}s {line(shown)}{left}", flush=True)
+
+
+def show_held(step, values):
+    print(f"  held out after {step}: {line(values)}", flush=True)
 
 
 def groups(named):

@@ -7,9 +7,6 @@ What passes the latent is what the phones and the speaker do not tell: when each
 levelled numbers pass with noise, as strong as what 1024 codes of them would lose; at the end k-means finds those codes.
 """
 
-import argparse
-import time
-
 import numpy as np
 import torch
 from torch import nn
@@ -18,6 +15,7 @@ from torch.nn import functional as F
 import data
 import encoder
 import sovits
+import stage
 
 # 1024 codes for 8 normal numbers lose a variance of at least 2 ** (-2 * 10 / 8) = 0.18; latents of speech lie closer
 # together, and lose less: 0.07 after 1,200 steps with as much noise.
@@ -35,7 +33,9 @@ class Heads(nn.Module):
         self.speaker = nn.Linear(sovits.GLOBAL, len(data.SPEAKERS))
 
 
-class Trainer:
+class Trainer(stage.Stage):
+    SEED, SHOWN = 1000, 25
+
     def __init__(self, options):
         torch.manual_seed(1)
         self.options = options
@@ -80,15 +80,13 @@ class Trainer:
         two = self.heads.latent_phone(passed).view(*classes.shape, -1)
         losses["code phone"] = 0.3 * F.cross_entropy(two[inside], classes[inside])
         losses["frame"] = 0.3 * (self.heads.frame(frames) - batch["z"])[inside].abs().mean()
-        losses["place"] = 0.2 * place_loss(scores, batch)
-        losses["speaker"] = 0.1 * F.cross_entropy(self.heads.speaker(speaker[..., 0].float()), batch["speaker"])
-        losses["length"] = 0.02 * F.relu(speaker.float().square().mean() - 1)
-        losses.update(target_losses(z, batch["z"], inside))
+        voices = self.heads.speaker(speaker[..., 0].float())
+        losses.update(stage.reading_losses(z, scores, speaker, voices, batch))
         values = {
-            "mel": ((z[..., data.MEL] - batch["z"][..., data.MEL]).abs() * self.corpus.deviation)[inside].mean(),
+            "mel": stage.mel_distance(z, batch, self.corpus.deviation),
             "phone%": 100 * (named.argmax(-1) == classes[inside]).float().mean(),
             "code%": 100 * (two[inside].argmax(-1) == classes[inside]).float().mean(),
-            "voice%": 100 * (self.heads.speaker(speaker[..., 0]).argmax(-1) == batch["speaker"]).float().mean(),
+            "voice%": 100 * (voices.argmax(-1) == batch["speaker"]).float().mean(),
         }
         return losses, values, latent.detach()[here]
 
@@ -106,77 +104,23 @@ class Trainer:
         print(f"codes of {len(latents)} latents: perplexity {used:.0f}, variance {left:.3f} is left", flush=True)
         self.finished = True
 
-    def train(self, on):
-        for part in self.parts.values():
-            part.train(on)
-
-    @torch.no_grad()
-    def validate(self, rounds=5):
-        self.train(False)
-        rng, sums = np.random.default_rng(99), {}
-        for _ in range(rounds):
-            for name, value in self.losses(self.draw(rng, held=True))[1].items():
-                sums[name] = sums.get(name, 0) + float(value) / rounds
-        self.train(True)
-        return sums
-
     def save(self):
         data.save(self.path, self.parts, self.optimizer, step=self.step, finished=self.finished)
 
     def run(self):
         if self.finished and self.step >= self.options.steps:
             return  # and `codes.pt` stays as old as it is: the codes of the corpus were made of it
-        rng = np.random.default_rng(1000 + self.step)
-        self.train(True)
-        began, shown, saving = time.process_time(), {}, data.Saving()
-        while self.step < self.options.steps and not saving.ending:
-            with torch.autocast("cpu", torch.bfloat16):
-                losses, values, _ = self.losses(self.draw(rng))
-            self.steady.step(sum(losses.values()), self.rate())
-            self.reference.clear()
-            self.step, self.finished = self.step + 1, False
-            data.average(shown, {**losses, **values})
-            if self.step % 25 == 0:
-                data.show(self.step, began, shown, self.steady)
-            if saving.due():
-                self.save()
-            if self.step % 500 == 0:
-                held = " ".join(f"{name} {value:.3f}" for name, value in self.validate().items())
-                print(f"  held out after {self.step}: {held}", flush=True)
-        if self.step >= self.options.steps and not self.finished:
-            self.find_codes(rng)
-        self.save()
-
-
-def place_loss(scores, batch):
-    """How far the cross attention's first head is from the place in the text where a frame is."""
-    placed = (batch["mask"] > 0) & (batch["places"] >= 0)
-    return F.cross_entropy(scores[:, 0].float()[placed], batch["places"][placed])
-
-
-def target_losses(z, target, inside):
-    """Distances of z [B, T, C] to the 98 known channels."""
-    difference = (z[..., :98] - target)[inside]
-    voiced = target[..., data.VOICED][inside]
-    return {
-        "z": difference[:, data.MEL].abs().mean(),
-        "pitch": 1.0 * (difference[:, data.PITCH].abs() * voiced).mean(),
-        "voiced": 0.3 * difference[:, data.VOICED].abs().mean(),
-        "bumps": 1.0 * difference[:, data.BUMPS].abs().mean(),
-        "rest": 0.01 * z[..., 98:].square().mean(),
-    }
+        self.finished = False
+        super().run()
+        if self.step >= self.options.steps:
+            self.find_codes(np.random.default_rng(self.SEED + self.step))
+            self.save()
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--work", required=True)
-    parser.add_argument("--steps", type=int, default=2000)
+    parser = stage.parser(steps=2000, rate=6e-4)
     parser.add_argument("--frames", type=int, default=1600, help="of 20 ms in a batch")
-    parser.add_argument("--rate", type=float, default=6e-4)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--tag")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = stage.parsed(parser)
     Trainer(options).run()
 
 

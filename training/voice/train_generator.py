@@ -5,7 +5,6 @@ are trained on the waveform.
     python train_generator.py --work WORK --joint --steps 12000 --adversarial 8000
 """
 
-import argparse
 import time
 
 import numpy as np
@@ -18,7 +17,7 @@ import discriminator
 import encoder
 import features
 import sovits
-from train_codes import place_loss, target_losses
+import stage
 
 RATE, HOP = 32000, 640
 MARGIN = 8  # frames of recording on each side of a segment, for resampling
@@ -109,8 +108,8 @@ class Trainer:
             z, scores = self.text_encoder(hidden, batch["mask"], batch["phones"], batch["phone_mask"], speaker)
         z = z.float()
         inside = batch["mask"] > 0
-        extra = sum(target_losses(z, batch["z"], inside).values())
-        extra = extra + 0.2 * place_loss(scores, batch)
+        extra = sum(stage.target_losses(z, batch["z"], inside).values())
+        extra = extra + 0.2 * stage.place_loss(scores, batch)
         pieces, sounds, speakers = [], [], []
         for _ in range(count):
             row = int(rng.integers(len(chosen)))
@@ -164,38 +163,30 @@ class Trainer:
                 with torch.autocast("cpu", torch.bfloat16):
                     fooled, alike = self.judge.generator_loss(made, real)
                 total = total + 0.05 * fooled + 0.1 * alike
-                shown["judge"] = 0.97 * shown.get("judge", float(wrong)) + 0.03 * float(wrong)
+                data.average(shown, {"judge": wrong})
             self.steady.step(total, rate)
             if options.joint:
                 self.reference.clear()
             self.step += 1
-            for name, value in (("spectral", float(loss.detach())), ("mel", float(mel.detach())), ("extra", float(extra))):
-                shown[name] = 0.97 * shown.get(name, value) + 0.03 * value
+            data.average(shown, {"spectral": loss, "mel": mel, "extra": extra})
             if self.step % 50 == 0:
-                line = " ".join(f"{name} {value:.3f}" for name, value in shown.items())
-                print(f"{self.step} {time.process_time() - began:.0f}s {line}", flush=True)
+                data.show(self.step, began, shown, self.steady.left_out)
             if saving.due() or self.step == options.steps:
                 data.save(self.path, {**self.parts, "judge": self.judge}, self.optimizer, step=self.step, codes=self.codes)
             if self.step % 500 == 0 or self.step == options.steps:
                 loss, mel = self.validate()
-                print(f"  held out after {self.step}: spectral {loss:.3f} mel {mel:.3f}", flush=True)
+                data.show_held(self.step, {"spectral": loss, "mel": mel})
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--work", required=True)
+    parser = stage.parser(steps=6000, rate=1e-3)
     parser.add_argument("--joint", action="store_true")
-    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--adversarial", type=int, default=10**9, help="step from which a discriminator judges")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=24, help="of 20 ms in a segment")
     parser.add_argument("--whole", type=int, default=800, help="joint: frames of whole utterances the segments come from")
     parser.add_argument("--weight", type=float, default=0.5, help="joint: of the distance of z from its target")
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--tag")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = stage.parsed(parser)
     Trainer(options).run()
 
 

@@ -6,7 +6,6 @@ A training sequence is what the engine feeds: a prompt's sentence with 0.6 s of 
 end; some have no prompt, some change the speaker or the language after it.
 """
 
-import argparse
 import pathlib
 import time
 
@@ -17,6 +16,7 @@ from torch.nn import functional as F
 
 import data
 import gpt
+import stage
 from encode import TAIL_CODES, is_prompt
 
 FULL_STOP = 3  # symbol "."
@@ -132,15 +132,9 @@ def losses(model, batch, noise=0.0):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--work", required=True)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser = stage.parser(steps=4000, rate=1e-3)
     parser.add_argument("--tokens", type=int, default=3600)
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--tag")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    options = stage.parsed(parser)
     torch.manual_seed(3)
     model = gpt.TextToSemantic()
     optimizer = torch.optim.AdamW(model.parameters(), options.rate, betas=(0.9, 0.98), weight_decay=0.02)
@@ -165,10 +159,9 @@ def main():
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step += 1
-        for name, value in values.items():
-            shown[name] = 0.97 * shown.get(name, float(value.detach())) + 0.03 * float(value.detach())
+        data.average(shown, values)
         if step % 50 == 0:
-            print(f"{step} {time.process_time() - began:.0f}s " + " ".join(f"{n} {v:.3f}" for n, v in shown.items()), flush=True)
+            data.show(step, began, shown)
         if saving.due() or step == options.steps:
             data.save(path, {"gpt": model}, optimizer, step=step, codes=codes)
         if step % 500 == 0 or step == options.steps:
@@ -179,7 +172,7 @@ def main():
                     for name, value in losses(model, sequences.batch(check, options.tokens, held=True))[2].items():
                         sums[name] = sums.get(name, 0) + float(value) / 6
             model.train()
-            print(f"  held out after {step}: " + " ".join(f"{n} {v:.3f}" for n, v in sums.items()), flush=True)
+            data.show_held(step, sums)
 
 
 if __name__ == "__main__":

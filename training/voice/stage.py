@@ -1,0 +1,107 @@
+"""What the stages of training have in common: options, the loop over steps, losses of z."""
+
+import argparse
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+import data
+
+
+def parser(steps, rate):
+    """The options that every stage has, with its defaults."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--rate", type=float, default=rate)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--tag")
+    return parser
+
+
+def parsed(parser):
+    """The options of this process, which then computes on as many threads as they say."""
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    return options
+
+
+class Stage:
+    """A stage that trains `parts`, `reference` among them, by `losses` of what `draw` gives.
+
+    A subclass sets `options`, `parts`, `steady` and `step`, and has `rate`, `losses`, `draw` and `save`."""
+
+    SEED = 0
+    SHOWN = 50  # every so many steps
+
+    def train(self, on):
+        for part in self.parts.values():
+            part.train(on)
+
+    @torch.no_grad()
+    def validate(self, rounds=6):
+        """Means over held-out utterances."""
+        self.train(False)
+        rng, sums = np.random.default_rng(99), {}
+        for _ in range(rounds):
+            losses, values = self.losses(self.draw(rng, held=True))[:2]
+            for name, value in {**losses, **values}.items():
+                sums[name] = sums.get(name, 0) + float(value) / rounds
+        self.train(True)
+        return sums
+
+    def run(self):
+        """Trains until the last step, or until the process is told to end."""
+        rng = np.random.default_rng(self.SEED + self.step)
+        self.train(True)
+        began, shown, saving = time.process_time(), {}, data.Saving()
+        while self.step < self.options.steps and not saving.ending:
+            with torch.autocast("cpu", torch.bfloat16):
+                losses, values = self.losses(self.draw(rng))[:2]
+            self.steady.step(sum(losses.values()), self.rate())
+            self.reference.clear()
+            self.step += 1
+            data.average(shown, {**losses, **values})
+            if self.step % self.SHOWN == 0:
+                data.show(self.step, began, shown, self.steady.left_out)
+            if saving.due():
+                self.save()
+            if self.step % 500 == 0:
+                data.show_held(self.step, self.validate())
+        self.save()
+
+
+def place_loss(scores, batch):
+    """How far the cross attention's first head is from the place in the text where a frame is."""
+    placed = (batch["mask"] > 0) & (batch["places"] >= 0)
+    return F.cross_entropy(scores[:, 0].float()[placed], batch["places"][placed])
+
+
+def target_losses(z, target, inside):
+    """Distances of z [B, T, C] to the 98 known channels."""
+    difference = (z[..., :98] - target)[inside]
+    voiced = target[..., data.VOICED][inside]
+    return {
+        "z": difference[:, data.MEL].abs().mean(),
+        "pitch": 1.0 * (difference[:, data.PITCH].abs() * voiced).mean(),
+        "voiced": 0.3 * difference[:, data.VOICED].abs().mean(),
+        "bumps": 1.0 * difference[:, data.BUMPS].abs().mean(),
+        "rest": 0.01 * z[..., 98:].square().mean(),
+    }
+
+
+def reading_losses(z, scores, speaker, named_speaker, batch):
+    """What is asked of the text encoder and the reference encoder; `named_speaker` are the head's scores."""
+    return {
+        "place": 0.2 * place_loss(scores, batch),
+        "speaker": 0.1 * F.cross_entropy(named_speaker, batch["speaker"]),
+        "length": 0.02 * F.relu(speaker.float().square().mean() - 1),
+        **target_losses(z, batch["z"], batch["mask"] > 0),
+    }
+
+
+def mel_distance(z, batch, deviation):
+    """Distance of the mel spectrum in natural logarithms of magnitudes."""
+    return ((z[..., data.MEL] - batch["z"][..., data.MEL]).abs() * deviation)[batch["mask"] > 0].mean()
