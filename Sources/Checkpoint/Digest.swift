@@ -1,9 +1,14 @@
 import COpenSSL
 
-/// Message digests of mapped files, by OpenSSL.
+/// Message digests, by OpenSSL.
 public enum Digest {
     /// SHA-256 as 64 hexadecimal digits.
     public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { hex(bytes, EVP_sha256()) }
+
+    /// SHA-256 of values as they lie in memory.
+    public static func sha256<Value: BitwiseCopyable>(_ values: [Value]) -> String {
+        values.withUnsafeBytes { sha256($0) }
+    }
 
     /// MD5 as 32 hexadecimal digits. Upstream names its base models by it; it protects nothing.
     static func md5(_ bytes: UnsafeRawBufferPointer) -> String { hex(bytes, EVP_md5()) }

@@ -35,7 +35,7 @@ struct ReferenceFile {
         let url = URL(fileURLWithPath: clip)
         path =
             url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).features").path
-        key = Self.digest(Array(content.utf8))
+        key = Digest.sha256(Array(content.utf8))
     }
 
     /// The features, if the file has those of this key and they fit the weights.
@@ -49,7 +49,7 @@ struct ReferenceFile {
         else { return nil }
         var bytes = [UInt8](data)[...]
         guard take(&bytes, Self.magic.count) == Self.magic,
-            let digest = take(&bytes, Self.digestLength), digest == Array(Self.digest(Array(bytes)).utf8),
+            let digest = take(&bytes, Self.digestLength), digest == Array(Digest.sha256(Array(bytes)).utf8),
             take(&bytes, Self.digestLength) == Array(key.utf8), let promptCount = word(&bytes),
             (promptCount >= 0) == hasPrompt, (-1...Int32(Self.limit)).contains(promptCount),
             let prompt = words(&bytes, max(Int(promptCount), 0)),
@@ -70,14 +70,12 @@ struct ReferenceFile {
         for token in features.prompt ?? [] { append(Int32(clamping: token), to: &rest) }
         append(Int32(features.speaker.values.count), to: &rest)
         for value in features.speaker.values { append(Int32(bitPattern: value.bitPattern), to: &rest) }
-        let bytes = Self.magic + Array(Self.digest(rest).utf8) + rest
+        let bytes = Self.magic + Array(Digest.sha256(rest).utf8) + rest
         let temporary = path + ".\(UUID().uuidString)"
         guard FileManager.default.createFile(atPath: temporary, contents: Data(bytes)) else { return }
         // Not Foundation's move, which refuses where something is: what is there is replaced, a link included.
         if rename(temporary, path) != 0 { try? FileManager.default.removeItem(atPath: temporary) }
     }
-
-    private static func digest(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { Digest.sha256($0) } }
 
     private func take(_ bytes: inout ArraySlice<UInt8>, _ count: Int) -> [UInt8]? {
         guard bytes.count >= count else { return nil }

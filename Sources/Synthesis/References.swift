@@ -123,7 +123,8 @@ final class References: Sendable {
         let tokens = soVITS.quantizer.encode(heard).map(Float.init)
         let computed = [heard.values, book.values, speaker.values, tokens]
         return Print(
-            text: computed.map(Self.digest).joined(separator: " "), speakerCount: speaker.values.count)
+            text: computed.map { Digest.sha256($0) }.joined(separator: " "),
+            speakerCount: speaker.values.count)
     }
 
     private func compute(
@@ -164,8 +165,6 @@ final class References: Sendable {
 
     /// SHA-256 of the decoded samples and their rate.
     private static func fingerprint(_ clip: AudioClip) -> String {
-        clip.channels.map(digest).joined() + "@\(clip.sampleRateHz)"
+        clip.channels.map { Digest.sha256($0) }.joined() + "@\(clip.sampleRateHz)"
     }
-
-    private static func digest(_ values: [Float]) -> String { values.withUnsafeBytes { Digest.sha256($0) } }
 }

@@ -6,5 +6,5 @@ public enum TextDigest {
     public static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
 
     /// SHA-256 of bytes, in hexadecimal.
-    public static func sha256(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { Digest.sha256($0) } }
+    public static func sha256(_ bytes: [UInt8]) -> String { Digest.sha256(bytes) }
 }

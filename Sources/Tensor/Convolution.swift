@@ -23,43 +23,8 @@ public struct PackedConvolution: Sendable {
         weight: [Float], inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Tensor?,
         spectral: Bool = false
     ) {
-        precondition(
-            weight.count == outputs * (inputs / groups) * taps && inputs % groups == 0
-                && outputs % groups == 0,
-            "PackedConvolution: \(weight.count) weights for \(outputs)×\(inputs)/\(groups)×\(taps)")
         let form = Form(inputs: inputs, outputs: outputs, taps: taps, groups: groups, spectral: spectral)
-        self.init(form, bias: bias) { output, input, tap in
-            weight[(output * (inputs / groups) + input) * taps + tap]
-        }
-    }
-
-    /// Packs the weights that `weight(output, input within its group, tap)` gives.
-    init(_ form: Form, bias: Tensor?, weight: (Int, Int, Int) -> Float) {
-        let (inputs, outputs, taps, groups) = (form.inputs, form.outputs, form.taps, form.groups)
-        let (gi, go) = (inputs / groups, outputs / groups)
-        let panels = (go + 15) / 16
-        let direct = Tensor([groups * panels, taps, gi, 16]) { out in
-            var position = 0
-            for group in 0..<groups {
-                for panel in 0..<panels {
-                    for tap in 0..<taps {
-                        for input in 0..<gi {
-                            for lane in 0..<16 {
-                                let output = panel * 16 + lane
-                                out[position] =
-                                    output < go ? weight(group * go + output, input, tap) : 0
-                                position += 1
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        let ready = form.points.map {
-            SpectralConvolution.weights(
-                packed: direct, points: $0, inputs: inputs, outputs: outputs, taps: taps)
-        }
-        self.init(form, bias: bias, prepared: ready ?? direct)
+        self.init(form, bias: bias, prepared: form.packed(weight))
     }
 
     /// A convolution whose weights are packed already; see `Form.shape`.
@@ -79,8 +44,8 @@ public struct PackedConvolution: Sendable {
         packed = spectral == nil ? prepared : Tensor(uninitialized: [0])
     }
 
-    /// The packed weights, as `init(_:bias:prepared:)` takes them.
-    public var prepared: Tensor { spectral?.weights ?? packed }
+    /// Whether the weights are read where their file is mapped.
+    var isMapped: Bool { (spectral?.weights ?? packed).isMapped }
 }
 
 extension PackedConvolution {
@@ -101,6 +66,43 @@ extension PackedConvolution {
 
         /// Names the order of the elements; another name for every change of it.
         public var name: String { points.map { "spectrum \($0)" } ?? "taps" }
+
+        /// Packs `weight`: `[outputs, inputs / groups, taps]` as PyTorch's `nn.Conv1d` stores it.
+        public func packed(_ weight: [Float]) -> Tensor {
+            precondition(
+                weight.count == outputs * (inputs / groups) * taps && inputs % groups == 0
+                    && outputs % groups == 0,
+                "PackedConvolution: \(weight.count) weights for \(outputs)×\(inputs)/\(groups)×\(taps)")
+            return packed { output, input, tap in
+                weight[(output * (inputs / groups) + input) * taps + tap]
+            }
+        }
+
+        /// Packs the weights that `weight(output, input within its group, tap)` gives.
+        func packed(_ weight: (Int, Int, Int) -> Float) -> Tensor {
+            let (gi, go) = (inputs / groups, outputs / groups)
+            let panels = (go + 15) / 16
+            let direct = Tensor([groups * panels, taps, gi, 16]) { out in
+                var position = 0
+                for group in 0..<groups {
+                    for panel in 0..<panels {
+                        for tap in 0..<taps {
+                            for input in 0..<gi {
+                                for lane in 0..<16 {
+                                    let output = panel * 16 + lane
+                                    out[position] =
+                                        output < go ? weight(group * go + output, input, tap) : 0
+                                    position += 1
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            guard let points else { return direct }
+            return SpectralConvolution.weights(
+                packed: direct, points: points, inputs: inputs, outputs: outputs, taps: taps)
+        }
 
         /// `[planes, panels, inputs, 16]` in the frequency domain, else `[groups · panels, taps, inputs / groups, 16]`.
         public var shape: [Int] {

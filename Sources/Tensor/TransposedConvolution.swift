@@ -11,18 +11,23 @@ public struct PackedTransposedConvolution: Sendable {
     public init(
         weight: [Float], inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int, bias: Tensor?
     ) {
+        self.init(
+            prepared: Self.packed(weight, inputs: inputs, outputs: outputs, taps: taps, stride: stride),
+            inputs: inputs, outputs: outputs, taps: taps, stride: stride, padding: padding, bias: bias)
+    }
+
+    /// Packs `weight`, in the form of `form(…)`.
+    public static func packed(
+        _ weight: [Float], inputs: Int, outputs: Int, taps: Int, stride: Int
+    ) -> Tensor {
         precondition(
             weight.count == inputs * outputs * taps, "PackedTransposedConvolution: \(weight.count) weights")
-        let form = Self.form(inputs: inputs, outputs: outputs, taps: taps, stride: stride)
-        let n = form.taps
+        let form = form(inputs: inputs, outputs: outputs, taps: taps, stride: stride)
         // The convolution reads x[t − n + 1 … t]; its tap i meets x[t − (n − 1 − i)].
-        let merged = PackedConvolution(form, bias: nil) { column, input, i in
-            let tap = column / outputs + (n - 1 - i) * stride
+        return form.packed { column, input, i in
+            let tap = column / outputs + (form.taps - 1 - i) * stride
             return tap < taps ? weight[(input * outputs + column % outputs) * taps + tap] : 0
         }
-        self.init(
-            prepared: merged.prepared, inputs: inputs, outputs: outputs, taps: taps, stride: stride,
-            padding: padding, bias: bias)
     }
 
     /// A transposed convolution whose weights are packed already, in the form of `form(…)`.
@@ -45,8 +50,8 @@ public struct PackedTransposedConvolution: Sendable {
             inputs: inputs, outputs: stride * outputs, taps: max(1, (taps + stride - 1) / stride))
     }
 
-    /// The packed weights, as `init(prepared:…)` takes them.
-    public var prepared: Tensor { merged.prepared }
+    /// Whether the weights are read where their file is mapped.
+    public var isMapped: Bool { merged.isMapped }
 
     /// Rows that `T` input rows give.
     func outputRows(_ T: Int) -> Int {

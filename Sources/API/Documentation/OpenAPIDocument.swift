@@ -79,7 +79,7 @@ enum OpenAPIDocument {
             + operation.query.map { declared in
                 parameter(
                     declared.name, place: "query", isRequired: operation.required.contains(declared.name),
-                    schema: schema(declared))
+                    schema: OpenAPISchemas.schema(declared))
             }
         if !parameters.isEmpty { members.append(JSONValue.Member("parameters", .array(parameters))) }
         if !operation.body.isEmpty {
@@ -98,7 +98,7 @@ enum OpenAPIDocument {
     }
 
     private static func jsonBody(_ operation: Operation) -> JSONValue {
-        let properties = operation.body.map { JSONValue.Member($0.name, schema($0)) }
+        let properties = operation.body.map { JSONValue.Member($0.name, OpenAPISchemas.schema($0)) }
         let required = operation.body.map(\.name).filter(operation.required.contains)
         let object = JSONValue.object([
             type("object"), JSONValue.Member("properties", .object(properties)),
@@ -139,10 +139,6 @@ enum OpenAPIDocument {
             JSONValue.Member("name", .string(name)), JSONValue.Member("in", .string(place)),
             JSONValue.Member("required", .bool(isRequired)), JSONValue.Member("schema", schema),
         ])
-    }
-
-    private static func schema(_ parameter: any AnyParameter) -> JSONValue {
-        OpenAPISchemas.schema(parameter)
     }
 
     private static func type(_ name: String) -> JSONValue.Member { OpenAPISchemas.type(name) }

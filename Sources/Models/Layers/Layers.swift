@@ -49,14 +49,11 @@ public struct Conv1d: Sendable {
         let form = PackedConvolution.Form(
             inputs: inputs, outputs: outputs, taps: taps, groups: groups, spectral: spectral)
         let bias = bias ? Tensor(try weights.tensor("bias", [outputs])) : nil
-        if let prepared = weights.prepared(form) {
-            packed = PackedConvolution(form, bias: bias, prepared: prepared)
-        } else {
-            packed = PackedConvolution(
-                weight: try weights.weightNorm("weight", [outputs, inputs / groups, taps]), inputs: inputs,
-                outputs: outputs, taps: taps, groups: groups, bias: bias, spectral: spectral)
-            weights.note(form, packed.prepared)
-        }
+        packed = PackedConvolution(
+            form, bias: bias,
+            prepared: try weights.packed(form) { () throws(CheckpointError) in
+                form.packed(try weights.weightNorm("weight", [outputs, inputs / groups, taps]))
+            })
         self.options = options
     }
 
@@ -81,16 +78,12 @@ public struct ConvTranspose1d: Sendable {
         let form = PackedTransposedConvolution.form(
             inputs: inputs, outputs: outputs, taps: taps, stride: stride)
         let bias = Tensor(try weights.tensor("bias", [outputs]))
-        if let prepared = weights.prepared(form) {
-            packed = PackedTransposedConvolution(
-                prepared: prepared, inputs: inputs, outputs: outputs, taps: taps, stride: stride,
-                padding: padding, bias: bias)
-        } else {
-            packed = PackedTransposedConvolution(
-                weight: try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs,
-                outputs: outputs, taps: taps, stride: stride, padding: padding, bias: bias)
-            weights.note(form, packed.prepared)
-        }
+        packed = PackedTransposedConvolution(
+            prepared: try weights.packed(form) { () throws(CheckpointError) in
+                PackedTransposedConvolution.packed(
+                    try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs,
+                    outputs: outputs, taps: taps, stride: stride)
+            }, inputs: inputs, outputs: outputs, taps: taps, stride: stride, padding: padding, bias: bias)
         self.inputSlope = inputSlope
     }
 

@@ -50,7 +50,7 @@ struct Generator: Sendable {
     }
 
     /// Whether weights are read where their file is mapped.
-    var isMapped: Bool { stages.contains { $0.upsample.packed.prepared.isMapped } }
+    var isMapped: Bool { stages.contains { $0.upsample.packed.isMapped } }
 
     /// Values of one tensor that the first stage makes at a time; later ones make fewer, down to a quarter. What a
     /// stage's layers keep of them stays in the caches, and is most of the memory that a synthesis takes.
