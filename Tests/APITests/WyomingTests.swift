@@ -201,7 +201,7 @@ import Testing
     @Test func eventsComeWhole() throws {
         let event = WyomingEvent("audio-chunk", [JSONValue.Member("rate", .integer(1))], payload: [1, 10, 2])
         var parser = WyomingParser()
-        for byte in Array(event.bytes.readableBytesView).dropLast() {
+        for byte in event.bytes.copiedBytes.dropLast() {
             parser.append(ByteBuffer(bytes: [byte]))
             let part = try parser.next()
             #expect(part == nil)

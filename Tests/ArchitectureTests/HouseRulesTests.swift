@@ -107,6 +107,16 @@ import Testing
         }
     }
 
+    /// See `ByteBuffer.copiedBytes`.
+    @Test(arguments: ["Sources", "Tests"])
+    func buffersAreCopiedSafely(_ folder: String) throws {
+        for file in try Self.swiftFiles(folder) where !file.path.hasSuffix("ByteBuffer+Bytes.swift") {
+            for (number, line) in file.lines.enumerated() where line.contains("readableBytesView)") {
+                #expect(!line.contains("Array("), "\(file.path):\(number + 1): use copiedBytes")
+            }
+        }
+    }
+
     @Test func fixturesStaySmall() throws {
         let base = Self.root.appendingPathComponent("Tests")
         let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []

@@ -44,7 +44,7 @@ enum JSONBody {
             throw tooLarge(limit: limit)
         }
         do {
-            return Array(try await request.body.collect(upTo: limit).readableBytesView)
+            return try await request.body.collect(upTo: limit).copiedBytes
         } catch is NIOTooManyBytesError {
             throw tooLarge(limit: limit)
         }

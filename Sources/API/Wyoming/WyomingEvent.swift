@@ -67,7 +67,7 @@ struct WyomingParser {
             }
             return nil
         }
-        let line = Array(view[..<end])
+        let line = buffer.getBytes(at: view.startIndex, length: end - view.startIndex) ?? []
         guard line.count <= Self.lineLimit, let header = (try? JSONReader.read(line))?.members,
             case .string(let type)? = header["type"]
         else { throw WyomingFailure(description: "a line that is no event") }

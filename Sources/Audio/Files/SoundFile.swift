@@ -45,7 +45,10 @@ struct SoundFile: ~Copyable {
         return SoundFile(handle: handle, info: info, stream: stream)
     }
 
-    deinit { sf_close(handle) }
+    deinit {
+        // Closing a file that is written still calls back to the stream.
+        withExtendedLifetime(stream) { _ = sf_close(handle) }
+    }
 
     /// Reads up to `buffer.count / channels` frames of interleaved samples; returns the frames read.
     func read(into buffer: inout [Float]) -> Int {

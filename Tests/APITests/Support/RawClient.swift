@@ -1,6 +1,8 @@
 import NIOCore
 import NIOPosix
 
+@testable import API
+
 /// A TCP client that sees the bytes as they come.
 struct RawClient: Sendable {
     private let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
@@ -24,7 +26,7 @@ struct RawClient: Sendable {
             try await outbound.write(ByteBuffer(string: request))
             var bytes: [UInt8] = []
             for try await part in inbound {
-                bytes += part.readableBytesView
+                bytes += part.copiedBytes
                 if enough(bytes) { break }
             }
             return bytes

@@ -37,7 +37,7 @@ struct Answer: Sendable {
     init(_ response: TestResponse) {
         status = response.status.code
         headers = response.headers
-        bytes = Array(response.body.readableBytesView)
+        bytes = response.body.copiedBytes
     }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
