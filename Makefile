@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := swift build -c release -Xswiftc -enable-testing
 BIN   := .build/release
 PORT  ?= 9880
-GSV_PACKAGES := libopenblas-dev libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
+GSV_PACKAGES := libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
 
 # Installs those of some Debian packages that are missing.
 install = missing=(); for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \

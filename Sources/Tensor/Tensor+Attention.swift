@@ -28,7 +28,8 @@ extension Tensor {
     /// → `[T, C]`. Scores are q·k·scale (PyTorch: `F.scaled_dot_product_attention`).
     ///
     /// Each (head, block of query rows) is one unit of work whose scores live in scratch memory; the full score
-    /// matrix never exists.
+    /// matrix never exists. Keys and values of a head are packed in panels, as weights are: both products are then those
+    /// of the kernels that linear layers and convolutions have.
     public func attending(
         keys: Tensor, values: Tensor, heads: Int, scale: Float, mask: AttentionMask = .none,
         relative: RelativePositions? = nil
@@ -42,18 +43,21 @@ extension Tensor {
         }
         let result = Tensor(uninitialized: [T, C])
         let D = C / heads
-        let block = 64
-        let blocks = (T + block - 1) / block
+        let blocks = (T + HeadScratch.rows - 1) / HeadScratch.rows
         ThreadPool.shared.parallelFor(heads * blocks) { range in
-            let scratch = Storage(count: block * S)
+            let scratch = HeadScratch(steps: S, size: D)
+            var packed = -1
             for unit in range {
-                let column = unit / blocks * D
-                let first = unit % blocks * block
-                let m = min(block, T - first)
-                let q = pointer + first * C + column
-                let scores = scratch.pointer
-                Tensor.sgemm(
-                    m, S, D, q, C, keys.pointer + column, C, transposed: true, scale: scale, scores, S)
+                let head = unit / blocks
+                let first = unit % blocks * HeadScratch.rows
+                let m = min(HeadScratch.rows, T - first)
+                if packed != head {
+                    scratch.pack(keys: keys.pointer + head * D, values: values.pointer + head * D, stride: C)
+                    packed = head
+                }
+                let q = pointer + first * C + head * D
+                let scores = scratch.scores.pointer
+                scratch.score(q, stride: C, rows: m, scale: scale)
                 if let relative {
                     relative.addToScores(scores, q, stride: C, first: first, rows: m, S: S, scale: scale)
                 }
@@ -66,17 +70,94 @@ extension Tensor {
                     Kernels.table.softmaxRows(scores + r * S, 1, visible, S)
                     if visible < S { (scores + r * S + visible).update(repeating: 0, count: S - visible) }
                 }
-                let out = result.storage.pointer + first * C + column
-                Tensor.sgemm(
-                    m, D, S, UnsafePointer(scores), S, values.pointer + column, C, transposed: false,
-                    scale: 1,
-                    out, C)
+                let out = result.storage.pointer + first * C + head * D
+                scratch.weigh(rows: m, into: out, stride: C)
                 if let relative {
                     relative.addToOutput(out, scores, stride: C, first: first, rows: m, S: S)
                 }
             }
         }
         return result
+    }
+}
+
+/// What one thread needs for the attention of one head at a time.
+private struct HeadScratch {
+    /// Query rows at once: whole blocks of every kernel.
+    static let rows = 72
+
+    let steps: Int, size: Int
+    /// `[rows, steps]`.
+    let scores: Storage
+    private let keys: Storage, values: Storage, queries: Storage, sums: Storage
+
+    private var keyPanels: Int { PackedMatrix.panels(steps) }
+    private var valuePanels: Int { PackedMatrix.panels(size) }
+
+    init(steps: Int, size: Int) {
+        (self.steps, self.size) = (steps, size)
+        scores = Storage(count: Self.rows * steps)
+        keys = Storage(count: PackedMatrix.panels(steps) * size * 16)
+        values = Storage(count: PackedMatrix.panels(size) * steps * 16)
+        queries = Storage(count: Self.rows * size)
+        sums = Storage(count: PackedMatrix.panels(size) * Self.rows * 16)
+    }
+
+    /// Takes a head's keys and values, `[steps, size]` each, whose rows are `stride` apart.
+    func pack(keys k: UnsafePointer<Float>, values v: UnsafePointer<Float>, stride: Int) {
+        for panel in 0..<keyPanels {
+            let out = keys.pointer + panel * size * 16
+            let source = k + panel * 16 * stride
+            let count = min(16, steps - panel * 16)
+            if count == 16 {
+                Kernels.table.packPanelFloat(source, stride, size, out)
+                continue
+            }
+            out.update(repeating: 0, count: size * 16)
+            for row in 0..<count {
+                for i in 0..<size { out[i * 16 + row] = source[row * stride + i] }
+            }
+        }
+        for panel in 0..<valuePanels {
+            let out = values.pointer + panel * steps * 16
+            let count = min(16, size - panel * 16)
+            if count < 16 { out.update(repeating: 0, count: steps * 16) }
+            for step in 0..<steps {
+                (out + step * 16).update(from: v + step * stride + panel * 16, count: count)
+            }
+        }
+    }
+
+    /// scores = scale · q · keysᵀ for q: `rows` rows, `stride` apart.
+    func score(_ q: UnsafePointer<Float>, stride: Int, rows: Int, scale: Float) {
+        var first = 0
+        for count in Kernels.table.rowBlocks {
+            while rows - first >= count {
+                let block = queries.pointer
+                for row in 0..<count {
+                    let line = q + (first + row) * stride
+                    for i in 0..<size { block[i * count + row] = line[i] * scale }
+                }
+                Kernels.table.panelsFloat(
+                    UnsafePointer(block), count, UnsafePointer(keys.pointer), size, steps, nil, .identity,
+                    scores.pointer + first * steps, steps)
+                first += count
+            }
+        }
+    }
+
+    /// out = scores · values, in rows `stride` apart.
+    func weigh(rows: Int, into out: UnsafeMutablePointer<Float>, stride: Int) {
+        Kernels.table.tileProducts(
+            UnsafePointer(scores.pointer), steps, rows, steps, UnsafePointer(values.pointer), valuePanels,
+            sums.pointer, rows * 16)
+        for panel in 0..<valuePanels {
+            let count = min(16, size - panel * 16)
+            for row in 0..<rows {
+                (out + row * stride + panel * 16).update(
+                    from: sums.pointer + (panel * rows + row) * 16, count: count)
+            }
+        }
     }
 }
 

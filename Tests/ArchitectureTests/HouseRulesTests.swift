@@ -29,7 +29,7 @@ import Testing
 
     /// The only room that may see an outside library.
     static let guests: [String: Set<String>] = [
-        "COpenBLAS": ["Tensor"], "CSndfile": ["Audio"], "CSoxr": ["Audio"], "COpenSSL": ["Checkpoint"],
+        "CSndfile": ["Audio"], "CSoxr": ["Audio"], "COpenSSL": ["Checkpoint"],
         "CMalloc": ["gsv"],
         "Hummingbird": ["API"], "HummingbirdCore": ["API"], "NIOCore": ["API"], "NIOPosix": ["API"],
         "HTTPTypes": ["API"], "Yams": ["API"],
@@ -78,7 +78,7 @@ import Testing
         let folders = try FileManager.default.contentsOfDirectory(
             atPath: Self.root.appendingPathComponent("Sources").path)
         let tools: Set<String> = [
-            "Parity", "lexicon-compiler", "COpenBLAS", "CSndfile", "CSoxr", "COpenSSL", "CMalloc",
+            "Parity", "lexicon-compiler", "CSndfile", "CSoxr", "COpenSSL", "CMalloc",
         ]
         for folder in folders where !folder.hasPrefix(".") {
             #expect(Self.arrows[folder] != nil || tools.contains(folder), "Sources/\(folder) has no rule")
