@@ -64,28 +64,29 @@ extension Rung {
         }
     }
 
-    static var convolutionPanel: Rung {
-        let (rows, taps, length) = (96, 7, 192)
-        let operations = Double(2 * rows * taps * length * 16)
+    static var convolutionPanels: Rung {
+        let (rows, taps, length, panels) = (96, 7, 192, 2)
+        let (size, width) = (taps * length * 16, rows * 16)
+        let operations = Double(2 * rows * size * panels)
         return Rung(
-            kernel: "convolutionPanel", shape: "\(rows) rows, \(taps) taps of \(length)",
-            bytes: Double(((rows + taps) * length + taps * length * 16 + 2 * rows * 16) * 4),
+            kernel: "convolutionPanels", shape: "\(rows) rows, \(taps) taps of \(length), \(panels) panels",
+            bytes: Double(((rows + taps) * length + panels * (size + 2 * width)) * 4),
             operations: operations,
             limit: 1e-4
         ) { table in
             let x = Numbers.buffer((rows + taps) * length, seed: 10)
-            let w = Numbers.buffer(taps * length * 16, seed: 11)
-            let out = Numbers.buffer(rows * 16, seed: 12)
+            let w = Numbers.buffer(panels * size, seed: 11)
+            let out = Numbers.buffer(panels * width, seed: 12)
             return RungWork(
-                inputs: [x, w].map { UnsafeMutableRawPointer($0) }, out: out, count: rows * 16,
+                inputs: [x, w].map { UnsafeMutableRawPointer($0) }, out: out, count: panels * width,
                 call: {
-                    out.update(repeating: 0, count: rows * 16)
-                    table.convolutionPanel(x, length, rows, taps, length, length, w, out)
+                    out.update(repeating: 0, count: panels * width)
+                    table.convolutionPanels(x, length, rows, taps, length, length, w, size, panels, out)
                 },
                 twin: { index in
-                    let (r, j) = (index / 16, index % 16)
+                    let (panel, r, j) = (index / width, index % width / 16, index % 16)
                     return (0..<taps * length).reduce(0) {
-                        $0 + Double(x[r * length + $1]) * Double(w[$1 * 16 + j])
+                        $0 + Double(x[r * length + $1]) * Double(w[panel * size + $1 * 16 + j])
                     }
                 })
         }

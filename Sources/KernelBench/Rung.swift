@@ -59,7 +59,7 @@ extension Rung {
     /// From the decode step's products down to the passes over activations.
     static let all: [Rung] =
         [.panelsHalf(rows: 1), .panelsByte(rows: 1), .panelsHalf(rows: 6), .panelsFloat(rows: 6)]
-        + [.attendHead, .attendHeadHalf, .convolutionPanel, .tileProducts, .layerNorm, .softmax]
+        + [.attendHead, .attendHeadHalf, .convolutionPanels, .tileProducts, .layerNorm, .softmax]
         + [.gelu, .tanhSigmoid, .add, .widen, .narrow]
 
     // Matrices large enough that no cache holds them with one row, and one that does with six.

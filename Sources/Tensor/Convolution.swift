@@ -244,11 +244,12 @@ extension PackedConvolution {
         let tileRows = max(12, min(rows, Self.tileFloats / max(width * options.stride, 1) / 12 * 12))
         let tiles = (rows + tileRows - 1) / tileRows
         // With few tiles the panels are dealt out as well, so that every thread has work.
-        let panelGroups = tiles >= 8 ? 1 : min(panelsPerGroup, 8)
+        let pairs = (panelsPerGroup + 1) / 2
+        let panelGroups = tiles >= 8 ? 1 : min(pairs, 8)
         let units = tiles * groups * panelGroups
         ThreadPool.shared.parallelFor(units) { share in
             let inputRows = (tileRows - 1) * options.stride + span
-            let scratch = Storage(count: inputRows * width + tileRows * 16)
+            let scratch = Storage(count: inputRows * width + 2 * tileRows * 16)
             let input = scratch.pointer
             let acc = scratch.pointer + inputRows * width
             var loaded = -1
@@ -264,11 +265,10 @@ extension PackedConvolution {
                         rowCount: (m - 1) * options.stride + span, group: group, into: input)
                     loaded = tile * groups + group
                 }
-                let low = panelsPerGroup * part / panelGroups
-                let high = panelsPerGroup * (part + 1) / panelGroups
-                for panel in low..<high {
-                    multiplyPanel(
-                        input, options, panel: panel, group: group, first: first, rows: m, acc: acc, output)
+                for pair in pairs * part / panelGroups..<pairs * (part + 1) / panelGroups {
+                    multiplyPanels(
+                        input, options, panels: pair * 2..<min(pair * 2 + 2, panelsPerGroup), group: group,
+                        first: first, rows: m, acc: acc, output)
                 }
             }
         }
@@ -303,30 +303,32 @@ extension PackedConvolution {
         }
     }
 
-    /// Sixteen output channels of one tile. The taps are taken a few at a time so that their weights stay in the
-    /// first-level cache while all rows pass over them.
-    private func multiplyPanel(
-        _ input: UnsafeMutablePointer<Float>, _ options: ConvolutionOptions, panel: Int, group: Int,
-        first: Int,
-        rows: Int, acc: UnsafeMutablePointer<Float>, _ output: ConvolutionOutput
+    /// The output channels of one or two panels of one tile. The taps are taken a few at a time so that their weights
+    /// stay in the first-level cache while all rows pass over them.
+    private func multiplyPanels(
+        _ input: UnsafeMutablePointer<Float>, _ options: ConvolutionOptions, panels: Range<Int>, group: Int,
+        first: Int, rows: Int, acc: UnsafeMutablePointer<Float>, _ output: ConvolutionOutput
     ) {
         let width = groupInputs
-        let weights = packed.pointer + (group * panelsPerGroup + panel) * panelFloats
-        acc.update(repeating: 0, count: rows * 16)
+        let weights = packed.pointer + (group * panelsPerGroup + panels.lowerBound) * panelFloats
+        acc.update(repeating: 0, count: panels.count * rows * 16)
         let tapsAtOnce = max(1, 256 / max(width, 1))
         var tap = 0
         while tap < taps {
             let n = min(tapsAtOnce, taps - tap)
-            Kernels.table.convolutionPanel(
+            Kernels.table.convolutionPanels(
                 UnsafePointer(input) + tap * options.dilation * width, options.stride * width, rows, n, width,
-                options.dilation * width, weights + tap * width * 16, acc)
+                options.dilation * width, weights + tap * width * 16, panelFloats, panels.count, acc)
             tap += n
         }
-        let channel = group * groupOutputs + panel * 16
-        Kernels.table.epilogue(
-            UnsafePointer(acc), rows, min(16, groupOutputs - panel * 16), bias.map { $0.pointer + channel },
-            options.activation, options.inputSlope ?? 0,
-            output.residual.map { $0 + first * outputChannels + channel }, outputChannels, output.accumulates,
-            output.scale, output.origin + first * output.stride + channel, output.stride)
+        for (index, panel) in panels.enumerated() {
+            let channel = group * groupOutputs + panel * 16
+            Kernels.table.epilogue(
+                UnsafePointer(acc) + index * rows * 16, rows, min(16, groupOutputs - panel * 16),
+                bias.map { $0.pointer + channel }, options.activation, options.inputSlope ?? 0,
+                output.residual.map { $0 + first * outputChannels + channel }, outputChannels,
+                output.accumulates, output.scale, output.origin + first * output.stride + channel,
+                output.stride)
+        }
     }
 }

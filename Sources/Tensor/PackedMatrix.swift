@@ -148,11 +148,26 @@ public struct PackedMatrix: Sendable {
     }
 
     /// The same for all rows of a sequence, in blocks one after the other. Four panels of half-precision weights stay in
-    /// the second-level cache while all rows pass over them.
+    /// the second-level cache while all rows pass over them; for many rows two at a time are widened first, because
+    /// widening takes the multipliers' own ports.
     func multiply(
         _ x: UnsafePointer<Float>, blocks: [(first: Int, count: Int)], columns: Range<Int>,
         bias: UnsafePointer<Float>?, activation: Activation, out: UnsafeMutablePointer<Float>
     ) {
+        if case .half(let base, _) = elements, blocks.count >= Self.widenedFrom {
+            let widened = Storage(count: Self.pair * inputs)
+            for j in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.pair) {
+                let count = min(Self.pair, columns.upperBound - j)
+                Kernels.table.widen(
+                    base + j * inputs, widened.pointer, Self.panels(count) * 16 * inputs)
+                for (first, rows) in blocks {
+                    Kernels.table.panelsFloat(
+                        x + first * inputs, rows, UnsafePointer(widened.pointer), inputs, count,
+                        bias.map { $0 + j }, activation, out + first * outputs + j, outputs)
+                }
+            }
+            return
+        }
         var j = columns.lowerBound
         while j < columns.upperBound {
             let end = min(j + Self.grain, columns.upperBound)
@@ -164,6 +179,9 @@ public struct PackedMatrix: Sendable {
             j = end
         }
     }
+
+    /// Outputs of two panels, and the number of row blocks that are worth their widening.
+    private static let pair = 32, widenedFrom = 4
 
     /// Outputs per share of work: whole panels, four of which a single row takes at once.
     static let grain = 64

@@ -65,20 +65,20 @@ private func checkPanels(_ kernels: KernelTable) {
 
 private func checkConvolution(_ kernels: KernelTable) {
     var numbers = Numbers()
-    let (rows, taps, length) = (13, 3, 20)
+    let (rows, taps, length, panels) = (33, 3, 20, 3)
+    let size = taps * length * 16
     let x = filled((rows + taps) * length) { numbers.next() }
-    let w = filled(taps * length * 16) { numbers.next() }
-    let sums = filled(rows * 16) { 0 }
-    kernels.convolutionPanel(x, length, rows, taps, length, length, w, sums)
+    let w = filled(panels * size) { numbers.next() }
+    let sums = filled(panels * rows * 16) { 0 }
+    kernels.convolutionPanels(x, length, rows, taps, length, length, w, size, panels, sums)
     var worst: Float = 0
-    for r in 0..<rows {
-        for j in 0..<16 {
-            var sum: Float = 0
-            for i in 0..<taps * length { sum += x[r * length + i] * w[i * 16 + j] }
-            worst = max(worst, abs(sum - sums[r * 16 + j]))
-        }
+    for index in 0..<panels * rows * 16 {
+        let (panel, r, j) = (index / (rows * 16), index / 16 % rows, index % 16)
+        var sum: Float = 0
+        for i in 0..<taps * length { sum += x[r * length + i] * w[panel * size + i * 16 + j] }
+        worst = max(worst, abs(sum - sums[index]))
     }
-    judge("convolutionPanel", worst, limit: 1e-4)
+    judge("convolutionPanels", worst, limit: 1e-4)
 }
 
 private func checkAttention(_ kernels: KernelTable) {

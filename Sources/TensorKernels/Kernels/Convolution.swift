@@ -4,8 +4,43 @@ import TensorKernelTable
 // is input row r·stride + t·dilation, read in place. Sixteen output channels are accumulated at once: six rows of them fill twelve of AVX2's sixteen
 // registers, twelve rows keep both FMA pipes of AVX-512 busy.
 
-/// `rows` accumulator rows at once; the sum over taps and channels runs in the same order for every row count.
-func convolutionPanel(
+/// Blocks of accumulator rows, one panel after the other or, where there are registers for it, two at a time, which
+/// halves the broadcasts per product. The sum over taps and channels runs in the same order for every block.
+func convolutionPanels(
+    _ x: Floats, _ rowStride: Int, _ rows: Int, _ taps: Int, _ length: Int, _ tapStride: Int, _ w: Floats,
+    _ panelStride: Int, _ panels: Int, _ acc: MutableFloats
+) {
+    var panel = 0
+    #if GSV_AVX512
+        while panel + 2 <= panels {
+            let weights = w + panel * panelStride
+            let first = acc + panel * rows * 16
+            let second = first + rows * 16
+            var r = 0
+            while r + 12 <= rows {
+                twelveRowsByTwo(
+                    x + r * rowStride, rowStride, taps, length, tapStride, weights, panelStride,
+                    first + r * 16, second + r * 16)
+                r += 12
+            }
+            if r < rows {
+                let rest = x + r * rowStride
+                rowBlocks(rest, rowStride, rows - r, taps, length, tapStride, weights, first + r * 16)
+                rowBlocks(
+                    rest, rowStride, rows - r, taps, length, tapStride, weights + panelStride, second + r * 16
+                )
+            }
+            panel += 2
+        }
+    #endif
+    while panel < panels {
+        rowBlocks(
+            x, rowStride, rows, taps, length, tapStride, w + panel * panelStride, acc + panel * rows * 16)
+        panel += 1
+    }
+}
+
+@inline(__always) private func rowBlocks(
     _ x: Floats, _ rowStride: Int, _ rows: Int, _ taps: Int, _ length: Int, _ tapStride: Int, _ w: Floats,
     _ acc: MutableFloats
 ) {
@@ -163,5 +198,97 @@ func convolutionPanel(
         store16(acc + 144, a9)
         store16(acc + 160, a10)
         store16(acc + 176, a11)
+    }
+
+    @inline(__always) private func twelveRowsByTwo(
+        _ x: Floats, _ rowStride: Int, _ taps: Int, _ length: Int, _ tapStride: Int, _ w: Floats,
+        _ panelStride: Int, _ acc: MutableFloats, _ acc2: MutableFloats
+    ) {
+        var a0 = load16(acc), a1 = load16(acc + 16), a2 = load16(acc + 32), a3 = load16(acc + 48)
+        var a4 = load16(acc + 64), a5 = load16(acc + 80), a6 = load16(acc + 96), a7 = load16(acc + 112)
+        var a8 = load16(acc + 128), a9 = load16(acc + 144), a10 = load16(acc + 160), a11 = load16(acc + 176)
+        var b0 = load16(acc2), b1 = load16(acc2 + 16), b2 = load16(acc2 + 32), b3 = load16(acc2 + 48)
+        var b4 = load16(acc2 + 64), b5 = load16(acc2 + 80), b6 = load16(acc2 + 96), b7 = load16(acc2 + 112)
+        var b8 = load16(acc2 + 128), b9 = load16(acc2 + 144), b10 = load16(acc2 + 160),
+            b11 = load16(acc2 + 176)
+        var weights = w
+        var tap = 0
+        while tap < taps {
+            let x0 = x + tap * tapStride
+            let x6 = x0 + 6 * rowStride
+            let s2 = 2 * rowStride
+            let s3 = 3 * rowStride
+            let s4 = 4 * rowStride
+            let s5 = 5 * rowStride
+            var i = 0
+            while i < length {
+                let v = load16(weights)
+                let u = load16(weights + panelStride)
+                var s: F16
+                s = splat(x0[i])
+                fma(&a0, v, s)
+                fma(&b0, u, s)
+                s = splat(x0[i + rowStride])
+                fma(&a1, v, s)
+                fma(&b1, u, s)
+                s = splat(x0[i + s2])
+                fma(&a2, v, s)
+                fma(&b2, u, s)
+                s = splat(x0[i + s3])
+                fma(&a3, v, s)
+                fma(&b3, u, s)
+                s = splat(x0[i + s4])
+                fma(&a4, v, s)
+                fma(&b4, u, s)
+                s = splat(x0[i + s5])
+                fma(&a5, v, s)
+                fma(&b5, u, s)
+                s = splat(x6[i])
+                fma(&a6, v, s)
+                fma(&b6, u, s)
+                s = splat(x6[i + rowStride])
+                fma(&a7, v, s)
+                fma(&b7, u, s)
+                s = splat(x6[i + s2])
+                fma(&a8, v, s)
+                fma(&b8, u, s)
+                s = splat(x6[i + s3])
+                fma(&a9, v, s)
+                fma(&b9, u, s)
+                s = splat(x6[i + s4])
+                fma(&a10, v, s)
+                fma(&b10, u, s)
+                s = splat(x6[i + s5])
+                fma(&a11, v, s)
+                fma(&b11, u, s)
+                weights += 16
+                i += 1
+            }
+            tap += 1
+        }
+        store16(acc, a0)
+        store16(acc + 16, a1)
+        store16(acc + 32, a2)
+        store16(acc + 48, a3)
+        store16(acc + 64, a4)
+        store16(acc + 80, a5)
+        store16(acc + 96, a6)
+        store16(acc + 112, a7)
+        store16(acc + 128, a8)
+        store16(acc + 144, a9)
+        store16(acc + 160, a10)
+        store16(acc + 176, a11)
+        store16(acc2, b0)
+        store16(acc2 + 16, b1)
+        store16(acc2 + 32, b2)
+        store16(acc2 + 48, b3)
+        store16(acc2 + 64, b4)
+        store16(acc2 + 80, b5)
+        store16(acc2 + 96, b6)
+        store16(acc2 + 112, b7)
+        store16(acc2 + 128, b8)
+        store16(acc2 + 144, b9)
+        store16(acc2 + 160, b10)
+        store16(acc2 + 176, b11)
     }
 #endif

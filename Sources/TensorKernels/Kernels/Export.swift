@@ -24,7 +24,7 @@ public func makeKernelTable() -> KernelTable {
         panelsByte: panelsByte,
         packPanelHalf: packPanelHalf,
         packPanelFloat: packPanelFloat,
-        convolutionPanel: convolutionPanel,
+        convolutionPanels: convolutionPanels,
         epilogue: epilogue,
         fourierForward: fourierForward,
         tileProducts: tileProducts,

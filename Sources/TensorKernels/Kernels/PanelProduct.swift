@@ -201,6 +201,83 @@ func panelsByte(
         }
     case 12:
         #if GSV_AVX512
+            while panel + 2 <= panels {
+                var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16(), a4 = F16(), a5 = F16()
+                var a6 = F16(), a7 = F16(), a8 = F16(), a9 = F16(), a10 = F16(), a11 = F16()
+                var b0 = F16(), b1 = F16(), b2 = F16(), b3 = F16(), b4 = F16(), b5 = F16()
+                var b6 = F16(), b7 = F16(), b8 = F16(), b9 = F16(), b10 = F16(), b11 = F16()
+                var p = x
+                var j = panel * size
+                let end = j + size
+                while j < end {
+                    let v = weights.load(j)
+                    let u = weights.load(j + size)
+                    var s: F16
+                    s = splat(p[0])
+                    fma(&a0, v, s)
+                    fma(&b0, u, s)
+                    s = splat(p[1])
+                    fma(&a1, v, s)
+                    fma(&b1, u, s)
+                    s = splat(p[2])
+                    fma(&a2, v, s)
+                    fma(&b2, u, s)
+                    s = splat(p[3])
+                    fma(&a3, v, s)
+                    fma(&b3, u, s)
+                    s = splat(p[4])
+                    fma(&a4, v, s)
+                    fma(&b4, u, s)
+                    s = splat(p[5])
+                    fma(&a5, v, s)
+                    fma(&b5, u, s)
+                    s = splat(p[6])
+                    fma(&a6, v, s)
+                    fma(&b6, u, s)
+                    s = splat(p[7])
+                    fma(&a7, v, s)
+                    fma(&b7, u, s)
+                    s = splat(p[8])
+                    fma(&a8, v, s)
+                    fma(&b8, u, s)
+                    s = splat(p[9])
+                    fma(&a9, v, s)
+                    fma(&b9, u, s)
+                    s = splat(p[10])
+                    fma(&a10, v, s)
+                    fma(&b10, u, s)
+                    s = splat(p[11])
+                    fma(&a11, v, s)
+                    fma(&b11, u, s)
+                    p += 12
+                    j += 16
+                }
+                finish(a0, 0, panel)
+                finish(a1, 1, panel)
+                finish(a2, 2, panel)
+                finish(a3, 3, panel)
+                finish(a4, 4, panel)
+                finish(a5, 5, panel)
+                finish(a6, 6, panel)
+                finish(a7, 7, panel)
+                finish(a8, 8, panel)
+                finish(a9, 9, panel)
+                finish(a10, 10, panel)
+                finish(a11, 11, panel)
+                finish(b0, 0, panel + 1)
+                finish(b1, 1, panel + 1)
+                finish(b2, 2, panel + 1)
+                finish(b3, 3, panel + 1)
+                finish(b4, 4, panel + 1)
+                finish(b5, 5, panel + 1)
+                finish(b6, 6, panel + 1)
+                finish(b7, 7, panel + 1)
+                finish(b8, 8, panel + 1)
+                finish(b9, 9, panel + 1)
+                finish(b10, 10, panel + 1)
+                finish(b11, 11, panel + 1)
+                panel += 2
+            }
             while panel < panels {
                 var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16(), a4 = F16(), a5 = F16()
                 var a6 = F16(), a7 = F16(), a8 = F16(), a9 = F16(), a10 = F16(), a11 = F16()

@@ -56,9 +56,11 @@ public struct KernelTable: Sendable {
     /// As `packPanelHalf` for single precision.
     public let packPanelFloat: @Sendable (Floats, Int, Int, MutableFloats) -> Void
 
-    /// acc[r, 0..<16] += Σ_tap Σ_c x[r · rowStride + tap · tapStride + c] · w[tap · length + c, 0..<16].
-    /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, acc (rows × 16, contiguous).
-    public let convolutionPanel: @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void
+    /// acc[panel][r, 0..<16] += Σ_tap Σ_c x[r · rowStride + tap · tapStride + c] · w[panel][tap · length + c, 0..<16].
+    /// Arguments: x, row stride, rows, taps, length, tap stride, packed w, panel stride, panels, acc (panels × rows × 16,
+    /// contiguous).
+    public let convolutionPanels:
+        @Sendable (Floats, Int, Int, Int, Int, Int, Floats, Int, Int, MutableFloats) -> Void
 
     /// y = act(acc[r, j] + bias[j]) (+ residual[r, j]); out[r, j] = y, or (out[r, j] + y) · scale when it accumulates.
     /// Arguments: acc (rows × 16), rows, columns ≤ 16, bias?, activation, slope, residual?, residual row stride,
@@ -156,8 +158,8 @@ public struct KernelTable: Sendable {
             ) -> Void,
         packPanelHalf: @escaping @Sendable (Halves, Int, Int, MutableHalves) -> Void,
         packPanelFloat: @escaping @Sendable (Floats, Int, Int, MutableFloats) -> Void,
-        convolutionPanel:
-            @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, MutableFloats) -> Void,
+        convolutionPanels:
+            @escaping @Sendable (Floats, Int, Int, Int, Int, Int, Floats, Int, Int, MutableFloats) -> Void,
         epilogue:
             @escaping @Sendable (
                 Floats, Int, Int, Floats?, Activation, Float, Floats?, Int, Bool, Float, MutableFloats, Int
@@ -208,7 +210,7 @@ public struct KernelTable: Sendable {
         self.panelsByte = panelsByte
         self.packPanelHalf = packPanelHalf
         self.packPanelFloat = packPanelFloat
-        self.convolutionPanel = convolutionPanel
+        self.convolutionPanels = convolutionPanels
         self.epilogue = epilogue
         self.fourierForward = fourierForward
         self.tileProducts = tileProducts
