@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 import corpus as making
 import data
+import encoder
 import export
 import features
 import measures
@@ -24,7 +25,7 @@ import phones as front
 import server
 import speech
 import sovits
-import train_codes
+import train_encoder
 
 
 class Voice:
@@ -46,7 +47,7 @@ class Voice:
         clip[0, :513] = self.clips[speaker]
         who = parts["reference"](clip)
         codes = parts["codebook"].nearest(parts["codebook"].latent(parts["speech_encoder"](wave[None])))
-        hidden = parts["codebook"].hidden(parts["codebook"].entries[codes], codes).repeat_interleave(2, 1)
+        hidden = parts["codebook"].hidden(codes).repeat_interleave(2, 1)
         text = torch.from_numpy(ids.astype(np.int64))[None]
         z, _ = parts["text_encoder"](hidden, torch.ones(1, hidden.shape[1]), text, torch.ones(text.shape), who)
         distance = (((z[0, :frames, data.MEL] - true[:, data.MEL])).abs() * self.corpus.deviation).mean()
@@ -105,8 +106,8 @@ def best_path(scores, silence):
 @torch.no_grad()
 def syllables(options, sentences):
     """How many syllables of gsv's Mandarin the phone head finds where they should be."""
-    parts = {"speech_encoder": export.load(options.work)["speech_encoder"], "heads": train_codes.Heads()}
-    data.resume(f"{options.work}/codes.pt", {"heads": parts["heads"], "speech_encoder": parts["speech_encoder"]})
+    parts = {"speech_encoder": encoder.SpeechEncoder(), "heads": train_encoder.Heads()}
+    data.resume(f"{options.work}/encoder.pt", parts)
     texts = (sentences["zh"]["made"] + sentences["zh"]["written"])[-options.mandarin :]
     answers = front.phones_of(texts, "zh", options.gsv)
     numbers = {}

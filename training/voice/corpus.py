@@ -59,7 +59,6 @@ def make(folder, jobs, pool):
         wave = torch.from_numpy(samples.astype(np.float32) / 32768)
         mel[a:b] = features.mel(wave, b - a).numpy()
         pitch[a:b] = features.pitch(wave, b - a).numpy()
-    folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "audio.npy", np.concatenate(audio))
     np.save(folder / "phones.npy", np.concatenate(ids))
     np.save(folder / "places.npy", np.concatenate(where))
@@ -96,6 +95,9 @@ def main():
             chosen = (source + source)[first : first + count]
             answers = front.phones_of(chosen, LANGUAGE[speaker], options.gsv)
             jobs = [(speaker, text, answer, options.syllables) for text, answer in zip(chosen, answers) if answer]
+            folder.mkdir(parents=True, exist_ok=True)
+            names = {int(number): name for answer in answers if answer for name, number in zip(*answer)}
+            (folder / "symbols.json").write_text(json.dumps(names, ensure_ascii=False))
             make(folder, jobs, pool)
 
 

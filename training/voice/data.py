@@ -136,24 +136,25 @@ class Corpus:
         return out
 
 
-def resume(path, modules, optimizer=None):
-    """Loads a checkpoint of named modules if there is one; returns its other values."""
+def resume(path, modules, steady=None):
+    """Loads a checkpoint of named modules if there is one, and the state of the optimizers; returns its other values."""
     if not pathlib.Path(path).exists():
         return {}
     saved = torch.load(path, weights_only=True)
     for name, module in modules.items():
         module.load_state_dict(saved["modules"][name])
-    if optimizer is not None and "optimizer" in saved:
-        optimizer.load_state_dict(saved["optimizer"])
+    if steady is not None and "optimizers" in saved:
+        for optimizer, state in zip(steady.optimizers, saved["optimizers"]):
+            optimizer.load_state_dict(state)
     return saved["values"]
 
 
-def save(path, modules, optimizer=None, **values):
+def save(path, modules, steady=None, **values):
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {"modules": {name: module.state_dict() for name, module in modules.items()}, "values": values}
-    if optimizer is not None:
-        state["optimizer"] = optimizer.state_dict()
+    if steady is not None:
+        state["optimizers"] = [optimizer.state_dict() for optimizer in steady.optimizers]
     torch.save(state, path.with_suffix(".new"))
     path.with_suffix(".new").rename(path)
 
@@ -163,32 +164,14 @@ def saved_values(path):
     return torch.load(path, weights_only=True)["values"] if pathlib.Path(path).exists() else {}
 
 
+def entries(work):
+    """The clusters that the codes are, as `codes.py` found them."""
+    return torch.from_numpy(np.load(pathlib.Path(work) / "codes.npz")["entries"])
+
+
 def codes_digest(work):
-    """What tells one training of the codes from another: a digest of the codebook in `codes.pt`."""
-    saved = torch.load(f"{work}/codes.pt", weights_only=True)["modules"]["codebook"]["entries"]
-    return hashlib.sha256(saved.numpy().tobytes()).hexdigest()
-
-
-class Steady:
-    """Steps of an optimizer with a bound on the gradient; a step whose gradient is unlike those before is left out."""
-
-    def __init__(self, optimizer, parameters, bound, unusual=6.0):
-        self.optimizer, self.parameters, self.bound, self.unusual = optimizer, list(parameters), bound, unusual
-        self.usual, self.count, self.left_out = None, 0, 0
-
-    def step(self, loss, rate):
-        """One step towards less `loss`; groups may scale the rate."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate * group.get("share", 1.0)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        size = float(torch.nn.utils.clip_grad_norm_(self.parameters, self.bound))
-        self.count += 1
-        if not size < (self.usual or float("inf")) * self.unusual and self.count > 50:
-            self.left_out += 1
-            return
-        self.usual = size if self.usual is None else 0.98 * self.usual + 0.02 * size
-        self.optimizer.step()
+    """What tells one set of codes from another."""
+    return hashlib.sha256(entries(work).numpy().tobytes()).hexdigest()
 
 
 def average(shown, values):
@@ -210,19 +193,6 @@ def show(step, began, shown, left_out=0):
 
 def show_held(step, values):
     print(f"  held out after {step}: {line(values)}", flush=True)
-
-
-def groups(named):
-    """Groups of parameters by their share of the learning rate. What makes attention's scores learns slower: norms after
-    the sums let scores grow until nothing else is learned; so does the speaker's vector, which is added everywhere."""
-    slow = {0.1: [], 0.25: [], 1.0: []}
-    for name, parameter in named:
-        share = 0.1 if name.startswith("reference.") else 0.25 if any(part in name for part in SCORES) else 1.0
-        slow[share].append(parameter)
-    return [{"params": parameters, "share": share} for share, parameters in slow.items() if parameters]
-
-
-SCORES = ("conv_q", "conv_k", "emb_rel_k")
 
 
 class Saving:

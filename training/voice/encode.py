@@ -1,5 +1,5 @@
-"""Writes the codes of the whole corpus: `codes.npy`, and `prompts.npy` for every second utterance followed by 0.6 s of silence, as
-the engine prepares a prompt.
+"""Writes `prompts.npy`: the codes that the speech encoder hears in every second utterance followed by 0.6 s of silence, as the
+engine prepares a prompt.
 
     python encode.py --work WORK
 """
@@ -39,34 +39,29 @@ def main():
     torch.set_num_threads(options.threads)
     corpus = data.Corpus(options.work)
     parts = {"speech_encoder": encoder.SpeechEncoder(), "codebook": encoder.Codebook()}
-    data.resume(f"{options.work}/codes.pt", parts)
+    data.resume(f"{options.work}/encoder.pt", parts)
     for part in parts.values():
         part.eval()
     for speaker in corpus.speakers:
         folder = pathlib.Path(options.work) / "corpus" / speaker.name
         starts = speaker.offsets[:, 1] // 2
-        codes = np.full(int(starts[-1]), -1, np.int16)
-        prompts = np.full(len(codes) + TAIL_CODES * len(speaker.texts), -1, np.int16)
+        prompts = np.full(int(starts[-1]) + TAIL_CODES * len(speaker.texts), -1, np.int16)
+        right = total = 0
         # Utterances of one length go together, without padding: the encoder's first norm is over the whole utterance.
         for frames in np.unique(speaker.frames):
-            alike = np.flatnonzero(speaker.frames == frames)
+            alike = np.flatnonzero((speaker.frames == frames) & is_prompt(np.arange(len(speaker.frames))))
             alike = alike[alike < options.most]
             for first in range(0, len(alike), 16):
                 rows = alike[first : first + 16]
                 sounds = torch.stack([speaker.sound(int(i)) for i in rows])
-                for i, row in zip(rows, codes_of(*parts.values(), sounds).numpy()):
-                    codes[starts[i] : starts[i + 1]] = row[: frames // 2]
-                chosen = [k for k, i in enumerate(rows) if is_prompt(i)]
-                if not chosen:
-                    continue
-                tailed = codes_of(*parts.values(), torch.nn.functional.pad(sounds[chosen], (0, TAIL))).numpy()
-                for k, row in zip(chosen, tailed):
-                    start = starts[rows[k]] + TAIL_CODES * rows[k]
+                heard = codes_of(*parts.values(), torch.nn.functional.pad(sounds, (0, TAIL))).numpy()
+                for i, row in zip(rows, heard):
+                    start = starts[i] + TAIL_CODES * i
                     prompts[start : start + frames // 2 + TAIL_CODES] = row[: frames // 2 + TAIL_CODES]
-        np.save(folder / "codes.npy", codes)
+                    right += (row[: frames // 2] == speaker.codes[starts[i] : starts[i + 1]]).sum()
+                    total += frames // 2
         np.save(folder / "prompts.npy", prompts)
-        share = np.bincount(codes[codes >= 0], minlength=1024) / (codes >= 0).sum()
-        print(f"{speaker.name}: {(codes >= 0).sum()} codes, perplexity {np.exp(-(share * np.log(share + 1e-12)).sum()):.0f}", flush=True)
+        print(f"{speaker.name}: {total} codes, {100 * right / total:.1f} % as they should be", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-CODES, LATENT, WIDTH = 1024, 8, 768
+CODES, LATENT, WIDTH = 1024, 128, 768
 CHANNELS, KERNELS, STRIDES = 64, (10, 3, 3, 3, 3, 2, 2), (5, 2, 2, 2, 2, 2, 2)
 POSITION_KERNEL, POSITION_GROUPS, INNER = 16, 16, 384
-LEAST_VARIANCE = 1e-4
 
 
 class SpeechEncoder(nn.Module):
@@ -49,10 +48,10 @@ class SpeechEncoder(nn.Module):
 
 
 class Codebook(nn.Module):
-    """Pairs of frames to a latent vector and the nearest of 1024 entries.
+    """1024 entries, what pairs of frames say about them, and how the text encoder reads them.
 
-    The latent's numbers are levelled to a mean of 0 and a variance of 1 over the frames of a batch, later by running means.
-    `table` gives each entry a vector of its own for the text encoder, beyond what a projection of the latent can say."""
+    `entries` are the clusters of `codes.py`, filled up with zeros. `table` gives each entry a vector of its own for the text
+    encoder, beyond what a projection of the cluster can say."""
 
     def __init__(self, hidden=192):
         super().__init__()
@@ -61,45 +60,23 @@ class Codebook(nn.Module):
         nn.init.zeros_(self.table.weight)
         self.to_hidden = nn.Linear(LATENT, hidden)
         self.register_buffer("entries", torch.randn(CODES, LATENT))
-        self.register_buffer("mean", torch.zeros(LATENT))
-        self.register_buffer("variance", torch.ones(LATENT))
 
-    def latent(self, frames, here=None):
-        """[B, T, 768] to [B, T / 2, LATENT]. With `here` [B, T / 2], where there is speech, levelled over it."""
-        x = self.projection(frames.transpose(1, 2)).transpose(1, 2).float()
-        mean, variance = self.mean, self.variance
-        if here is not None:
-            mean, variance = x[here].mean(0), x[here].var(0)
-            with torch.no_grad():
-                self.mean.lerp_(mean, 0.02)
-                self.variance.lerp_(variance, 0.02)
-        return (x - mean) * (variance + LEAST_VARIANCE).rsqrt()
+    def define(self, entries):
+        """Takes the clusters [1024, D]."""
+        with torch.no_grad():
+            self.entries.copy_(F.pad(entries, (0, LATENT - entries.shape[1])))
 
-    def levelled_projection(self):
-        """Weight [LATENT, 768, 2] and bias of the projection that makes levelled numbers at once."""
-        scale = (self.variance + LEAST_VARIANCE).rsqrt()
-        return self.projection.weight * scale[:, None, None], (self.projection.bias - self.mean) * scale
+    def latent(self, frames):
+        """[B, T, 768] to [B, T / 2, LATENT]."""
+        return self.projection(frames.transpose(1, 2)).transpose(1, 2).float()
+
+    def distances(self, latent):
+        """[..., LATENT] to squared distances from the entries, [..., 1024], up to a constant of each vector."""
+        return self.entries.square().sum(1) - 2 * latent @ self.entries.T
 
     def nearest(self, latent):
-        flat = latent.detach().float()
-        distance = self.entries.square().sum(1) - 2 * flat @ self.entries.T
-        return distance.argmin(-1)
+        return self.distances(latent.detach()).argmin(-1)
 
-    @torch.no_grad()
-    def start(self, latents, rounds=30):
-        """k-means on [M, LATENT]; returns the mean squared distance of a number to its entry's."""
-        self.entries.copy_(latents[torch.randperm(len(latents))[:CODES]])
-        for _ in range(rounds):
-            codes = self.nearest(latents)
-            counts = torch.bincount(codes, minlength=CODES).float()
-            sums = torch.zeros_like(self.entries).index_add_(0, codes, latents)
-            self.entries.copy_(torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], self.entries))
-            empty = counts == 0
-            self.entries[empty] = latents[torch.randint(len(latents), (int(empty.sum()),))]
-        self.table.weight.zero_()
-        return float((latents - self.entries[self.nearest(latents)]).square().mean())
-
-    def hidden(self, latent, codes):
-        """What the text encoder reads of a code, [B, T, hidden]."""
-        x = self.to_hidden(latent)
-        return x if codes is None else x + self.table(codes)
+    def hidden(self, codes):
+        """What the text encoder reads of codes [B, T]: [B, T, hidden]."""
+        return self.to_hidden(self.entries[codes]) + self.table(codes)

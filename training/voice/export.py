@@ -12,6 +12,7 @@ import json
 import pathlib
 import shutil
 
+import numpy as np
 import soundfile
 import torch
 
@@ -20,7 +21,8 @@ import discriminator
 import encoder
 import gpt
 import sovits
-import train_codes
+import train_encoder
+import train_text
 
 TABLE_SCALE = 1 / 256  # of a code's own vector beside its latent: too small to count in the search for the nearest
 
@@ -104,7 +106,7 @@ def quantizer(codebook):
     """The projection to codes, the codebook, and the text encoder's reading of it."""
     width, latent, hidden = encoder.WIDTH, encoder.LATENT, sovits.HIDDEN
     projection, bias = torch.zeros(width, width, 2), torch.zeros(width)
-    projection[:latent], bias[:latent] = codebook.levelled_projection()
+    projection[:latent], bias[:latent] = codebook.projection.weight, codebook.projection.bias
     entries = torch.zeros(encoder.CODES, width)
     entries[:, :latent] = codebook.entries
     # The table's vectors differ in length; a last number makes all entries' extra parts equally long.
@@ -191,12 +193,13 @@ def load(work):
     parts = {"speech_encoder": encoder.SpeechEncoder(), "codebook": encoder.Codebook(), "text_encoder": sovits.TextEncoder(),
              "reference": sovits.ReferenceEncoder(), "generator": sovits.Generator(), "gpt": gpt.TextToSemantic()}
     work, codes = pathlib.Path(work), data.codes_digest(work)
-    reading = ("codebook", "text_encoder", "reference")
-    data.resume(work / "codes.pt", {name: parts[name] for name in ("speech_encoder", *reading)})
+    reading, recognising = ("codebook", "text_encoder", "reference"), encoder.Codebook()
     data.resume(work / "generator.pt", {"generator": parts["generator"]})
     for stage, names in (("text", reading), ("joint", (*reading, "generator"))):
         if data.saved_values(work / f"{stage}.pt").get("codes") == codes:
             data.resume(work / f"{stage}.pt", {name: parts[name] for name in names})
+    data.resume(work / "encoder.pt", {"speech_encoder": parts["speech_encoder"], "codebook": recognising})
+    parts["codebook"].projection = recognising.projection
     data.resume(work / "gpt.pt", {"gpt": parts["gpt"]})
     for part in parts.values():
         part.eval()
@@ -204,12 +207,16 @@ def load(work):
 
 
 def further(work):
-    """What only training needs, for `reopen.py`: the heads and the discriminator."""
-    heads, judge = train_codes.Heads(), discriminator.Discriminator()
-    data.resume(f"{work}/codes.pt", {"heads": heads})
+    """What only training needs, for `reopen.py`: the heads, the discriminator, and what the codes mean."""
+    encoder_heads, text_heads, judge = train_encoder.Heads(), train_text.Heads(), discriminator.Discriminator()
+    data.resume(f"{work}/encoder.pt", {"heads": encoder_heads})
+    data.resume(f"{work}/text.pt", {"heads": text_heads})
     last = "joint" if pathlib.Path(work, "joint.pt").exists() else "generator"
     data.resume(f"{work}/{last}.pt", {"judge": judge})
-    return {"heads": half(heads.state_dict()), "judge": half(judge.state_dict())}
+    with np.load(f"{work}/codes.npz") as codes:
+        meaning = {name: codes[name].tolist() if name == "names" else torch.from_numpy(codes[name]) for name in codes.files}
+    return {"codes": meaning, "encoder_heads": half(encoder_heads.state_dict()), "text_heads": half(text_heads.state_dict()),
+            "judge": half(judge.state_dict())}
 
 
 def clips(corpus, folder):

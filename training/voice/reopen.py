@@ -2,13 +2,13 @@
 
     python reopen.py --voice voices/default --work WORK
 
-The weights come back as they were exported, in half precision; the optimizers begin anew. With CODES_STEPS=0 the codes stay as they
-are, with more steps speech encoder and codes are trained further, too.
+The weights come back as they were exported, in half precision; the optimizers begin anew. The codes stay as they are.
 """
 
 import argparse
 import pathlib
 
+import numpy as np
 import torch
 
 import data
@@ -17,7 +17,8 @@ import encoder
 import export
 import gpt
 import sovits
-import train_codes
+import train_encoder
+import train_text
 
 
 def without_norm(weights, name):
@@ -49,8 +50,6 @@ def codebook(weights):
         "projection.weight": weights["ssl_proj.weight"].float()[:latent], "projection.bias": weights["ssl_proj.bias"].float()[:latent],
         "table.weight": entries[:, latent : latent + sovits.HIDDEN] / export.TABLE_SCALE, "to_hidden.weight": reading[:, :latent],
         "to_hidden.bias": weights["enc_p.ssl_proj.bias"].float(), "entries": entries[:, :latent],
-        # The exported projection is levelled already.
-        "mean": torch.zeros(latent), "variance": torch.full((latent,), 1 - encoder.LEAST_VARIANCE),
     })
     return book
 
@@ -75,22 +74,23 @@ def main():
     read = lambda name: torch.load(voice / name, weights_only=True)
     weights = read("default.pth")["weight"]
     further = read("training.pt")
-    heads, judge = train_codes.Heads(), discriminator.Discriminator()
-    heads.load_state_dict({name: value.float() for name, value in further["heads"].items()})
-    judge.load_state_dict({name: value.float() for name, value in further["judge"].items()})
-    parts = {
-        "speech_encoder": speech_encoder(read("chinese-hubert-base/pytorch_model.bin")), "codebook": codebook(weights),
-        "text_encoder": part(sovits.TextEncoder(), weights, "enc_p."),
+    others = {"encoder_heads": train_encoder.Heads(), "text_heads": train_text.Heads(), "judge": discriminator.Discriminator()}
+    for name, module in others.items():
+        module.load_state_dict({key: value.float() for key, value in further[name].items()})
+    book = codebook(weights)
+    np.savez(work / "codes.npz", **{name: np.array(value) for name, value in further["codes"].items()})
+    book.define(data.entries(work))
+    codes = data.codes_digest(work)
+    recogniser = speech_encoder(read("chinese-hubert-base/pytorch_model.bin"))
+    data.save(work / "encoder.pt", {"speech_encoder": recogniser, "codebook": book, "heads": others["encoder_heads"]}, step=0, codes=codes)
+    text = {
+        "codebook": book, "heads": others["text_heads"], "text_encoder": part(sovits.TextEncoder(), weights, "enc_p."),
         "reference": part(sovits.ReferenceEncoder(), weights, "ref_enc.",
                           lambda name, value: value / sovits.LOUDNESS if name == "spectral.0.fc.weight" else value),
-        "heads": heads,
     }
-    data.save(work / "codes.pt", parts, step=0, finished=True)
-    codes = data.codes_digest(work)
-    text = {name: parts[name] for name in ("codebook", "text_encoder", "reference", "heads")}
     generator = part(sovits.Generator(), weights, "dec.")
     data.save(work / "text.pt", text, step=0, codes=codes)
-    data.save(work / "generator.pt", {"generator": generator, "judge": judge}, step=0, codes="")
+    data.save(work / "generator.pt", {"generator": generator, "judge": others["judge"]}, step=0, codes="")
     if not (voice / "default.ckpt").exists():
         return
     language = read("default.ckpt")["weight"]

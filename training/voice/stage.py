@@ -1,6 +1,8 @@
 """What the stages of training have in common: options, the loop over steps, losses of z."""
 
 import argparse
+import contextlib
+import functools
 import time
 
 import numpy as np
@@ -28,17 +30,42 @@ def parsed(parser):
     return options
 
 
-class Stage:
-    """A stage that trains `parts`, `reference` among them, by `losses` of what `draw` gives.
+@functools.cache
+def _halves_win():
+    """Whether products of bfloat16 are faster here: processors differ by a factor of two either way."""
+    def seconds(kind):
+        a, b = torch.ones(1000, 576, dtype=kind), torch.ones(576, 384, dtype=kind)
+        a @ b, a @ b
+        began = time.perf_counter()
+        for _ in range(10):
+            a @ b
+        return time.perf_counter() - began
+    return seconds(torch.bfloat16) < 0.8 * seconds(torch.float32)
 
-    A subclass sets `options`, `parts`, `steady` and `step`, and has `rate`, `losses`, `draw` and `save`."""
+
+def precision():
+    """The context that forward passes run in."""
+    return torch.autocast("cpu", torch.bfloat16) if _halves_win() else contextlib.nullcontext()
+
+
+class Stage:
+    """A stage that trains `parts` by `losses` of what `draw` gives.
+
+    A subclass sets `options`, `parts`, `steady` and `step`, and has `losses`, `draw` and `save`."""
 
     SEED = 0
     SHOWN = 50  # every so many steps
 
+    def rate(self):
+        done = self.step / self.options.steps
+        return self.options.rate * min(1, self.step / 100) * min(1, max(0.02, 1.6 * (1 - done)))
+
     def train(self, on):
         for part in self.parts.values():
             part.train(on)
+
+    def settle(self):
+        """What is done after each step."""
 
     @torch.no_grad()
     def validate(self, rounds=6):
@@ -46,7 +73,7 @@ class Stage:
         self.train(False)
         rng, sums = np.random.default_rng(99), {}
         for _ in range(rounds):
-            losses, values = self.losses(self.draw(rng, held=True))[:2]
+            losses, values = self.losses(self.draw(rng, held=True))
             for name, value in {**losses, **values}.items():
                 sums[name] = sums.get(name, 0) + float(value) / rounds
         self.train(True)
@@ -58,10 +85,10 @@ class Stage:
         self.train(True)
         began, shown, saving = time.process_time(), {}, data.Saving()
         while self.step < self.options.steps and not saving.ending:
-            with torch.autocast("cpu", torch.bfloat16):
-                losses, values = self.losses(self.draw(rng))[:2]
+            with precision():
+                losses, values = self.losses(self.draw(rng))
             self.steady.step(sum(losses.values()), self.rate())
-            self.reference.clear()
+            self.settle()
             self.step += 1
             data.average(shown, {**losses, **values})
             if self.step % self.SHOWN == 0:

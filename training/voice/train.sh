@@ -22,10 +22,11 @@ syllables=$(find "$data/unpacked" -name opencpop-strict.txt | head -n 1)
 threads="--threads ${THREADS:-2}"
 
 $python corpus.py --work "$work" --gsv "$gsv" --share "$share" --jieba "$jieba" --syllables "$syllables"
-if [ -n "${FROM:-}" ] && [ ! -e "$work/codes.pt" ]; then $python reopen.py --voice "$FROM" --work "$work"; fi
-$python train_codes.py --work "$work" $threads --steps "${CODES_STEPS:-3000}"
-[ "$work/codes.done" -nt "$work/codes.pt" ] || { $python encode.py --work "$work" $threads; touch "$work/codes.done"; }
-$python train_text.py --work "$work" $threads --steps "${TEXT_STEPS:-12000}"
+if [ -n "${FROM:-}" ] && [ ! -e "$work/text.pt" ]; then $python reopen.py --voice "$FROM" --work "$work"; fi
+$python codes.py --work "$work" $threads
+$python train_encoder.py --work "$work" $threads --steps "${ENCODER_STEPS:-4000}"
+[ "$work/prompts.done" -nt "$work/encoder.pt" ] || { $python encode.py --work "$work" $threads; touch "$work/prompts.done"; }
+$python train_text.py --work "$work" $threads --steps "${TEXT_STEPS:-8000}"
 $python train_gpt.py --work "$work" $threads --steps "${GPT_STEPS:-8000}"
 $python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}"
 $python train_generator.py --work "$work" $threads --joint --steps "${JOINT_STEPS:-40000}" --adversarial "${ADVERSARIAL:-15000}"

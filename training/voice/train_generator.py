@@ -16,6 +16,7 @@ import data
 import discriminator
 import encoder
 import features
+import optimizers
 import sovits
 import stage
 
@@ -70,15 +71,14 @@ class Trainer:
             data.resume(f"{options.work}/text.pt", start)
             data.resume(f"{options.work}/generator.pt", {"generator": self.generator})
         named = [(f"{name}.{inner}", p) for name, part in self.parts.items() for inner, p in part.named_parameters()]
-        self.optimizer = torch.optim.AdamW(data.groups(named), options.rate, betas=(0.8, 0.99), weight_decay=0.001)
-        self.steady = data.Steady(self.optimizer, [p for _, p in named], 2.0)
+        self.steady = optimizers.Steady(named, 2.0, betas=(0.8, 0.99), weight_decay=0.001, muon=False)
         self.judge = discriminator.Discriminator()
-        self.judge_optimizer = torch.optim.AdamW(self.judge.parameters(), 4e-4, betas=(0.8, 0.99))
+        self.judge_optimizer = torch.optim.AdamW(self.judge.parameters(), 4e-4, betas=(0.8, 0.99), fused=True)
         self.codes = data.codes_digest(options.work) if options.joint else ""
         everything = {**self.parts, "judge": self.judge}
         if options.joint and data.saved_values(self.path).get("codes") != self.codes:
             everything = {}  # the codes are others than before: begin again from text.pt and generator.pt
-        saved = data.resume(self.path, everything, self.optimizer) if everything else {}
+        saved = data.resume(self.path, everything, self.steady) if everything else {}
         self.step = saved.get("step", 0)
 
     def segments(self, rng, held=False):
@@ -102,8 +102,8 @@ class Trainer:
         chosen = self.corpus.draw(rng, self.options.whole, held=held)
         batch = self.corpus.batch(chosen, rng, sound=True, codes=True)
         codes = batch["codes"]
-        hidden = self.codebook.hidden(self.codebook.entries[codes], codes).repeat_interleave(2, 1)
-        with torch.autocast("cpu", torch.bfloat16):
+        hidden = self.codebook.hidden(codes).repeat_interleave(2, 1)
+        with stage.precision():
             speaker = self.reference(batch["reference"])
             z, scores = self.text_encoder(hidden, batch["mask"], batch["phones"], batch["phone_mask"], speaker)
         z = z.float()
@@ -149,18 +149,18 @@ class Trainer:
             adversarial = self.step >= options.adversarial
             rate = options.rate * min(1, self.step / 100) * max(0.1, min(1, 1.6 * (1 - self.step / options.steps)))
             z, real, speaker, extra = self.segments(rng)
-            with torch.autocast("cpu", torch.bfloat16):
+            with stage.precision():
                 made = self.generator(z, speaker)
             made = made.float()
             loss, mel = self.spectral(made, real)
             total = loss + 0.5 * mel + options.weight * extra
             if adversarial:
-                with torch.autocast("cpu", torch.bfloat16):
+                with stage.precision():
                     wrong = self.judge.loss(made.detach(), real)
                 self.judge_optimizer.zero_grad(set_to_none=True)
                 wrong.backward()
                 self.judge_optimizer.step()
-                with torch.autocast("cpu", torch.bfloat16):
+                with stage.precision():
                     fooled, alike = self.judge.generator_loss(made, real)
                 total = total + 0.05 * fooled + 0.1 * alike
                 data.average(shown, {"judge": wrong})
@@ -172,7 +172,7 @@ class Trainer:
             if self.step % 50 == 0:
                 data.show(self.step, began, shown, self.steady.left_out)
             if saving.due() or self.step == options.steps:
-                data.save(self.path, {**self.parts, "judge": self.judge}, self.optimizer, step=self.step, codes=self.codes)
+                data.save(self.path, {**self.parts, "judge": self.judge}, self.steady, step=self.step, codes=self.codes)
             if self.step % 500 == 0 or self.step == options.steps:
                 loss, mel = self.validate()
                 data.show_held(self.step, {"spectral": loss, "mel": mel})

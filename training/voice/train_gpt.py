@@ -152,7 +152,7 @@ def main():
         done = step / options.steps
         for group in optimizer.param_groups:
             group["lr"] = options.rate * min(1, step / 150) * max(0.03, min(1, 1.5 * (1 - done)))
-        with torch.autocast("cpu", torch.bfloat16):
+        with stage.precision():
             loss, more, values = losses(model, sequences.batch(rng, options.tokens), NOISE)
         optimizer.zero_grad(set_to_none=True)
         (loss + more).backward()
