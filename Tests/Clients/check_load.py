@@ -264,7 +264,11 @@ def main():
     parser.add_argument("--warm-up", type=int, default=500)
     arguments, more = parser.parse_known_args()
     arguments.reference = str(pathlib.Path(arguments.reference).resolve())
-    first = next(pathlib.Path(arguments.models).resolve().glob("gsv-v2final-pretrained/s1bert25hz*"))
+    pattern = "gsv-v2final-pretrained/s1bert25hz*"
+    first = next(pathlib.Path(arguments.models).resolve().glob(pattern), None)
+    if first is None or not pathlib.Path(arguments.reference).is_file():
+        parser.error(f"MODELS must be a folder laid out like upstream's pretrained_models (with {pattern}), REF a clip of 3 to 10 s:\n"
+                     "  make load-check MODELS=pretrained_models REF=clip.wav")
     folder = pathlib.Path(tempfile.mkdtemp())
     weights = two_weights(arguments.gsv, str(first), folder)
     server = Server(arguments.gsv, arguments.models, *more)

@@ -1,6 +1,8 @@
 """Muon: steps whose matrices are orthogonalised, so that every direction of a weight learns at one pace (Jordan 2024; the
 scale that lets it share AdamW's rate is Moonlight's, arXiv 2502.16982)."""
 
+import math
+
 import torch
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic that drives singular values towards 1
@@ -53,10 +55,10 @@ SMALLEST = 64  # rows and columns of a matrix that Muon takes
 ALONE = ("heads.", "reference.", "embedding", "table", "convolutions", "predict", "mrte.")
 
 
-def _groups(named):
+def _groups(named, shares):
     by_share = {}
     for name, parameter in named:
-        share = next((share for part, share in SHARES if part in name), 1.0)
+        share = math.prod(share for part, share in shares if part in name)
         by_share.setdefault(share, []).append(parameter)
     return [{"params": parameters, "share": share} for share, parameters in by_share.items()]
 
@@ -69,16 +71,16 @@ def _is_matrix(name, parameter):
 class Steady:
     """Steps of Muon and AdamW with a bound on the gradient; a step whose gradient is unlike those before is left out."""
 
-    def __init__(self, named, bound, betas=(0.9, 0.98), weight_decay=0.01, muon=True, unusual=6.0):
+    def __init__(self, named, bound, betas=(0.9, 0.98), weight_decay=0.01, muon=True, unusual=6.0, shares=()):
         named = list(named)
         matrices = [pair for pair in named if muon and _is_matrix(*pair)]
         taken = {id(p) for _, p in matrices}
         others = [pair for pair in named if id(pair[1]) not in taken]
         self.optimizers = []
         if others:
-            self.optimizers.append(torch.optim.AdamW(_groups(others), betas=betas, weight_decay=weight_decay, fused=True))
+            self.optimizers.append(torch.optim.AdamW(_groups(others, SHARES + shares), betas=betas, weight_decay=weight_decay, fused=True))
         if matrices:
-            self.optimizers.append(Muon(_groups(matrices), weight_decay=weight_decay))
+            self.optimizers.append(Muon(_groups(matrices, SHARES + shares), weight_decay=weight_decay))
         self.parameters, self.bound, self.unusual = [p for _, p in named], bound, unusual
         self.usual, self.count, self.left_out = None, 0, 0
 

@@ -71,7 +71,8 @@ class Trainer:
             data.resume(f"{options.work}/text.pt", start)
             data.resume(f"{options.work}/generator.pt", {"generator": self.generator})
         named = [(f"{name}.{inner}", p) for name, part in self.parts.items() for inner, p in part.named_parameters()]
-        self.steady = optimizers.Steady(named, 2.0, betas=(0.8, 0.99), weight_decay=0.001, muon=False)
+        self.steady = optimizers.Steady(
+            named, 2.0, betas=(0.8, 0.99), weight_decay=0.001, muon=False, shares=(("text_encoder.", 0.2), ("codebook.", 0.2)))
         self.judge = discriminator.Discriminator()
         self.judge_optimizer = torch.optim.AdamW(self.judge.parameters(), 4e-4, betas=(0.8, 0.99), fused=True)
         self.codes = data.codes_digest(options.work) if options.joint else ""
