@@ -18,6 +18,8 @@ public struct ServerOptions: Sendable, Equatable {
     public var access: AccessControl
     /// The folder of voices.
     public var voicesFolder: String
+    /// The folder of the voice called `default` where the folder of voices has none of that name.
+    public var bundledVoiceFolder: String?
     /// Whether features of voices' clips are kept in files beside them.
     public var keepsReferenceFeatures: Bool
     /// Weights that requests and voices can name.
@@ -52,7 +54,7 @@ public struct ServerOptions: Sendable, Equatable {
         streamingHeader: StreamingHeader = .playable, ffmpeg: FFmpeg? = nil,
         limits: RequestLimits = RequestLimits(), load: LoadLimits = LoadLimits(),
         access: AccessControl = AccessControl(), voicesFolder: String = "voices",
-        keepsReferenceFeatures: Bool = true, models: [NamedModel] = [], roots: [String] = [],
+        bundledVoiceFolder: String? = nil, keepsReferenceFeatures: Bool = true, models: [NamedModel] = [], roots: [String] = [],
         isConfined: Bool = false, weightFolders: [String] = [], isStateless: Bool = false,
         servesVersion1: Bool = false, logsText: Bool = false, drainSeconds: Double = 0,
         wyomingPort: Int? = nil, wyomingIsOpen: Bool = false, shutdownSeconds: Double = 30,
@@ -67,6 +69,7 @@ public struct ServerOptions: Sendable, Equatable {
         self.load = load
         self.access = access
         self.voicesFolder = voicesFolder
+        self.bundledVoiceFolder = bundledVoiceFolder
         self.keepsReferenceFeatures = keepsReferenceFeatures
         self.models = models
         self.roots = roots

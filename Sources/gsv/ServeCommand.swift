@@ -68,6 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         (options.load, options.limits) = limits
         options.access = try access.control(address: address)
         options.voicesFolder = access.voices
+        options.bundledVoiceFolder = voice.bundledVoice?.folder
         options.keepsReferenceFeatures = !access.noReferenceCache
         options.models = models
         options.roots = access.roots

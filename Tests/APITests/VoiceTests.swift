@@ -86,6 +86,26 @@ import Testing
         #expect(VoiceRegistry(folder: folder.path, logger: silentLogger).voices.map(\.name) == ["good"])
     }
 
+    /// The voice that comes with gsv is there wherever it lies; one of the same name goes before it, and only that can
+    /// be removed.
+    @Test func theBundledVoiceIsCalledDefault() async throws {
+        let bundled = try ScratchFolder()
+        try bundled.addVoice("somewhere", text: "mine", settings: "language: en")
+        var options = ServerOptions(voicesFolder: folder.path)
+        options.bundledVoiceFolder = bundled.path + "/somewhere"
+        let library = VoiceLibrary(options, logger: silentLogger)
+        #expect(library.registry.voices.map(\.name) == ["default"])
+        let reference = try library.reference("default")
+        #expect(reference.path == bundled.path + "/somewhere/ref.wav")
+        #expect(reference.voice?.promptText == "mine")
+        #expect(reference.voice?.language == "en")
+        #expect(throws: APIError.self) { try VoiceWriter(registry: library.registry).remove("default") }
+        #expect(bundled.exists("somewhere/ref.wav"))
+        try folder.addVoice("default", text: "own")
+        library.registry.refresh()
+        #expect(library.registry.voice("default")?.promptText == "own")
+    }
+
     @Test func pathsAreFoundInOrder() throws {
         try folder.write("clips/One.wav", "1")
         try folder.write("clips/deep/Two.WAV", "2")

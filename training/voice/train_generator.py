@@ -70,7 +70,8 @@ class Trainer:
             start = {name: self.parts[name] for name in ("text_encoder", "reference", "codebook")}
             data.resume(f"{options.work}/text.pt", start)
             data.resume(f"{options.work}/generator.pt", {"generator": self.generator})
-        named = [(f"{name}.{inner}", p) for name, part in self.parts.items() for inner, p in part.named_parameters()]
+        trained = {"generator": self.generator} if options.frozen else self.parts
+        named = [(f"{name}.{inner}", p) for name, part in trained.items() for inner, p in part.named_parameters()]
         self.steady = optimizers.Steady(
             named, 2.0, betas=(0.8, 0.99), weight_decay=0.001, muon=False, shares=(("text_encoder.", 0.2), ("codebook.", 0.2)))
         self.judge = discriminator.Discriminator()
@@ -81,49 +82,62 @@ class Trainer:
             everything = {}  # the codes are others than before: begin again from text.pt and generator.pt
         saved = data.resume(self.path, everything, self.steady) if everything else {}
         self.step = saved.get("step", 0)
+        self.read, self.left = None, 0
 
     def segments(self, rng, held=False):
-        """z [B, C, T], the sound at 32 kHz [B, 640 T], and what the joint losses need."""
-        length, count = self.options.frames, self.options.batch
-        if not self.options.joint:
-            z, sounds = [], []
-            while len(z) < count:
-                speaker = self.corpus.speakers[rng.choice(len(self.corpus.speakers), p=self.corpus.shares)]
-                index = int(rng.choice(speaker.held if held else speaker.train))
-                frames = int(speaker.frames[index])
-                if frames < length + 2 * MARGIN:
-                    continue
-                start = int(rng.integers(MARGIN, frames - length - MARGIN + 1))
-                at = int(speaker.offsets[index, 1]) + start
-                mel = torch.from_numpy(np.asarray(speaker.mel[at : at + length], np.float32))
-                pitch = torch.from_numpy(np.asarray(speaker.pitch[at : at + length], np.float32))
-                z.append(F.pad(self.corpus.target(mel, pitch), (0, sovits.LATENT_CHANNELS - 98)))
-                sounds.append(self.cut(speaker.sound(index), start, length))
-            return torch.stack(z).transpose(1, 2), torch.stack(sounds), None, 0.0
-        chosen = self.corpus.draw(rng, self.options.whole, held=held)
-        batch = self.corpus.batch(chosen, rng, sound=True, codes=True)
-        codes = batch["codes"]
-        hidden = self.codebook.hidden(codes).repeat_interleave(2, 1)
-        with stage.precision():
-            speaker = self.reference(batch["reference"])
-            z, scores = self.text_encoder(hidden, batch["mask"], batch["phones"], batch["phone_mask"], speaker)
-        z = z.float()
-        inside = batch["mask"] > 0
-        extra = sum(stage.target_losses(z, batch["z"], inside).values())
-        extra = extra + 0.2 * stage.place_loss(scores, batch)
-        pieces, sounds, speakers = [], [], []
-        for _ in range(count):
-            row = int(rng.integers(len(chosen)))
-            frames = int(batch["mask"][row].sum())
+        """z [B, C, T], the sound at 32 kHz [B, 640 T], the speakers, and what the joint losses add."""
+        return self.spoken(rng, held) if self.options.joint else self.recorded(rng, held)
+
+    def recorded(self, rng, held):
+        """Segments whose z is computed from recordings."""
+        length, z, sounds = self.options.frames, [], []
+        while len(z) < self.options.batch:
+            speaker = self.corpus.speakers[rng.choice(len(self.corpus.speakers), p=self.corpus.shares)]
+            index = int(rng.choice(speaker.held if held else speaker.train))
+            frames = int(speaker.frames[index])
             if frames < length + 2 * MARGIN:
                 continue
             start = int(rng.integers(MARGIN, frames - length - MARGIN + 1))
+            at = int(speaker.offsets[index, 1]) + start
+            mel = torch.from_numpy(np.asarray(speaker.mel[at : at + length], np.float32))
+            pitch = torch.from_numpy(np.asarray(speaker.pitch[at : at + length], np.float32))
+            z.append(F.pad(self.corpus.target(mel, pitch), (0, sovits.LATENT_CHANNELS - 98)))
+            sounds.append(self.cut(speaker.sound(index), start, length))
+        return torch.stack(z).transpose(1, 2), torch.stack(sounds), None, 0.0
+
+    def spoken(self, rng, held):
+        """Segments whose z is the text encoder's. It reads utterances once for `reuse` steps; only the first of them
+        trains it."""
+        extra = 0.0
+        if held or self.read is None or self.left == 0:
+            self.read, extra = self.reading(rng, held)
+            self.left = self.options.reuse
+        batch, z, speaker = self.read
+        self.left -= 1
+        length, pieces, sounds, speakers = self.options.frames, [], [], []
+        usable = [row for row in range(len(z)) if int(batch["mask"][row].sum()) >= length + 2 * MARGIN]
+        if not usable:
+            self.read = None
+            return self.spoken(rng, held)
+        for _ in range(self.options.batch):
+            row = int(rng.choice(usable))
+            start = int(rng.integers(MARGIN, int(batch["mask"][row].sum()) - length - MARGIN + 1))
             pieces.append(z[row, start : start + length].T)
             sounds.append(self.cut(batch["sound"][row], start, length))
             speakers.append(speaker[row])
-        if not pieces:
-            return self.segments(rng, held)
+        self.read = None if held else (batch, z.detach(), speaker.detach())
         return torch.stack(pieces), torch.stack(sounds), torch.stack(speakers).float(), extra
+
+    def reading(self, rng, held):
+        """Utterances with the text encoder's z and the speakers' vectors, and the distance of z from its target."""
+        batch = self.corpus.batch(self.corpus.draw(rng, self.options.whole, held=held), rng, sound=True, codes=True)
+        with stage.precision(), torch.set_grad_enabled(not self.options.frozen and torch.is_grad_enabled()):
+            hidden = self.codebook.hidden(batch["codes"]).repeat_interleave(2, 1)
+            speaker = self.reference(batch["reference"])
+            z, scores = self.text_encoder(hidden, batch["mask"], batch["phones"], batch["phone_mask"], speaker)
+        z = z.float()
+        extra = sum(stage.target_losses(z, batch["z"], batch["mask"] > 0).values()) + 0.2 * stage.place_loss(scores, batch)
+        return (batch, z, speaker), extra
 
     @staticmethod
     def cut(sound, start, length):
@@ -139,13 +153,17 @@ class Trainer:
             z, real, speaker, _ = self.segments(rng, held=True)
             loss, mel = self.spectral(self.generator(z, speaker), real)
             sums += np.array([float(loss), float(mel)]) / rounds
-        for part in self.parts.values():
-            part.train()
+        self.train()
         return sums
+
+    def train(self):
+        for part in self.parts.values():
+            part.train(not self.options.frozen or part is self.generator)
 
     def run(self):
         options, rng = self.options, np.random.default_rng(2000 + self.step)
         began, shown, saving = time.process_time(), {}, data.Saving()
+        self.train()
         while self.step < options.steps and not saving.ending:
             adversarial = self.step >= options.adversarial
             rate = options.rate * min(1, self.step / 100) * max(0.1, min(1, 1.6 * (1 - self.step / options.steps)))
@@ -169,7 +187,7 @@ class Trainer:
             if options.joint:
                 self.reference.clear()
             self.step += 1
-            data.average(shown, {"spectral": loss, "mel": mel, "extra": extra})
+            data.average(shown, {"spectral": loss, "mel": mel, **({"extra": extra} if torch.is_tensor(extra) and extra > 0 else {})})
             if self.step % 50 == 0:
                 data.show(self.step, began, shown, self.steady.left_out)
             if saving.due() or self.step == options.steps:
@@ -185,7 +203,9 @@ def main():
     parser.add_argument("--adversarial", type=int, default=10**9, help="step from which a discriminator judges")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=24, help="of 20 ms in a segment")
-    parser.add_argument("--whole", type=int, default=800, help="joint: frames of whole utterances the segments come from")
+    parser.add_argument("--whole", type=int, default=1000, help="joint: frames of whole utterances the segments come from")
+    parser.add_argument("--frozen", action="store_true", help="joint: only the generator is trained")
+    parser.add_argument("--reuse", type=int, default=4, help="joint: steps with segments of the same utterances")
     parser.add_argument("--weight", type=float, default=0.5, help="joint: of the distance of z from its target")
     options = stage.parsed(parser)
     Trainer(options).run()

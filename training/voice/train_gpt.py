@@ -7,15 +7,14 @@ end; some have no prompt, some change the speaker or the language after it.
 """
 
 import pathlib
-import time
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 import data
 import gpt
+import optimizers
 import stage
 from encode import TAIL_CODES, is_prompt
 
@@ -112,67 +111,57 @@ class Sequences:
         return phones, counts, codes, targets, places
 
 
-def losses(model, batch, noise=0.0):
-    phones, counts, codes, targets, places = batch
-    read = codes
-    if noise:
-        wrong = torch.randint_like(codes, gpt.END)
-        read = torch.where(torch.rand(codes.shape) < noise, wrong, codes)
-    logits, guided = model(phones, counts, read)
-    logits = logits.float()
-    there = targets >= 0
-    loss = F.cross_entropy(logits[there], targets[there])
-    size = 0.01 * logits.logsumexp(-1)[there].square().mean()
-    # The first guided head reads the code's own phone, the second that of the code to come.
-    later = F.pad(places[:, 1:], (0, 1), value=-1)
-    guide = sum(F.cross_entropy(scores.float()[where >= 0], where[where >= 0]) for scores, where in zip(guided, (places, later)))
-    right = (logits.argmax(-1) == targets)[there].float().mean()
-    five = (logits.topk(5).indices == targets.unsqueeze(-1)).any(-1)[there].float().mean()
-    return loss, size + 0.1 * guide, {"nll": loss, "guide": guide, "right%": 100 * right, "five%": 100 * five}
+class Trainer(stage.Stage):
+    SEED = 3000
+
+    def __init__(self, options):
+        torch.manual_seed(3)
+        self.options = options
+        self.model = gpt.TextToSemantic()
+        self.parts = {"gpt": self.model}
+        self.steady = optimizers.Steady(self.model.named_parameters(), 1.0, weight_decay=0.02)
+        self.path, self.codes = f"{options.work}/gpt.pt", data.codes_digest(options.work)
+        saved = data.resume(self.path, self.parts)
+        self.step = 0
+        if saved.get("codes") == self.codes:
+            self.step = data.resume(self.path, self.parts, self.steady)["step"]
+        elif saved:
+            print("the codes are others than before: training begins anew, from the weights there are")
+        self.sequences = Sequences(options.work)
+
+    def losses(self, batch):
+        phones, counts, codes, targets, places = batch
+        read = codes
+        if self.model.training:
+            wrong = torch.randint_like(codes, gpt.END)
+            read = torch.where(torch.rand(codes.shape) < NOISE, wrong, codes)
+        logits, guided = self.model(phones, counts, read)
+        logits = logits.float()
+        there = targets >= 0
+        # The first guided head reads the code's own phone, the second that of the code to come.
+        later = F.pad(places[:, 1:], (0, 1), value=-1)
+        guide = sum(F.cross_entropy(scores.float()[where >= 0], where[where >= 0]) for scores, where in zip(guided, (places, later)))
+        losses = {
+            "nll": F.cross_entropy(logits[there], targets[there]), "guide": 0.1 * guide,
+            "size": 0.01 * logits.logsumexp(-1)[there].square().mean(),
+        }
+        return losses, {
+            "right%": 100 * (logits.argmax(-1) == targets)[there].float().mean(),
+            "five%": 100 * (logits.topk(5).indices == targets.unsqueeze(-1)).any(-1)[there].float().mean(),
+        }
+
+    def draw(self, rng, held=False):
+        return self.sequences.batch(rng, self.options.tokens, held)
+
+    def save(self):
+        data.save(self.path, self.parts, self.steady, step=self.step, codes=self.codes)
 
 
 def main():
     parser = stage.parser(steps=4000, rate=1e-3)
-    parser.add_argument("--tokens", type=int, default=3600)
+    parser.add_argument("--tokens", type=int, default=1800)
     options = stage.parsed(parser)
-    torch.manual_seed(3)
-    model = gpt.TextToSemantic()
-    optimizer = torch.optim.AdamW(model.parameters(), options.rate, betas=(0.9, 0.98), weight_decay=0.02)
-    path = f"{options.work}/gpt.pt"
-    saved, codes = data.resume(path, {"gpt": model}), data.codes_digest(options.work)
-    step = 0
-    if saved.get("codes") == codes:
-        step = data.resume(path, {"gpt": model}, optimizer)["step"]
-    elif saved:
-        print("the codes are others than before: training begins anew, from the weights there are")
-    sequences = Sequences(options.work)
-    rng = np.random.default_rng(3000 + step)
-    began, shown, saving = time.process_time(), {}, data.Saving()
-    while step < options.steps and not saving.ending:
-        done = step / options.steps
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, step / 150) * max(0.03, min(1, 1.5 * (1 - done)))
-        with stage.precision():
-            loss, more, values = losses(model, sequences.batch(rng, options.tokens), NOISE)
-        optimizer.zero_grad(set_to_none=True)
-        (loss + more).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        data.average(shown, values)
-        if step % 50 == 0:
-            data.show(step, began, shown)
-        if saving.due() or step == options.steps:
-            data.save(path, {"gpt": model}, optimizer, step=step, codes=codes)
-        if step % 500 == 0 or step == options.steps:
-            model.eval()
-            check, sums = np.random.default_rng(97), {}
-            with torch.no_grad():
-                for _ in range(6):
-                    for name, value in losses(model, sequences.batch(check, options.tokens, held=True))[2].items():
-                        sums[name] = sums.get(name, 0) + float(value) / 6
-            model.train()
-            data.show_held(step, sums)
+    Trainer(options).run()
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ struct OpenAIOrder: Sendable {
         "alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse",
         "marin", "cedar",
     ]
-    static let defaultVoice = "default"
+    static let defaultVoice = VoiceRegistry.bundledName
 
     /// Checks a body.
     init(_ raw: RawParameters, voice description: VoiceDescription, services: Services) throws(APIError) {

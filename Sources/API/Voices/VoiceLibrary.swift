@@ -9,7 +9,8 @@ struct VoiceLibrary: Sendable {
     let weights: ReferenceFolders
 
     init(_ options: ServerOptions, logger: Logger) {
-        registry = VoiceRegistry(folder: options.voicesFolder, logger: logger)
+        registry = VoiceRegistry(
+            folder: options.voicesFolder, bundled: options.bundledVoiceFolder, logger: logger)
         let folders = options.roots.isEmpty ? ["."] : options.roots
         self.folders = ReferenceFolders(
             folders + [options.voicesFolder], isConfined: options.isConfined)

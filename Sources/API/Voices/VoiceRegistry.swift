@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 
 /// The voices in a folder, one folder each. What changes there is noticed: the folder is looked at again when somebody
-/// asks and the last look is a second old.
+/// asks and the last look is a second old. The voice that comes with gsv is one of them, wherever it lies.
 final class VoiceRegistry: Sendable {
     private struct State {
         var voices: [String: Voice] = [:]
@@ -13,14 +13,18 @@ final class VoiceRegistry: Sendable {
     }
     /// The folder of voices. It need not exist.
     let folder: String
+    /// The voice called ``bundledName``, unless the folder has one of that name.
+    private let bundled: String?
+    static let bundledName = "default"
     private let logger: Logger
     private let state = Mutex(State())
     private static let pause = Duration.seconds(1)
     /// Folders that are looked at; more are left out.
     private static let limit = 10_000
 
-    init(folder: String, logger: Logger) {
+    init(folder: String, bundled: String? = nil, logger: Logger) {
         self.folder = folder
+        self.bundled = bundled
         self.logger = logger
     }
 
@@ -52,7 +56,7 @@ final class VoiceRegistry: Sendable {
             state.voices = [:]
             for name in names {
                 do throws(VoiceProblem) {
-                    state.voices[name] = try VoiceFile.read("\(folder)/\(name)", name: name)
+                    state.voices[name] = try VoiceFile.read(path(of: name), name: name)
                     state.problems[name] = nil
                 } catch {
                     if state.problems[name] != error.description {
@@ -67,22 +71,34 @@ final class VoiceRegistry: Sendable {
 
     private func folders() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { VoiceName.isValid($0) }.sorted().prefix(Self.limit).filter { name in
-            var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
-                && isFolder.boolValue
-        }
+        let found = names.filter { VoiceName.isValid($0) }.sorted().prefix(Self.limit).filter(isFolder)
+        return bundled == nil || found.contains(Self.bundledName) ? found : found + [Self.bundledName]
+    }
+
+    /// Whether the voice lies in the folder of voices.
+    func isOwn(_ name: String) -> Bool { isFolder(name) }
+
+    private func isFolder(_ name: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+            && isFolder.boolValue
+    }
+
+    private func path(of name: String) -> String {
+        if name == Self.bundledName, let bundled, !isFolder(name) { return bundled }
+        return "\(folder)/\(name)"
     }
 
     /// Changes whenever something in the voice's folder does.
     private func signature(of name: String) -> String {
         let files =
             VoiceFile.clipExtensions.map { "ref.\($0)" } + [VoiceFile.textName, VoiceFile.settingsName, ""]
+        let path = path(of: name)
         let dates = files.map { file -> String in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)/\(file)")
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(file)")
             let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970
             return date.map { "\($0) \(attributes?[.size] ?? 0)" } ?? ""
         }
-        return name + "|" + dates.joined(separator: "|")
+        return path + "|" + dates.joined(separator: "|")
     }
 }

@@ -67,6 +67,11 @@ struct VoiceWriter: Sendable {
                 status: .notFound, code: .unknownVoice,
                 message: "there is no voice \(name.prefix(VoiceName.maximumLength))")
         }
+        guard registry.isOwn(voice.name) else {
+            throw APIError(
+                status: .conflict, code: .voiceExists,
+                message: "\(voice.name) comes with gsv; a voice of the same name takes its place")
+        }
         // It goes out of sight at once, whatever happens to its files.
         let old = "\(registry.folder)/.old-\(UUID().uuidString)"
         try FileManager.default.moveItem(atPath: "\(registry.folder)/\(voice.name)", toPath: old)
