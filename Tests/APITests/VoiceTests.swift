@@ -120,6 +120,14 @@ import Testing
         #expect(found.find(#"C:\Users\me\TWO.wav"#) == clips + "/deep/Two.WAV")
         #expect(found.find((clips + "/deep/Two.WAV").lowercased()) == clips + "/deep/Two.WAV")
         #expect(found.find("three.wav") == nil)
+        // Every voice's clip is called so: a wrong path must not mean just any of them.
+        try folder.write("clips/voices/anna/ref.wav", "4")
+        try folder.write("clips/voices/anna/ref.txt", "four")
+        try folder.write("clips/voices/anna/more.wav", "5")
+        let voices = ReferenceFolders([clips], isConfined: false)
+        #expect(voices.find("elsewhere/ref.wav") == nil)
+        #expect(voices.find("elsewhere/more.wav") == clips + "/voices/anna/more.wav")
+        #expect(voices.find("voices/anna/ref.wav") == clips + "/voices/anna/ref.wav")
         #expect(found.find("") == nil)
         #expect(found.find("a\0b") == nil)
     }

@@ -5,7 +5,8 @@ import Synchronization
 /// Finds the files that requests name.
 ///
 /// A path is taken as it is; else looked for inside the allowed folders; else by its letters without their case, as
-/// some clients lower every value; else by its last part. With `isConfined`, nothing outside the folders is found,
+/// some clients lower every value; else by its last part (but not the `ref.wav` of a voice with a text or settings, as
+/// every voice has one). With `isConfined`, nothing outside the folders is found,
 /// whether it is there or not.
 final class ReferenceFolders: Sendable {
     /// The allowed folders.
@@ -113,30 +114,34 @@ final class ReferenceFolders: Sendable {
             if let made = index.made, ContinuousClock.now - made < Self.indexAge { return index.files }
             var files: [String: String] = [:]
             var left = Self.entryLimit
-            for folder in folders { Self.collect(folder, depth: 0, &left, &files) }
+            for folder in folders { collect(folder, depth: 0, &left, &files) }
             index = Index(files: files, made: .now)
             return files
         }
     }
 
-    private static func collect(
+    private func collect(
         _ folder: String, depth: Int, _ left: inout Int, _ files: inout [String: String]
     ) {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        let isVoice = names.contains(VoiceFile.textName) || names.contains(VoiceFile.settingsName)
         var below: [String] = []
         for name in names where left > 0 && !name.hasPrefix(".") {
             left -= 1
             let path = "\(folder)/\(name)"
             let suffix = name.split(separator: ".").last.map { String($0).lowercased() } ?? ""
-            if clipExtensions.contains(suffix) {
+            if Self.clipExtensions.contains(suffix) {
                 let key = name.lowercased()
-                if files[key] == nil { files[key] = path }
-            } else if !name.contains(".") || isFolder(path) {
+                let isVoicesClip = isVoice && key == "ref.\(suffix)"
+                if files[key] == nil, !isVoicesClip { files[key] = path }
+            } else if !name.contains(".") || Self.isFolder(path) {
                 below.append(path)
             }
         }
-        guard depth < depthLimit else { return }
-        for path in below where left > 0 && isFolder(path) { collect(path, depth: depth + 1, &left, &files) }
+        guard depth < Self.depthLimit else { return }
+        for path in below where left > 0 && Self.isFolder(path) {
+            collect(path, depth: depth + 1, &left, &files)
+        }
     }
 
     private static func isFolder(_ path: String) -> Bool {
