@@ -27,8 +27,8 @@ data: build ## get the language data and compile it (WHEELS=folder takes the pac
 run: data ## serve on 127.0.0.1 (PORT=9880, CONFIG=tts_infer.yaml or MODELS=pretrained_models)
 	@exec $(BIN)/gsv serve -p $(PORT) $(if $(MODELS),--models "$(MODELS)" --version $(or $(VERSION),v2),-c "$(or $(CONFIG),GPT_SoVITS/configs/tts_infer.yaml)")
 
-say: data ## speak one text: make say TEXT=… REF=… PROMPT=… MODELS=…
-	@$(BIN)/gsv say "$(TEXT)" --ref "$(REF)" --prompt-text "$(PROMPT)" $(if $(MODELS),--models "$(MODELS)") -o "$(or $(OUT),out.wav)"
+say: data ## speak one text: make say TEXT=… (REF=… PROMPT=… MODELS=…)
+	@$(BIN)/gsv say "$(TEXT)" $(if $(REF),--ref "$(REF)") $(if $(PROMPT),--prompt-text "$(PROMPT)") $(if $(MODELS),--models "$(MODELS)") -o "$(or $(OUT),out.wav)"
 
 lint: ## check the formatting of all Swift code
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests weights-converter
@@ -86,7 +86,7 @@ bench: build ## each kernel against its twin and the machine's limits; with MODE
 bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… BENCH=bench_torch.py UPSTREAM=… REF=… PYTHON=…
 	@Sources/gsv/Bench/compare.sh $(BIN)/gsv
 
-voice: data ## train the default voice: hours on a CPU, goes on where it was stopped (WORK=.build-voice VOICE=voices/default FROM=voice)
+voice: data ## train the default voice: hours on a CPU, goes on where it was stopped (WORK=.build-voice VOICE=voices/default FROM=voices/default)
 	@$(call install,flite libespeak-ng1 wordnet-base dict-devil python3-venv)
 	@FROM="$(FROM)" training/voice/train.sh $(BIN)/gsv data "$(or $(WORK),.build-voice)" "$(or $(VOICE),voices/default)"
 

@@ -1,7 +1,7 @@
 """Measures a voice through gsv: is it understood, is it the speaker of the clip, does its Mandarin follow the tones, does
 it stop.
 
-    python check.py --gsv .build/release/gsv --voice voices/default --bert FOLDER --sentences 40 --limit 1.8
+    python check.py --gsv .build/release/gsv --voice voices/default --sentences 40 --limit 1.8
 
 Needs flite, libespeak-ng and the packages pocketsphinx, numpy and soxr; not PyTorch. `check_codes.py` measures what needs it.
 """
@@ -129,7 +129,6 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--gsv", required=True)
     parser.add_argument("--voice", required=True)
-    parser.add_argument("--bert", default="", help="a BERT folder, where gsv asks for one; the voice does not read it")
     parser.add_argument("--syllables", help="opencpop-strict.txt, for Mandarin")
     parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--others", type=int, default=3, help="the other speakers say every n-th sentence")

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Measures a voice: check.sh GSV DATA VOICE SENTENCES [LIMIT]. BERT names a BERT folder while gsv wants one.
+# Measures a voice: check.sh GSV DATA VOICE SENTENCES [LIMIT].
 set -euo pipefail
 [ $# -ge 4 ] || { sed -n 2p "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,6 +10,6 @@ if [ ! -x "$python" ]; then
   python3 -m venv "$here/../../.build-voice/check"
   "$python" -m pip install -q numpy soxr pocketsphinx==5.0.4
 fi
-exec "$python" "$here/check.py" --gsv "$(realpath "$1")" --voice "$3" --bert "${BERT:-}" --sentences "$4" ${5:+--limit "$5"} \
+exec "$python" "$here/check.py" --gsv "$(realpath "$1")" --voice "$3" --sentences "$4" ${5:+--limit "$5"} \
   --syllables "$(find "$data/unpacked" -name opencpop-strict.txt | head -n 1)" \
   --mandarin "${MANDARIN:-$(($4 / 2))}" --random "${RANDOM_TEXTS:-$(($4 / 4))}"

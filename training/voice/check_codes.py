@@ -146,7 +146,6 @@ def main():
     parser.add_argument("--speakers", nargs="*", default=["slt"])
     parser.add_argument("--mandarin", type=int, default=0)
     parser.add_argument("--voice")
-    parser.add_argument("--bert", default="")
     parser.add_argument("--syllables")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -77,17 +77,26 @@ def cepstra(sound):
 
 
 def pitch(sound):
-    """Fundamental frequency in Hz at 100 Hz, 0 where unvoiced."""
+    """Fundamental frequency in Hz at 100 Hz, 0 where unvoiced. In two passes (Hirst): the second keeps to 0.75 times the first's
+    lower and 1.5 times its upper quartile, which leaves no room for errors of an octave."""
     size = 1024
     frames = windows(sound, size) * np.hanning(size)
     power = np.fft.irfft(np.abs(np.fft.rfft(frames, 2 * size)) ** 2)[:, :size]
     shape = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(size), 2 * size)) ** 2)[:size]
     normal = power / (power[:, :1] + 1e-9) / (shape / shape[0] + 1e-3)
-    low, high = RATE // 400, RATE // 60
-    score = normal[:, low:high] - 0.00025 * np.arange(low, high)
-    best = score.argmax(1)
-    strong = normal[np.arange(len(normal)), best + low] > 0.5
-    return np.where(strong & (power[:, 0] > 0.02), RATE / (best + low), 0.0)
+
+    def between(low, high):
+        shortest, longest = int(RATE / high), int(np.ceil(RATE / low))
+        score = normal[:, shortest:longest] - 0.00025 * np.arange(shortest, longest)
+        best = score.argmax(1)
+        strong = normal[np.arange(len(normal)), best + shortest] > 0.5
+        return np.where(strong & (power[:, 0] > 0.02), RATE / (best + shortest), 0.0)
+
+    first = between(60, 400)
+    if not (first > 0).any():
+        return first
+    low, high = np.percentile(first[first > 0], (25, 75))
+    return between(max(60, 0.75 * low), min(400, 1.5 * high))
 
 
 def aligned(a, b):

@@ -14,30 +14,19 @@ import wave
 import numpy as np
 import soxr
 
-CONFIGURATION = """custom:
-  bert_base_path: {bert}
-  cnhuhbert_base_path: {folder}/chinese-hubert-base
-  device: cpu
-  is_half: false
-  t2s_weights_path: {folder}/default.ckpt
-  version: v2
-  vits_weights_path: {folder}/default.pth
-"""
-
-
 class Voice:
     """Starts a server on a free port, and asks it."""
 
     def __init__(self, options, folder):
         self.folder = pathlib.Path(options.voice).resolve()
         self.clips = json.loads((self.folder / "clips.json").read_text())
-        configuration = pathlib.Path(folder) / "tts_infer.yaml"
-        configuration.write_text(CONFIGURATION.format(folder=self.folder, bert=options.bert or '""'))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [options.gsv, "serve", "-c", str(configuration), "-p", str(self.port)]
-        self.server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
+        command = [str(pathlib.Path(options.gsv).resolve()), "serve", "-p", str(self.port)]
+        self.server = subprocess.Popen(  # in a folder without a configuration, which would come first
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "GSV_VOICE": str(self.folder)})
         self.speaking, self.spoken = 0.0, 0.0
 
     def __enter__(self):

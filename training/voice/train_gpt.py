@@ -142,7 +142,7 @@ class Trainer(stage.Stage):
         later = F.pad(places[:, 1:], (0, 1), value=-1)
         guide = sum(F.cross_entropy(scores.float()[where >= 0], where[where >= 0]) for scores, where in zip(guided, (places, later)))
         losses = {
-            "nll": F.cross_entropy(logits[there], targets[there]), "guide": 0.1 * guide,
+            "nll": F.cross_entropy(logits[there], targets[there]), "guide": 0.4 * guide,
             "size": 0.01 * logits.logsumexp(-1)[there].square().mean(),
         }
         return losses, {
@@ -158,7 +158,7 @@ class Trainer(stage.Stage):
 
 
 def main():
-    parser = stage.parser(steps=4000, rate=1e-3)
+    parser = stage.parser(steps=4000, rate=1.5e-3)
     parser.add_argument("--tokens", type=int, default=1800)
     options = stage.parsed(parser)
     Trainer(options).run()
