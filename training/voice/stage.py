@@ -51,10 +51,23 @@ def precision():
 class Stage:
     """A stage that trains `parts` by `losses` of what `draw` gives.
 
-    A subclass sets `options`, `parts`, `steady` and `step`, and has `losses`, `draw` and `save`."""
+    A subclass sets `options`, `parts` and `steady`, calls `begin`, and has `losses` and `draw`."""
 
     SEED = 0
     SHOWN = 50  # every so many steps
+
+    def begin(self, name, kept):
+        """Goes on from the checkpoint `name` if there is one; of one for other codes, only with the weights of `kept`."""
+        self.path, self.codes, self.step = f"{self.options.work}/{name}.pt", data.codes_digest(self.options.work), 0
+        saved = data.saved_values(self.path)
+        if saved.get("codes") == self.codes:
+            self.step = data.resume(self.path, self.parts, self.steady)["step"]
+        elif saved:
+            print(f"the codes are others than before: training begins anew, from the weights of {', '.join(kept)}")
+            data.resume(self.path, {part: self.parts[part] for part in kept})
+
+    def save(self):
+        data.save(self.path, self.parts, self.steady, step=self.step, codes=self.codes)
 
     def rate(self):
         done = self.step / self.options.steps

@@ -5,8 +5,6 @@
 It is asked for the code of 40 ms, for the phone of each frame, and for its spectrum and pitch.
 """
 
-import pathlib
-
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -42,13 +40,7 @@ class Trainer(stage.Stage):
         named += [(f"projection.{name}", p) for name, p in self.codebook.projection.named_parameters()]
         named += [(f"heads.{name}", p) for name, p in self.heads.named_parameters()]
         self.steady = optimizers.Steady(named, 5.0)
-        self.path, self.codes = f"{options.work}/encoder.pt", data.codes_digest(options.work)
-        self.step = 0
-        if data.saved_values(self.path).get("codes") == self.codes:
-            self.step = data.resume(self.path, self.parts, self.steady)["step"]
-        elif pathlib.Path(self.path).exists():
-            print("the codes are others than before: the speech encoder goes on, the projection begins anew")
-            data.resume(self.path, {"speech_encoder": self.speech_encoder})
+        self.begin("encoder", kept=("speech_encoder",))
 
     def losses(self, batch):
         sound, classes, inside = batch["sound"], batch["classes"], batch["mask"] > 0
@@ -72,9 +64,6 @@ class Trainer(stage.Stage):
 
     def draw(self, rng, held=False):
         return self.corpus.batch(self.corpus.draw(rng, self.options.frames, held=held), rng, sound=True, codes=True)
-
-    def save(self):
-        data.save(self.path, self.parts, self.steady, step=self.step, codes=self.codes)
 
 
 def main():

@@ -120,13 +120,7 @@ class Trainer(stage.Stage):
         self.model = gpt.TextToSemantic()
         self.parts = {"gpt": self.model}
         self.steady = optimizers.Steady(self.model.named_parameters(), 1.0, weight_decay=0.02)
-        self.path, self.codes = f"{options.work}/gpt.pt", data.codes_digest(options.work)
-        saved = data.resume(self.path, self.parts)
-        self.step = 0
-        if saved.get("codes") == self.codes:
-            self.step = data.resume(self.path, self.parts, self.steady)["step"]
-        elif saved:
-            print("the codes are others than before: training begins anew, from the weights there are")
+        self.begin("gpt", kept=("gpt",))
         self.sequences = Sequences(options.work)
 
     def losses(self, batch):
@@ -152,9 +146,6 @@ class Trainer(stage.Stage):
 
     def draw(self, rng, held=False):
         return self.sequences.batch(rng, self.options.tokens, held)
-
-    def save(self):
-        data.save(self.path, self.parts, self.steady, step=self.step, codes=self.codes)
 
 
 def main():

@@ -4,8 +4,6 @@ spectrum and pitch).
     python train_text.py --work WORK --steps 6000
 """
 
-import pathlib
-
 import torch
 from torch import nn
 
@@ -41,13 +39,7 @@ class Trainer(stage.Stage):
         }
         named = [(f"{name}.{inner}", p) for name, part in self.parts.items() for inner, p in part.named_parameters()]
         self.steady = optimizers.Steady(named, 5.0)
-        self.path, self.codes = f"{options.work}/text.pt", data.codes_digest(options.work)
-        self.step = 0
-        if data.saved_values(self.path).get("codes") == self.codes:
-            self.step = data.resume(self.path, self.parts, self.steady)["step"]
-        elif pathlib.Path(self.path).exists():
-            print("the codes are others than before: text encoder and reference encoder go on, their reading begins anew")
-            data.resume(self.path, {"text_encoder": self.text_encoder, "reference": self.reference})
+        self.begin("text", kept=("text_encoder", "reference"))
 
     def losses(self, batch):
         codes, mask = batch["codes"], batch["mask"]
@@ -64,9 +56,6 @@ class Trainer(stage.Stage):
 
     def draw(self, rng, held=False):
         return self.corpus.batch(self.corpus.draw(rng, self.options.frames, held=held), rng, codes=True)
-
-    def save(self):
-        data.save(self.path, self.parts, self.steady, step=self.step, codes=self.codes)
 
 
 def main():
