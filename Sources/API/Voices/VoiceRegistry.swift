@@ -71,21 +71,19 @@ final class VoiceRegistry: Sendable {
 
     private func folders() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let found = names.filter { VoiceName.isValid($0) }.sorted().prefix(Self.limit).filter(isFolder)
+        let found = names.filter { VoiceName.isValid($0) }.sorted().prefix(Self.limit).filter(isOwn)
         return bundled == nil || found.contains(Self.bundledName) ? found : found + [Self.bundledName]
     }
 
-    /// Whether the voice lies in the folder of voices.
-    func isOwn(_ name: String) -> Bool { isFolder(name) }
-
-    private func isFolder(_ name: String) -> Bool {
+    /// Whether a voice of that name lies in the folder of voices.
+    func isOwn(_ name: String) -> Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
             && isFolder.boolValue
     }
 
     private func path(of name: String) -> String {
-        if name == Self.bundledName, let bundled, !isFolder(name) { return bundled }
+        if name == Self.bundledName, let bundled, !isOwn(name) { return bundled }
         return "\(folder)/\(name)"
     }
 
