@@ -171,8 +171,8 @@ extension Tensor {
 }
 
 extension ConvolutionOptions {
-    /// Rows that `T` input rows give.
-    func outputRows(_ T: Int, taps: Int) -> Int {
+    /// Rows that `T` input rows give to a kernel of `taps`.
+    public func outputRows(_ T: Int, taps: Int) -> Int {
         let span = (taps - 1) * dilation + 1
         let padded = T + padding.left + padding.right
         precondition(padded >= span, "conv1d: \(T) rows are fewer than the kernel's \(span)")

@@ -1,6 +1,6 @@
 public import TensorKernelTable
 
-/// A convolution with stride 1 over a sequence that is there in parts: rows come into one window and go out to another.
+/// A convolution over a sequence that is there in parts: rows come into one window and go out to another.
 ///
 /// Every output row is computed once, when its input rows are there, by the same operations as for the whole sequence at
 /// once: how the sequence is cut does not show in the result.
@@ -34,7 +34,7 @@ public struct ConvolutionStream {
         residual: RowWindow? = nil, _ destination: Destination = .store
     ) {
         precondition(
-            options.stride == 1 && input.columns == convolution.inputChannels
+            input.columns == convolution.inputChannels
                 && output.columns == convolution.outputChannels
                 && output.total == options.outputRows(input.total, taps: convolution.taps)
                 && residual.map { $0.columns == output.columns && $0.total == output.total } != false,
@@ -51,7 +51,8 @@ public struct ConvolutionStream {
         var end = output.total
         if !input.isComplete {
             let reach = (convolution.taps - 1) * options.dilation - options.padding.left
-            end = min(end, input.high - reach)
+            let rows = input.high - reach
+            end = min(end, rows > 0 ? (rows + options.stride - 1) / options.stride : 0)
         }
         if let residual { end = min(end, residual.high) }
         end = min(end, limit)
@@ -71,7 +72,7 @@ public struct ConvolutionStream {
         case .store, .add(_, publishes: true): output.extend(to: end)
         case .begin, .add: break
         }
-        input.release(inputReader, below: end - options.padding.left)
+        input.release(inputReader, below: end * options.stride - options.padding.left)
         if let residual, let residualReader { residual.release(residualReader, below: end) }
     }
 }

@@ -28,38 +28,4 @@ extension Tensor {
             }
         }
     }
-
-    /// Normalisation of every column over time (PyTorch: `nn.GroupNorm` with one channel per group):
-    /// x `[T, C]`, gain and bias of C values. Sums are in double precision: T can be long.
-    public func columnNormed(gain: Tensor, bias: Tensor, epsilon: Float) -> Tensor {
-        let (T, C) = dims2("columnNorm", columns: gain.count)
-        let result = Tensor(uninitialized: shape)
-        ThreadPool.shared.parallelFor(C, grain: 16) { range in
-            var sums = [Double](repeating: 0, count: range.count)
-            var squares = sums
-            for t in 0..<T {
-                let row = pointer + t * C + range.lowerBound
-                for i in 0..<range.count { sums[i] += Double(row[i]) }
-            }
-            for i in 0..<range.count { sums[i] /= Double(max(T, 1)) }
-            for t in 0..<T {
-                let row = pointer + t * C + range.lowerBound
-                for i in 0..<range.count {
-                    let d = Double(row[i]) - sums[i]
-                    squares[i] += d * d
-                }
-            }
-            let means = sums.map { Float($0) }
-            let scales = squares.map { Float(1 / ($0 / Double(max(T, 1)) + Double(epsilon)).squareRoot()) }
-            for t in 0..<T {
-                let i0 = t * C + range.lowerBound
-                for i in 0..<range.count {
-                    let c = range.lowerBound + i
-                    result.storage.pointer[i0 + i] =
-                        (pointer[i0 + i] - means[i]) * scales[i] * gain.pointer[c] + bias.pointer[c]
-                }
-            }
-        }
-        return result
-    }
 }

@@ -100,4 +100,16 @@ import Testing
         #expect(model([Float](repeating: 0.1, count: 719)).shape == [1, 32])
         #expect(model([Float](repeating: 0.1, count: 720)).shape == [2, 32])
     }
+
+    @Test func piecesOfTheConvolutionsDoNotShow() throws {
+        let model = try SyntheticNetwork.huBERT().loaded { try HuBERT(folder: $0) }
+        var numbers = TestNumbers(seed: 61)
+        for count in [400, 3333, 16_000] {
+            let samples = Tensor(numbers.floats(count), [count, 1])
+            let whole = model.extracted(samples, pieceRows: .max)
+            for rows in [1, 7, 64, 1000] {
+                #expect(model.extracted(samples, pieceRows: rows).values == whole.values)
+            }
+        }
+    }
 }

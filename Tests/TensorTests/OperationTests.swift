@@ -127,17 +127,30 @@ import Testing
             largestError(x.columns(0..<1).interpolatingRows(to: 5).values, [1, 1.8, 3, 4.2, 5]).error < 1e-6)
     }
 
-    @Test func columnNormIsPerColumn() {
+    /// A convolution that holds its normalisation gives columns of the wanted mean and spread, those of the convolution
+    /// otherwise.
+    @Test(arguments: [(10, 5, 37), (3, 2, 5), (1, 1, 16)]) func columnNormIsPerColumn(
+        taps: Int, stride: Int, C: Int
+    ) {
         var numbers = TestNumbers(seed: 11)
-        let (T, C) = (301, 5)
-        let x = Tensor(numbers.floats(T * C), [T, C])
-        let y = x.columnNormed(
-            gain: Tensor(repeating: 1, [C]), bias: Tensor(repeating: 0, [C]), epsilon: 1e-5)
+        let T = 3010
+        let x = Tensor(numbers.floats(T).map { $0 + 0.3 }, [T, 1])
+        let (gain, shift) = (Tensor(numbers.floats(C), [C]), Tensor(numbers.floats(C), [C]))
+        let convolution = PackedConvolution(
+            weight: numbers.floats(C * taps), inputs: 1, outputs: C, taps: taps,
+            bias: Tensor(numbers.floats(C), [C]))
+        let options = ConvolutionOptions(stride: stride)
+        let plain = x.convolved(convolution, options)
+        let normed = x.convolved(
+            convolution.columnNormed(over: x, options, gain: gain, bias: shift, epsilon: 1e-5), options)
+        #expect(normed.shape == plain.shape)
         for c in 0..<C {
-            let column = y.columns(c..<(c + 1)).values.map(Double.init)
-            let mean = column.reduce(0, +) / Double(T)
-            #expect(abs(mean) < 1e-6)
-            #expect(abs(column.reduce(0) { $0 + $1 * $1 } / Double(T) - 1) < 1e-3)
+            let column = plain.columns(c..<(c + 1)).values.map(Double.init)
+            let mean = column.reduce(0, +) / Double(column.count)
+            let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(column.count)
+            let scale = Double(gain.values[c]) / (variance + 1e-5).squareRoot()
+            let wanted = column.map { Float(($0 - mean) * scale) + shift.values[c] }
+            #expect(largestError(normed.columns(c..<(c + 1)).values, wanted).error < 2e-5)
         }
     }
 
