@@ -80,8 +80,9 @@ struct SpectralConvolution: Sendable {
     /// Output rows that are made together: a tile of each phase of the dilation.
     func blockRows(dilation: Int) -> Int { tileRows * dilation }
 
-    /// Floats of transformed tiles and sums that a thread works on at a time.
-    private static let workingFloats = 160 * 1024
+    /// Floats of transformed tiles and sums that a thread works on at a time: every tile more is one more product for
+    /// each weight that was read.
+    private static let workingFloats = 448 * 1024
 
     /// Computes the output rows `range`, which begins at a multiple of the block and ends at one or at the last row.
     func run(

@@ -54,7 +54,7 @@ struct Generator: Sendable {
 
     /// Values of one tensor that the first stage makes at a time; later ones make fewer, down to a quarter. What a
     /// stage's layers keep of them stays in the caches, and is most of the memory that a synthesis takes.
-    static let pieceValues = 256 * 1024
+    static let pieceValues = 512 * 1024
 
     /// Memory does not grow with the length of the latent, the samples excepted. `pieceValues` does not change the
     /// result.

@@ -16,9 +16,15 @@ func tileProducts(
         while panel + 2 <= panels {
             let weights = w + panel * length * 16
             let target = out + panel * outStride
+            // The weights come from beyond the second-level cache, and each line is needed for a few cycles only: while
+            // two panels are multiplied, the next two (or the next matrix's first) are asked for, each block's share.
+            let next = weights + 2 * length * 16
+            let step = max(1, (32 * 12 + rows - 1) / max(rows, 1))
             var r = 0
             while r + 12 <= rows {
-                twelveByTwo(x + r * rowStride, rowStride, length, weights, target + r * 16, outStride)
+                twelveByTwo(
+                    x + r * rowStride, rowStride, length, weights, target + r * 16, outStride,
+                    next + r / 12 * step * length, step)
                 r += 12
             }
             while r + 6 <= rows {
@@ -166,7 +172,8 @@ func tileProducts(
     }
 
     @inline(__always) private func twelveByTwo(
-        _ x: Floats, _ rowStride: Int, _ length: Int, _ w: Floats, _ out: MutableFloats, _ outStride: Int
+        _ x: Floats, _ rowStride: Int, _ length: Int, _ w: Floats, _ out: MutableFloats, _ outStride: Int,
+        _ next: Floats, _ step: Int
     ) {
         var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16(), a4 = F16(), a5 = F16()
         var a6 = F16(), a7 = F16(), a8 = F16(), a9 = F16(), a10 = F16(), a11 = F16()
@@ -179,8 +186,11 @@ func tileProducts(
         let s5 = 5 * rowStride
         var weights = w
         let panel = length * 16
+        var ahead = next
         var i = 0
         while i < length {
+            prefetch(ahead)
+            ahead += step
             let v = load16(weights)
             let u = load16(weights + panel)
             var s: F16

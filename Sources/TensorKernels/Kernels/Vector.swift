@@ -13,6 +13,14 @@ typealias U16 = SIMD16<UInt32>
 @inline(__always) func store16(_ p: MutableFloats, _ v: F16) {
     UnsafeMutableRawPointer(p).storeBytes(of: v, as: F16.self)
 }
+/// LLVM's own function of this name: it becomes one instruction. The target is always optimized, so that the last
+/// three arguments are the constants that it wants.
+@_silgen_name("llvm.prefetch.p0")
+private func llvmPrefetch(_ p: Floats, _ isWrite: Int32, _ locality: Int32, _ isData: Int32)
+
+/// Asks for the line at p to come into the second-level cache. It may lie outside of everything.
+@inline(__always) func prefetch(_ p: Floats) { llvmPrefetch(p, 0, 2, 1) }
+
 @inline(__always) func splat(_ x: Float) -> F16 { F16(repeating: x) }
 
 /// Eight halves, widened. Written lane by lane: the compiler makes one conversion instruction of it, where the
