@@ -7,7 +7,12 @@ private protocol CachedRows {
     func dot(_ q: Floats, _ offset: Int, _ size: Int) -> (sum: Float, end: Int)
     func sixteen(_ offset: Int) -> F16
     func one(_ offset: Int) -> Float
+    /// Asks for the row at an offset.
+    func ask(_ offset: Int, _ size: Int)
 }
+
+/// Rows ahead of which the cache is asked for.
+private let foresight = 16
 
 private struct FloatRows: CachedRows {
     let p: Floats
@@ -22,6 +27,10 @@ private struct FloatRows: CachedRows {
     }
     @inline(__always) func sixteen(_ offset: Int) -> F16 { load16(p + offset) }
     @inline(__always) func one(_ offset: Int) -> Float { p[offset] }
+    @inline(__always) func ask(_ offset: Int, _ size: Int) {
+        prefetch(p + offset)
+        if size > 16 { prefetch(p + offset + 16) }
+    }
 }
 
 private struct HalfRows: CachedRows {
@@ -37,6 +46,7 @@ private struct HalfRows: CachedRows {
     }
     @inline(__always) func sixteen(_ offset: Int) -> F16 { load16(p + offset) }
     @inline(__always) func one(_ offset: Int) -> Float { widenOne(p[offset]) }
+    @inline(__always) func ask(_ offset: Int, _ size: Int) { prefetch(p + offset) }
 }
 
 func attendHead(
@@ -62,6 +72,8 @@ func attendHeadHalf(
     var t = 0
     while t < steps {
         let k = t * stride
+        keys.ask(k + foresight * stride, size)
+        values.ask(k, size)
         var (s, i) = keys.dot(q, k, size)
         while i < size {
             s += q[i] * keys.one(k + i)

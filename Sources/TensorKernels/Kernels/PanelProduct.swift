@@ -7,22 +7,30 @@ import TensorKernelTable
 // Every output is one running sum over k, in the same order in every block shape: a row's result does not depend
 // on how many rows there are. The block shapes keep enough independent sums for the multipliers' latency.
 
+/// Steps of k ahead of which weights are asked for: the processor's own foresight ends with every page, and a panel is
+/// a page or a few.
+private let foresight = 64
+
 /// One kind of weights. The types are private and everything is inlined, so that nothing generic is left to share.
 private protocol PanelWeights {
     /// The sixteen weights at an offset, as floats.
     func load(_ offset: Int) -> F16
+    /// Asks for the weights at an offset.
+    func ask(_ offset: Int)
     /// Sums of the outputs from `column` on, in their own scale.
     func scaled(_ sums: F16, _ column: Int) -> F16
 }
 
 private struct HalfPanels: PanelWeights {
     let w: Halves
+    @inline(__always) func ask(_ offset: Int) { prefetch(w + offset) }
     @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
     @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums }
 }
 
 private struct FloatPanels: PanelWeights {
     let w: Floats
+    @inline(__always) func ask(_ offset: Int) { prefetch(w + offset) }
     @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
     @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums }
 }
@@ -30,6 +38,7 @@ private struct FloatPanels: PanelWeights {
 private struct BytePanels: PanelWeights {
     let w: Bytes
     let scales: Floats
+    @inline(__always) func ask(_ offset: Int) { prefetch(w + offset) }
     @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
     @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums * load16(scales + column) }
 }
@@ -91,8 +100,15 @@ func panelsByte(
         while panel + 4 <= panels {
             let w = panel * size
             var a = F16(), b = F16(), c = F16(), d = F16()
+            var ahead = w + foresight * 16
             var i = 0
             while i < k {
+                if i == k - foresight { ahead += 3 * size }  // on to the next four
+                weights.ask(ahead)
+                weights.ask(ahead + size)
+                weights.ask(ahead + 2 * size)
+                weights.ask(ahead + 3 * size)
+                ahead += 16
                 let v = splat(x[i])
                 let j = w + i * 16
                 fma(&a, weights.load(j), v)
@@ -121,8 +137,13 @@ func panelsByte(
         while panel + 2 <= panels {
             let w = panel * size
             var a0 = F16(), a1 = F16(), b0 = F16(), b1 = F16()
+            var ahead = w + foresight * 16
             var i = 0
             while i < k {
+                if i == k - foresight { ahead += size }
+                weights.ask(ahead)
+                weights.ask(ahead + size)
+                ahead += 16
                 let j = w + i * 16
                 let p = splat(x[2 * i])
                 let q = splat(x[2 * i + 1])
@@ -160,6 +181,7 @@ func panelsByte(
             var j = panel * size
             let end = j + size
             while j < end {
+                weights.ask(j + foresight * 16)
                 let v = weights.load(j)
                 fma(&a0, v, splat(p[0]))
                 fma(&a1, v, splat(p[1]))
@@ -181,6 +203,7 @@ func panelsByte(
             var j = panel * size
             let end = j + size
             while j < end {
+                weights.ask(j + foresight * 16)
                 let v = weights.load(j)
                 fma(&a0, v, splat(p[0]))
                 fma(&a1, v, splat(p[1]))

@@ -16,10 +16,10 @@ typealias U16 = SIMD16<UInt32>
 /// LLVM's own function of this name: it becomes one instruction. The target is always optimized, so that the last
 /// three arguments are the constants that it wants.
 @_silgen_name("llvm.prefetch.p0")
-private func llvmPrefetch(_ p: Floats, _ isWrite: Int32, _ locality: Int32, _ isData: Int32)
+private func llvmPrefetch(_ p: UnsafeRawPointer, _ isWrite: Int32, _ locality: Int32, _ isData: Int32)
 
 /// Asks for the line at p to come into the second-level cache. It may lie outside of everything.
-@inline(__always) func prefetch(_ p: Floats) { llvmPrefetch(p, 0, 2, 1) }
+@inline(__always) func prefetch(_ p: UnsafeRawPointer) { llvmPrefetch(p, 0, 2, 1) }
 
 @inline(__always) func splat(_ x: Float) -> F16 { F16(repeating: x) }
 
