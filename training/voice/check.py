@@ -83,17 +83,19 @@ class Check:
     def likeness(self, english, count):
         """Pitch and spectrum beside espeak-ng's own Mandarin, and beside flite's own English."""
         distances = [measures.compare(self.reference("slt", text), sound)[1] for (s, text), sound in english.items() if s == "slt"][:count]
-        results = []
         texts = (self.sentences["zh"]["made"] + self.sentences["zh"]["written"])[-count:]
-        answers = front.phones_of(texts, "zh", self.options.gsv)
-        for text, answer in zip(texts, answers):
-            made = speech.say(("cmn", text, answer, self.options.syllables))
-            if made is not None:
-                results.append(measures.compare(made[0].astype(np.float32) / 32768, self.voice.say(text, "cmn", "zh")))
-        pitch, distance = np.nanmean([r[0] for r in results]), np.mean([r[1] for r in results])
-        print(f"mandarin    pitch correlation {pitch:.2f}, log-mel distance {distance:.2f} beside {np.mean(distances):.2f} in English, "
-              f"of {len(results)} sentences")
-        return pitch, distance / np.mean(distances)
+        answers, found = front.phones_of(texts, "zh", self.options.gsv), []
+        for speaker in MANDARIN:
+            results = []
+            for text, answer in zip(texts, answers):
+                made = speech.say((speaker, text, answer, self.options.syllables))
+                if made is not None:
+                    results.append(measures.compare(made[0].astype(np.float32) / 32768, self.voice.say(text, speaker, "zh")))
+            pitch, distance = np.nanmean([r[0] for r in results]), np.mean([r[1] for r in results])
+            print(f"mandarin    {speaker} pitch correlation {pitch:.2f}, log-mel distance {distance:.2f} beside "
+                  f"{np.mean(distances):.2f} in English, of {len(results)} sentences", flush=True)
+            found.append((pitch, distance / np.mean(distances)))
+        return found
 
     def stops(self, count, seeds):
         """Random texts end by themselves within 2.5 times the expected length, are not empty and don't clip."""
@@ -133,6 +135,7 @@ def main():
     parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--others", type=int, default=3, help="the other speakers say every n-th sentence")
     parser.add_argument("--mandarin", type=int, default=0, help="sentences")
+    parser.add_argument("--pitch", type=float, default=0.8, help="least correlation of Mandarin's pitch")
     parser.add_argument("--random", type=int, default=0, help="random texts that must end")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--limit", type=float, help="greatest word error beside flite's")
@@ -146,9 +149,9 @@ def main():
         if options.limit and ours > options.limit * flite:
             failed.append(f"word error {ours:.1f} % is more than {options.limit} × {flite:.1f} %")
         if options.mandarin:
-            pitch, ratio = check.likeness(spoken, options.mandarin)
-            if pitch < 0.8 or ratio > 1.3:
-                failed.append("Mandarin is unlike espeak-ng's")
+            for speaker, (pitch, ratio) in zip(MANDARIN, check.likeness(spoken, options.mandarin)):
+                if pitch < options.pitch or ratio > 1.3:
+                    failed.append(f"{speaker} is unlike espeak-ng")
         if options.random and check.stops(options.random, options.seeds):
             failed.append("some texts don't end")
         print(f"engine      {voice.summary()}")

@@ -24,6 +24,8 @@ import sovits
 import train_encoder
 import train_text
 
+# Logits are multiplied by this: at temperature 1 a small model takes improbable codes too often. A power of two keeps the digits.
+SHARPNESS = 2
 TABLE_SCALE = 1 / 256  # of a code's own vector beside its latent: too small to count in the search for the nearest
 
 
@@ -164,7 +166,7 @@ def gpt_weights(model):
     out = collections.OrderedDict()
     out["model.bert_proj.weight"], out["model.bert_proj.bias"] = nothing(gpt.WIDTH, 1024), nothing(gpt.WIDTH)
     for name, value in model.state_dict().items():
-        out["model." + name.replace("layers.", "h.layers.")] = value
+        out["model." + name.replace("layers.", "h.layers.")] = value * SHARPNESS if name == "ar_predict_layer.weight" else value
     return out
 
 
@@ -193,11 +195,10 @@ def load(work):
     parts = {"speech_encoder": encoder.SpeechEncoder(), "codebook": encoder.Codebook(), "text_encoder": sovits.TextEncoder(),
              "reference": sovits.ReferenceEncoder(), "generator": sovits.Generator(), "gpt": gpt.TextToSemantic()}
     work, codes = pathlib.Path(work), data.codes_digest(work)
-    reading, recognising = ("codebook", "text_encoder", "reference"), encoder.Codebook()
+    recognising = encoder.Codebook()
     data.resume(work / "generator.pt", {"generator": parts["generator"]})
-    for stage, names in (("text", reading), ("joint", (*reading, "generator"))):
-        if data.saved_values(work / f"{stage}.pt").get("codes") == codes:
-            data.resume(work / f"{stage}.pt", {name: parts[name] for name in names})
+    if data.saved_values(work / "text.pt").get("codes") == codes:
+        data.resume(work / "text.pt", {name: parts[name] for name in ("codebook", "text_encoder", "reference")})
     data.resume(work / "encoder.pt", {"speech_encoder": parts["speech_encoder"], "codebook": recognising})
     parts["codebook"].projection = recognising.projection
     data.resume(work / "gpt.pt", {"gpt": parts["gpt"]})
@@ -211,8 +212,7 @@ def further(work):
     encoder_heads, text_heads, judge = train_encoder.Heads(), train_text.Heads(), discriminator.Discriminator()
     data.resume(f"{work}/encoder.pt", {"heads": encoder_heads})
     data.resume(f"{work}/text.pt", {"heads": text_heads})
-    last = "joint" if pathlib.Path(work, "joint.pt").exists() else "generator"
-    data.resume(f"{work}/{last}.pt", {"judge": judge})
+    data.resume(f"{work}/generator.pt", {"judge": judge})
     with np.load(f"{work}/codes.npz") as codes:
         meaning = {name: codes[name].tolist() if name == "names" else torch.from_numpy(codes[name]) for name in codes.files}
     return {"codes": meaning, "encoder_heads": half(encoder_heads.state_dict()), "text_heads": half(text_heads.state_dict()),

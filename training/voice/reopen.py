@@ -65,6 +65,12 @@ def part(network, weights, prefix, change=lambda name, value: value):
     return network
 
 
+def semantic_model(weights):
+    renamed = {name.replace("model.", "", 1).replace("h.layers.", "layers."): value for name, value in weights.items()}
+    return part(gpt.TextToSemantic(), renamed, "",
+                lambda name, value: value / export.SHARPNESS if name == "ar_predict_layer.weight" else value)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--voice", required=True)
@@ -94,8 +100,7 @@ def main():
     if not (voice / "default.ckpt").exists():
         return
     language = read("default.ckpt")["weight"]
-    renamed = {name.replace("model.", "", 1).replace("h.layers.", "layers."): value for name, value in language.items()}
-    data.save(work / "gpt.pt", {"gpt": part(gpt.TextToSemantic(), renamed, "")}, step=0, codes=codes)
+    data.save(work / "gpt.pt", {"gpt": semantic_model(language)}, step=0, codes=codes)
 
 
 if __name__ == "__main__":

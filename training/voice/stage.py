@@ -56,9 +56,11 @@ class Stage:
     SEED = 0
     SHOWN = 50  # every so many steps
 
-    def begin(self, name, kept):
-        """Goes on from the checkpoint `name` if there is one; of one for other codes, only with the weights of `kept`."""
-        self.path, self.codes, self.step = f"{self.options.work}/{name}.pt", data.codes_digest(self.options.work), 0
+    def begin(self, name, kept=None):
+        """Goes on from the checkpoint `name` if there is one; of one for other codes, only with the weights of `kept`.
+        A stage that reads no codes names nothing to keep."""
+        self.path, self.step = f"{self.options.work}/{name}.pt", 0
+        self.codes = "" if kept is None else data.codes_digest(self.options.work)
         saved = data.saved_values(self.path)
         if saved.get("codes") == self.codes:
             self.step = data.resume(self.path, self.parts, self.steady)["step"]
@@ -125,9 +127,9 @@ def target_losses(z, target, inside):
     voiced = target[..., data.VOICED][inside]
     return {
         "z": difference[:, data.MEL].abs().mean(),
-        "pitch": 1.0 * (difference[:, data.PITCH].abs() * voiced).mean(),
+        "pitch": 2.0 * (difference[:, data.PITCH].abs() * voiced).mean(),
         "voiced": 0.3 * difference[:, data.VOICED].abs().mean(),
-        "bumps": 1.0 * difference[:, data.BUMPS].abs().mean(),
+        "bumps": 2.0 * difference[:, data.BUMPS].abs().mean(),
         "rest": 0.01 * z[..., 98:].square().mean(),
     }
 

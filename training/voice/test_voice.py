@@ -114,6 +114,7 @@ class Networks(unittest.TestCase):
             "codebook": reopen.codebook(sovits_weights),
             "text_encoder": reopen.part(sovits.TextEncoder(), sovits_weights, "enc_p."),
             "generator": reopen.part(sovits.Generator(), sovits_weights, "dec."),
+            "gpt": reopen.semantic_model(export.half(export.gpt_weights(parts["gpt"]))),
         }
         sound, frames = torch.randn(1, 6480), torch.randn(1, 20, encoder.WIDTH)
         codes, z = torch.arange(10)[None], torch.randn(1, sovits.LATENT_CHANNELS, 6)
@@ -121,6 +122,7 @@ class Networks(unittest.TestCase):
         functions = {
             "speech_encoder": lambda n: n(sound), "codebook": lambda n: n.latent(frames), "generator": lambda n: n(z),
             "text_encoder": lambda n: n.eval()(torch.ones(1, 12, sovits.HIDDEN), torch.ones(1, 12), phones, torch.ones(1, 9), speaker)[0],
+            "gpt": lambda n: n.eval()(phones, torch.tensor([9]), codes)[0],
         }
         for name, function in functions.items():
             with torch.no_grad():
@@ -191,6 +193,21 @@ class Networks(unittest.TestCase):
         tone = torch.sin(torch.arange(3200) * 2 * torch.pi * 500 / 16000)
         twice = train_generator.doubled(tone)
         self.assertLess((twice[::2] - tone).abs().max(), 1e-3)
+
+    def test_periodicity_wants_the_period_and_not_the_phase(self):
+        import torch
+
+        import waveform_losses
+
+        frames, time = 12, torch.arange(12 * 640) / 32000
+        pulses = lambda hertz, phase: sum(torch.cos(2 * torch.pi * k * (hertz * time + phase)) for k in range(1, 8))[None]
+        pitch = torch.full((1, frames), 90.0)
+        real = pulses(90, 0)
+        self.assertLess(float(waveform_losses.periodicity(pulses(90, 0.3), real, pitch)), 0.02)
+        self.assertGreater(float(waveform_losses.periodicity(pulses(75, 0), real, pitch)), 0.5)
+        broken = torch.cat([pulses(90, share)[:, :640] for share in torch.rand(frames, generator=torch.manual_seed(1))], 1)
+        self.assertGreater(float(waveform_losses.periodicity(broken, real, pitch)), 0.3)
+        self.assertEqual(float(waveform_losses.periodicity(broken, real, torch.zeros(1, frames))), 0.0)
 
 
 if __name__ == "__main__":

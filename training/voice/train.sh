@@ -28,8 +28,5 @@ $python train_encoder.py --work "$work" $threads --steps "${ENCODER_STEPS:-4000}
 [ "$work/prompts.done" -nt "$work/encoder.pt" ] || { $python encode.py --work "$work" $threads; touch "$work/prompts.done"; }
 $python train_text.py --work "$work" $threads --steps "${TEXT_STEPS:-6000}"
 $python train_gpt.py --work "$work" $threads --steps "${GPT_STEPS:-10000}"
-$python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}"
-if [ "${JOINT_STEPS:-0}" -gt 0 ]; then
-  $python train_generator.py --work "$work" $threads --joint --rate 1e-4 --steps "$JOINT_STEPS" --adversarial "${ADVERSARIAL:-0}"
-fi
+$python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}" ${ADVERSARIAL:+--adversarial "$ADVERSARIAL"}
 $python export.py --work "$work" --output "$output"
