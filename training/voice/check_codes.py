@@ -1,5 +1,5 @@
 """Where a voice in training loses: word errors of flite, of the generator on true features, and of codes through the whole
-of SoVITS; and whether every Mandarin syllable that gsv speaks can be found by the speech encoder's phone head.
+of SoVITS; and whether every Mandarin syllable that gsv speaks can be found by the phone head (`judge.py`).
 
     python check_codes.py --work WORK --sentences 40
     python check_codes.py --work WORK --mandarin 40 --gsv GSV --voice voices/default --syllables opencpop-strict.txt
@@ -17,15 +17,14 @@ from torch.nn import functional as F
 
 import corpus as making
 import data
-import encoder
 import export
 import features
+import judge
 import measures
 import phones as front
 import server
 import speech
 import sovits
-import train_encoder
 
 
 class Voice:
@@ -106,8 +105,8 @@ def best_path(scores, silence):
 @torch.no_grad()
 def syllables(options, sentences):
     """How many syllables of gsv's Mandarin the phone head finds where they should be."""
-    parts = {"speech_encoder": encoder.SpeechEncoder(), "heads": train_encoder.Heads()}
-    data.resume(f"{options.work}/encoder.pt", parts)
+    with torch.enable_grad():
+        speech_encoder, phone_head = judge.taught(options.work, ("cmn", "cmf"))
     texts = (sentences["zh"]["made"] + sentences["zh"]["written"])[-options.mandarin :]
     answers = front.phones_of(texts, "zh", options.gsv)
     numbers = {}
@@ -117,9 +116,14 @@ def syllables(options, sentences):
     for symbol, number in numbers.items():
         alike.setdefault(symbol.rstrip("12345"), []).append(number)
 
-    def judge(sound, symbols):
+    # The language is known: phones of others are out of the question.
+    foreign = torch.full((sovits.SYMBOLS,), -1e4)
+    foreign[[data.SILENCE, *numbers.values()]] = 0
+
+    def spoken(sound, symbols):
         wave = torch.from_numpy(np.pad(sound, (800, 800)).astype(np.float32))[None]
-        chances = parts["heads"].phone(parts["speech_encoder"](wave))[0].softmax(-1).numpy()
+        scores = phone_head(speech_encoder(wave))[0]
+        chances = (scores + foreign).softmax(-1).numpy()
         names = [s for s in symbols if s not in front.PUNCTUATION]
         scores = np.log(np.stack([chances[:, alike[s.rstrip("12345")]].sum(1) for s in names], 1) + 1e-4)
         spans = best_path(scores, np.log(chances[:, data.SILENCE] + 1e-4))
@@ -132,8 +136,8 @@ def syllables(options, sentences):
             made = speech.say(("cmn", text, answer, options.syllables))
             if made is None:
                 continue
-            found["espeak-ng"] += judge(made[0] / 32768, answer[0])
-            found["voice"] += judge(voice.say(text, "cmn", "zh"), answer[0])
+            found["espeak-ng"] += spoken(made[0] / 32768, answer[0])
+            found["voice"] += spoken(voice.say(text, "cmn", "zh"), answer[0])
     for name, right in found.items():
         print(f"mandarin: {100 * np.mean(right):.1f} % of {len(right)} syllables found in the speech of {name}")
 

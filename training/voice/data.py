@@ -45,6 +45,14 @@ class Speaker:
         (_, a, p), (_, b, q) = self.offsets[index], self.offsets[index + 1]
         return slice(a, b), slice(p, q)
 
+    def classes(self, index):
+        """The phone of each frame of an utterance; pauses are silence, whatever mark they come from."""
+        at, letters = self.slices(index)
+        ids = torch.from_numpy(self.phones[letters].astype(np.int64))
+        places = torch.from_numpy(self.places[at].astype(np.int64))
+        named = torch.where(places >= 0, ids[places.clamp(min=0)], torch.full_like(places, SILENCE))
+        return torch.where(torch.isin(named, torch.tensor(MARKS)), SILENCE, named)
+
 
 def reference(wave):
     """Spectrum of a clip as the engine takes it at 32 kHz, [513, T]: the bins 16 kHz speech fills, twice the magnitude."""
@@ -115,8 +123,7 @@ class Corpus:
             out["mask"][row, :length] = 1
             out["phones"][row, : len(ids)], out["phone_mask"][row, : len(ids)] = ids, 1
             out["places"][row, :length] = places
-            named = torch.where(places >= 0, ids[places.clamp(min=0)], torch.zeros_like(places))
-            out["classes"][row, :length] = torch.where(torch.isin(named, torch.tensor(MARKS)), torch.zeros_like(named), named)
+            out["classes"][row, :length] = speaker.classes(index)
             mel = torch.from_numpy(np.asarray(speaker.mel[at], np.float32))
             pitch = torch.from_numpy(np.asarray(speaker.pitch[at], np.float32))
             out["z"][row, :length] = self.target(mel, pitch)
