@@ -24,8 +24,6 @@ import sovits
 import train_encoder
 import train_text
 
-# Logits are multiplied by this: at temperature 1 a small model takes improbable codes too often. A power of two keeps the digits.
-SHARPNESS = 2
 TABLE_SCALE = 1 / 256  # of a code's own vector beside its latent: too small to count in the search for the nearest
 
 
@@ -166,7 +164,7 @@ def gpt_weights(model):
     out = collections.OrderedDict()
     out["model.bert_proj.weight"], out["model.bert_proj.bias"] = nothing(gpt.WIDTH, 1024), nothing(gpt.WIDTH)
     for name, value in model.state_dict().items():
-        out["model." + name.replace("layers.", "h.layers.")] = value * SHARPNESS if name == "ar_predict_layer.weight" else value
+        out["model." + name.replace("layers.", "h.layers.")] = value
     return out
 
 

@@ -67,8 +67,7 @@ def part(network, weights, prefix, change=lambda name, value: value):
 
 def semantic_model(weights):
     renamed = {name.replace("model.", "", 1).replace("h.layers.", "layers."): value for name, value in weights.items()}
-    return part(gpt.TextToSemantic(), renamed, "",
-                lambda name, value: value / export.SHARPNESS if name == "ar_predict_layer.weight" else value)
+    return part(gpt.TextToSemantic(), renamed, "")
 
 
 def main():
