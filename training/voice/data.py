@@ -82,6 +82,11 @@ class Corpus:
         bumps = torch.exp(-((octave[..., None] - centres) ** 2) / (2 * 0.18**2)) * voiced[..., None]
         return torch.cat([(mel - self.mean) / self.deviation, (octave * voiced)[..., None], voiced[..., None], bumps], -1)
 
+    def known(self, speaker, at):
+        """The target [T, 98] and the pitch in Hz [T] of a slice of a speaker's frames."""
+        mel, pitch = (torch.from_numpy(np.asarray(feature[at], np.float32)) for feature in (speaker.mel, speaker.pitch))
+        return self.target(mel, pitch), pitch
+
     def draw(self, rng, frames, longest=500, held=False):
         """Utterances of about `frames` frames in all, alike in length: [(speaker, index)]."""
         result, total, low = [], 0, None
@@ -124,9 +129,7 @@ class Corpus:
             out["phones"][row, : len(ids)], out["phone_mask"][row, : len(ids)] = ids, 1
             out["places"][row, :length] = places
             out["classes"][row, :length] = speaker.classes(index)
-            mel = torch.from_numpy(np.asarray(speaker.mel[at], np.float32))
-            pitch = torch.from_numpy(np.asarray(speaker.pitch[at], np.float32))
-            out["z"][row, :length] = self.target(mel, pitch)
+            out["z"][row, :length], _ = self.known(speaker, at)
             if sound:
                 out["sound"][row, : length * 320 + 80] = speaker.sound(index)
             if codes:

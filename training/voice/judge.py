@@ -27,7 +27,7 @@ def frames(corpus, speech_encoder, generator, rng):
         usable = speaker.train[speaker.frames[speaker.train] < LONGEST]
         for index in rng.choice(usable, min(UTTERANCES, len(usable)), replace=False):
             at, _ = speaker.slices(index)
-            target = corpus.target(*(torch.from_numpy(np.asarray(x[at], np.float32)) for x in (speaker.mel, speaker.pitch)))
+            target, _ = corpus.known(speaker, at)
             z = F.pad(target, (0, sovits.LATENT_CHANNELS - target.shape[1])).T[None]
             made = soxr.resample(generator(z)[0].numpy(), 32000, 16000)
             for sound in (torch.from_numpy(made), speaker.sound(index)):

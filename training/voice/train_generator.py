@@ -4,7 +4,6 @@
     python train_generator.py --work WORK --steps 12000 --adversarial 8000
 """
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -50,9 +49,8 @@ class Trainer(stage.Stage):
                 continue
             start = int(rng.integers(MARGIN, frames - length - MARGIN + 1))
             at = int(speaker.offsets[index, 1]) + start
-            mel = torch.from_numpy(np.asarray(speaker.mel[at : at + length], np.float32))
-            pitch = torch.from_numpy(np.asarray(speaker.pitch[at : at + length], np.float32))
-            z.append(F.pad(self.corpus.target(mel, pitch), (0, sovits.LATENT_CHANNELS - 98)))
+            target, pitch = self.corpus.known(speaker, slice(at, at + length))
+            z.append(F.pad(target, (0, sovits.LATENT_CHANNELS - 98)))
             piece = speaker.sound(index)[(start - MARGIN) * 320 : (start + length + MARGIN) * 320]
             sounds.append(doubled(piece)[MARGIN * HOP : (MARGIN + length) * HOP])
             pitches.append(pitch)
