@@ -6,7 +6,13 @@ final class EngineMeter: Sendable {
 
     var statistics: EngineStatistics { counted.withLock { $0 } }
 
-    func add(tokens: Int) { counted.withLock { $0.tokens += tokens } }
+    /// Counts a decode step: the tokens it made, and the time since the one before, if sentences were waiting for it.
+    func step(tokens: Int, seconds: Double?) {
+        counted.withLock {
+            $0.tokens += tokens
+            if let seconds { $0.decodeSteps.observe(seconds) }
+        }
+    }
 
     /// Adds the time that `body` takes to a stage.
     func time<R>(_ stage: any WritableKeyPath<EngineStatistics, Double> & Sendable, _ body: () throws -> R)

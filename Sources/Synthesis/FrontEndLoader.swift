@@ -52,7 +52,7 @@ public enum FrontEndLoader {
     static func plain(lexicon: String?) throws -> TextFrontEnd {
         do {
             return try TextFrontEnd(lexicon: try Lexicon(path: lexicon))
-        } catch let error as TextError {
+        } catch {
             throw SynthesisError(.setup, "\(error)")
         }
     }

@@ -39,6 +39,8 @@ public struct EngineStatistics: Sendable, Equatable {
     /// Seconds that requests spent in each stage, all together: the reference and the check of the text, reading
     /// sentences (with BERT), waiting for tokens, and the samples.
     public var preparationSeconds = 0.0, textSeconds = 0.0, tokenSeconds = 0.0, sampleSeconds = 0.0
+    /// From one decode step to the next, while sentences are being decoded: how long a running stream waits for a token.
+    public var decodeSteps = Histogram([0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5])
 
     /// Nothing yet.
     public init() {}

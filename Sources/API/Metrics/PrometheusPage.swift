@@ -1,3 +1,5 @@
+import Synthesis
+
 /// Text in Prometheus's exposition format 0.0.4.
 struct PrometheusPage {
     /// What a value does over time.

@@ -61,6 +61,8 @@ final class ServerMetrics: Sendable {
             "gsv_synthesis_seconds_total", .counter, "Time that requests spent in their slots.",
             state.synthesisSeconds)
         page.add("gsv_t2s_tokens_total", .counter, "Semantic tokens decoded.", Double(engine.tokens))
+        page.add(
+            "gsv_decode_step_seconds", "Time from one decode step to the next.", engine.decodeSteps)
         page.add("gsv_stage_seconds_total", .counter, "Time that requests spent in a stage.") { family in
             family.add(["stage": "preparation"], engine.preparationSeconds)
             family.add(["stage": "text"], engine.textSeconds)

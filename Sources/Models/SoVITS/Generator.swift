@@ -53,19 +53,20 @@ struct Generator: Sendable {
     var isMapped: Bool { stages.contains { $0.upsample.packed.isMapped } }
 
     /// Values of one tensor that the first stage makes at a time; later ones make fewer, down to a quarter. What a
-    /// stage's layers keep of them stays in the caches, and is most of the memory that a synthesis takes.
-    static let pieceValues = 512 * 1024
+    /// stage's layers keep of them stays in the caches, and is most of the memory that a synthesis takes: 2,048 rows
+    /// are enough to read weights seldom, and a narrow voice has them in less memory.
+    static func pieceValues(channels: Int) -> Int { 1024 * min(channels, 512) }
 
     /// Memory does not grow with the length of the latent, the samples excepted. `pieceValues` does not change the
     /// result.
     func callAsFunction(
-        _ latent: Tensor, speaker: Tensor, pieceValues: Int = Generator.pieceValues, taps: Taps = .none
+        _ latent: Tensor, speaker: Tensor, pieceValues: Int? = nil, taps: Taps = .none
     ) -> Tensor {
         let row = condition(speaker)
         taps("conv_pre", input(latent))
         taps("cond", row)
         // Recorded stages are computed whole.
-        let piece = taps.isRecording ? Int.max : pieceValues
+        let piece = taps.isRecording ? Int.max : pieceValues ?? Self.pieceValues(channels: row.count)
         let frames = RowWindow(latent)
         let before = RowWindow(columns: row.count, total: frames.total)
         var pre = ConvolutionStream(input.packed.addingBias(row), input.options, from: frames, to: before)

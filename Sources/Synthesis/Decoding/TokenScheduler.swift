@@ -80,9 +80,13 @@ final class TokenScheduler: Sendable {
             var used: [ObjectIdentifier: Text2Semantic] = [:]
             var steps = 0
             ThreadPool.shared.engage {
+                var last: ContinuousClock.Instant?
                 repeat {
                     admit(to: &desk, using: &used)
-                    meter.add(tokens: desk.step())
+                    let tokens = desk.step()
+                    let now = ContinuousClock.now
+                    meter.step(tokens: tokens, seconds: last.map { (now - $0) / .seconds(1) })
+                    last = now
                     steps += 1
                 } while !desk.isEmpty
             }
