@@ -113,15 +113,15 @@ public final class CachedTransformer {
             let columns = member.share(of: matrix.outputs, grain: PackedMatrix.grain)
             guard !columns.isEmpty else { return }
             let K = matrix.inputs
-            for (first, count) in blocks[B].blocks {
-                var rows = input + first * K
-                if count > 1 {
-                    RowBlocks.interleave(rows, rows: count, K, into: interleaved)
+            for block in blocks[B].blocks {
+                var rows = input + block.first * K
+                if block.count > 1 {
+                    RowBlocks.interleave(rows, rows: block.count, K, into: interleaved)
                     rows = UnsafePointer(interleaved)
                 }
                 matrix.multiply(
-                    rows, rows: count, columns: columns, bias: bias.pointer, activation: activation,
-                    out: out + first * matrix.outputs, outStride: matrix.outputs)
+                    rows, rows: block.count, columns: columns, bias: bias.pointer, activation: activation,
+                    out: out + block.first * matrix.outputs, outStride: matrix.outputs)
             }
         }
         project(weights.qkv, weights.qkvBias, x, into: qkv, .identity)

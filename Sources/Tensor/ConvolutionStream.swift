@@ -1,5 +1,3 @@
-public import TensorKernelTable
-
 /// A convolution over a sequence that is there in parts: rows come into one window and go out to another.
 ///
 /// Every output row is computed once, when its input rows are there, by the same operations as for the whole sequence at

@@ -149,21 +149,26 @@ public struct PackedMatrix: Sendable {
 
     /// The same for all rows of a sequence, in blocks one after the other. Four panels of half-precision weights stay in
     /// the second-level cache while all rows pass over them; for many rows two at a time are widened first, because
-    /// widening takes the multipliers' own ports.
+    /// widening takes the multipliers' own ports, and the next two come from memory while these are multiplied.
     func multiply(
-        _ x: UnsafePointer<Float>, blocks: [(first: Int, count: Int)], columns: Range<Int>,
-        bias: UnsafePointer<Float>?, activation: Activation, out: UnsafeMutablePointer<Float>
+        _ x: UnsafePointer<Float>, blocks: [RowBlock], columns: Range<Int>, bias: UnsafePointer<Float>?,
+        activation: Activation, out: UnsafeMutablePointer<Float>
     ) {
         if case .half(let base, _) = elements, blocks.count >= Self.widenedFrom {
             let widened = Storage(count: Self.pair * inputs)
+            // A line of the next pair for every k, in as many parts as there are blocks.
+            let step = (64 + blocks.count - 1) / blocks.count
             for j in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.pair) {
                 let count = min(Self.pair, columns.upperBound - j)
                 Kernels.table.widen(
                     base + j * inputs, widened.pointer, Self.panels(count) * 16 * inputs)
-                for (first, rows) in blocks {
-                    Kernels.table.panelsFloat(
-                        x + first * inputs, rows, UnsafePointer(widened.pointer), inputs, count,
-                        bias.map { $0 + j }, activation, out + first * outputs + j, outputs)
+                let isLast = j + Self.pair >= columns.upperBound
+                let next = UnsafeRawPointer(base + (isLast ? j : j + Self.pair) * inputs)
+                for (index, block) in blocks.enumerated() {
+                    Kernels.table.panelsWidened(
+                        x + block.place * inputs, block.count, UnsafePointer(widened.pointer), inputs, count,
+                        bias.map { $0 + j }, activation, next + (isLast ? 0 : index * step * inputs),
+                        isLast ? 0 : step, out + block.first * outputs + j, outputs)
                 }
             }
             return
@@ -171,37 +176,63 @@ public struct PackedMatrix: Sendable {
         var j = columns.lowerBound
         while j < columns.upperBound {
             let end = min(j + Self.grain, columns.upperBound)
-            for (first, count) in blocks {
+            for block in blocks {
                 multiply(
-                    x + first * inputs, rows: count, columns: j..<end, bias: bias, activation: activation,
-                    out: out + first * outputs, outStride: outputs)
+                    x + block.place * inputs, rows: block.count, columns: j..<end, bias: bias,
+                    activation: activation, out: out + block.first * outputs, outStride: outputs)
             }
             j = end
         }
     }
 
     /// Outputs of two panels, and the number of row blocks that are worth their widening.
-    private static let pair = 32, widenedFrom = 4
+    private static let pair = 32, widenedFrom = 3
 
     /// Outputs per share of work: whole panels, four of which a single row takes at once.
     static let grain = 64
 }
 
-/// Rows cut into the kernels' blocks: each block's first row and size.
-struct RowBlocks {
-    let blocks: [(first: Int, count: Int)]
+/// Some rows that a kernel takes at once.
+struct RowBlock {
+    /// The first row, and how many there are.
+    let first: Int, count: Int
+    /// Rows of the blocks before: where it begins among interleaved blocks.
+    let place: Int
+}
 
+/// Rows cut into the kernels' blocks.
+struct RowBlocks {
+    let blocks: [RowBlock]
+
+    private init(blocks: [RowBlock]) { self.blocks = blocks }
+
+    /// Each row in one block, the largest blocks first.
     init(rows: Int) {
-        var blocks: [(first: Int, count: Int)] = []
+        var blocks: [RowBlock] = []
         var first = 0
         for count in Kernels.table.rowBlocks {
             while rows - first >= count {
-                blocks.append((first, count))
+                blocks.append(RowBlock(first: first, count: count, place: first))
                 first += count
             }
         }
         self.blocks = blocks
     }
+
+    /// Large blocks only: the last one may begin before the end of the one before it. A row's result is the same in every
+    /// block, and to compute some twice is cheaper than small blocks, whose few sums wait for each other.
+    static func covering(_ rows: Int) -> RowBlocks {
+        let sizes = Kernels.table.rowBlocks.filter { $0 >= 6 }
+        let rest = rows % sizes[0]
+        guard rows >= sizes[0], rest > 0, let last = sizes.last(where: { $0 >= rest }) else {
+            return RowBlocks(rows: rows)
+        }
+        let end = RowBlock(first: rows - last, count: last, place: rows - rest)
+        return RowBlocks(blocks: RowBlocks(rows: rows - rest).blocks + [end])
+    }
+
+    /// Rows of all blocks together.
+    var rowCount: Int { blocks.last.map { $0.place + $0.count } ?? 0 }
 
     /// x `[rows, K]` with each block interleaved: block after block, `[K][count]`.
     static func interleave(
@@ -231,14 +262,16 @@ extension Tensor {
         let N = weights.outputs
         precondition(bias?.count ?? N == N, "linear: bias of \(bias?.count ?? 0) for \(N) outputs")
         let result = Tensor(uninitialized: [T, N])
-        let blocks = RowBlocks(rows: T).blocks
+        let cut = RowBlocks.covering(T)
+        let blocks = cut.blocks
         let fused: Activation = activation == .relu ? .relu : .identity
-        let interleaved = Storage(count: T * K)
+        let interleaved = Storage(count: cut.rowCount * K)
         ThreadPool.shared.run { member in
             for index in member.share(of: blocks.count) {
-                let (first, count) = blocks[index]
+                let block = blocks[index]
                 RowBlocks.interleave(
-                    pointer + first * K, rows: count, K, into: interleaved.pointer + first * K)
+                    pointer + block.first * K, rows: block.count, K,
+                    into: interleaved.pointer + block.place * K)
             }
             member.barrier()
             weights.multiply(

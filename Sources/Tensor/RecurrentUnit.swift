@@ -58,8 +58,10 @@ extension Tensor {
         let result = Tensor(uninitialized: [T, N])
         let interleaved = Storage(count: T * K)
         let blocks = RowBlocks(rows: T).blocks
-        for (first, count) in blocks {
-            RowBlocks.interleave(pointer + first * K, rows: count, K, into: interleaved.pointer + first * K)
+        for block in blocks {
+            RowBlocks.interleave(
+                pointer + block.first * K, rows: block.count, K,
+                into: interleaved.pointer + block.place * K)
         }
         weights.multiply(
             UnsafePointer(interleaved.pointer), blocks: blocks, columns: 0..<N, bias: bias?.pointer,

@@ -8,7 +8,7 @@
 set -euo pipefail
 build=${1:?usage: check-asm.sh BUILD-FOLDER [-v]}
 verbose=${2:-}
-kernels="panelsHalf panelsFloat panelsByte convolutionPanels epilogue biasActivation leakyReLU add scaledSum tanhSigmoid
+kernels="panelsHalf panelsFloat panelsWidened panelsByte convolutionPanels epilogue biasActivation leakyReLU add scaledSum tanhSigmoid
     gate recurrentUnit mish reparameterize layerNorm softmaxRows attendHead attendHeadHalf widen narrow
     fourierForward fourierInverse tileProducts singleOutput"
 failed=0

@@ -112,6 +112,30 @@ import Testing
         #expect(largestError(found.values, expected).error < 1e-5)
     }
 
+    /// However many rows there are, and whatever blocks they are cut into, a row is what it is alone; halves widened for
+    /// many rows are what they are as singles.
+    @Test func linearRowsDoNotDependOnTheirNumber() throws {
+        var numbers = TestNumbers(seed: 12)
+        let (K, N) = (48, 70)
+        let w = numbers.floats(N * K).map { Float(Float16($0)) }
+        let single = PackedMatrix(Tensor(w, [N, K]))
+        let half = PackedMatrix(outputs: N, inputs: K) { (packed: UnsafeMutablePointer<UInt16>, owner) in
+            let bits = w.map { Float16($0).bitPattern }
+            bits.withUnsafeBufferPointer {
+                PackedMatrix.pack(
+                    $0.baseAddress!, N, K, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+            }
+            return .half(packed, owner: owner)
+        }
+        let x = Tensor(numbers.floats(75 * K), [75, K])
+        let alone = (0..<75).map { x.rows($0..<$0 + 1).linear(single).values }
+        for count in 1...75 {
+            let rows = x.rows(0..<count)
+            #expect(rows.linear(single).values == alone.prefix(count).flatMap { $0 }, "\(count) rows")
+            #expect(rows.linear(half).values == alone.prefix(count).flatMap { $0 }, "\(count) rows of halves")
+        }
+    }
+
     @Test func layoutOperations() {
         let x = Tensor([1, 2, 3, 4, 5, 6], [3, 2])
         #expect(x.transposed().values == [1, 3, 5, 2, 4, 6])

@@ -1,4 +1,4 @@
-public import Tensor
+import Tensor
 
 /// A sequence whose prompt has been read and that waits for its first step.
 public struct StartedSequence {

@@ -56,6 +56,8 @@ private func checkPanels(_ kernels: KernelTable) {
         }
         kernels.panelsFloat(x, rows, w, k, n, bias, .identity, out, n)
         compare("panelsFloat") { w[$0] }
+        kernels.panelsWidened(x, rows, w, k, n, bias, .identity, halves, 64, out, n)
+        compare("panelsWidened") { w[$0] }
         kernels.panelsHalf(x, rows, halves, k, n, bias, .identity, out, n)
         compare("panelsHalf") { Float(Float16(bitPattern: halves[$0])) }
         kernels.panelsByte(x, rows, bytes, scales, k, n, bias, .identity, out, n)

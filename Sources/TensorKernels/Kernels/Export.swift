@@ -21,6 +21,7 @@ public func makeKernelTable() -> KernelTable {
         largestRowBlock: largestRowBlock,
         panelsHalf: panelsHalf,
         panelsFloat: panelsFloat,
+        panelsWidened: panelsWidened,
         panelsByte: panelsByte,
         packPanelHalf: packPanelHalf,
         packPanelFloat: packPanelFloat,

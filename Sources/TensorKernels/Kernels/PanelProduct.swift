@@ -1,11 +1,8 @@
 import TensorKernelTable
 
-// x · Wᵀ with W in panels of sixteen outputs, `[panel][k][16]`: weights are read front to back exactly once per
-// block of rows, and a sum needs no adding up of lanes at its end. The rows of a block are interleaved, `[k][rows]`,
-// so that they are read front to back too, whatever their distance in memory was.
-//
-// Every output is one running sum over k, in the same order in every block shape: a row's result does not depend
-// on how many rows there are. The block shapes keep enough independent sums for the multipliers' latency.
+// x · Wᵀ with W in panels of sixteen outputs, `[panel][k][16]`: weights are read front to back once per block of rows, and a
+// sum needs no adding up of lanes. The rows of a block are interleaved, `[k][rows]`, and read front to back too. Every output
+// is one running sum over k, in one order in every block shape: a row's result does not depend on how many rows there are.
 
 /// Steps of k ahead of which weights are asked for: the processor's own foresight ends with every page, and a panel is
 /// a page or a few.
@@ -17,8 +14,14 @@ private protocol PanelWeights {
     func load(_ offset: Int) -> F16
     /// Asks for the weights at an offset.
     func ask(_ offset: Int)
+    /// Asks for a part of what is needed next, and goes on to another.
+    mutating func askNext()
     /// Sums of the outputs from `column` on, in their own scale.
     func scaled(_ sums: F16, _ column: Int) -> F16
+}
+
+extension PanelWeights {
+    @inline(__always) mutating func askNext() {}
 }
 
 private struct HalfPanels: PanelWeights {
@@ -31,6 +34,20 @@ private struct HalfPanels: PanelWeights {
 private struct FloatPanels: PanelWeights {
     let w: Floats
     @inline(__always) func ask(_ offset: Int) { prefetch(w + offset) }
+    @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
+    @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums }
+}
+
+/// Weights in the caches, while others come there.
+private struct WidenedPanels: PanelWeights {
+    let w: Floats
+    var next: UnsafeRawPointer
+    let step: Int
+    @inline(__always) func ask(_ offset: Int) {}
+    @inline(__always) mutating func askNext() {
+        prefetch(next)
+        next += step
+    }
     @inline(__always) func load(_ offset: Int) -> F16 { load16(w + offset) }
     @inline(__always) func scaled(_ sums: F16, _ column: Int) -> F16 { sums }
 }
@@ -59,6 +76,14 @@ func panelsFloat(
     product(x, rows, k, columns, FloatPanels(w: w), bias, activation, out, outStride)
 }
 
+func panelsWidened(
+    _ x: Floats, _ rows: Int, _ w: Floats, _ k: Int, _ columns: Int, _ bias: Floats?,
+    _ activation: Activation, _ next: UnsafeRawPointer, _ step: Int, _ out: MutableFloats, _ outStride: Int
+) {
+    product(
+        x, rows, k, columns, WidenedPanels(w: w, next: next, step: step), bias, activation, out, outStride)
+}
+
 func panelsByte(
     _ x: Floats, _ rows: Int, _ w: Bytes, _ scales: Floats, _ k: Int, _ columns: Int, _ bias: Floats?,
     _ activation: Activation, _ out: MutableFloats, _ outStride: Int
@@ -66,22 +91,43 @@ func panelsByte(
     product(x, rows, k, columns, BytePanels(w: w, scales: scales), bias, activation, out, outStride)
 }
 
-/// Stores sixteen sums of one row; the last panel may be narrower.
-@inline(__always) private func put(
-    _ sums: F16, _ column: Int, _ columns: Int, _ bias: Floats?, _ activation: Activation,
-    _ row: MutableFloats
-) {
-    var y = sums
-    if let bias { y += load16(bias + column) }
-    if activation == .relu { y.replace(with: splat(0), where: y .< splat(0)) }
-    if column + 16 <= columns {
-        store16(row + column, y)
-    } else {
-        var i = 0
-        while column + i < columns {
-            row[column + i] = y[i]
-            i += 1
+/// Where finished sums go.
+private struct Results<Weights: PanelWeights> {
+    let weights: Weights
+    let columns: Int
+    let bias: Floats?
+    let activation: Activation
+    let out: MutableFloats
+    let stride: Int
+
+    /// Stores sixteen sums of one row; the last panel may be narrower.
+    @inline(__always) func put(_ sums: F16, _ row: Int, _ panel: Int) {
+        let column = panel * 16
+        var y = weights.scaled(sums, column)
+        if let bias { y += load16(bias + column) }
+        if activation == .relu { y.replace(with: splat(0), where: y .< splat(0)) }
+        let target = out + row * stride + column
+        if column + 16 <= columns {
+            store16(target, y)
+        } else {
+            var i = 0
+            while column + i < columns {
+                target[i] = y[i]
+                i += 1
+            }
         }
+    }
+
+    /// Six rows' sums, from `row` on.
+    @_transparent func put(
+        _ a: F16, _ b: F16, _ c: F16, _ d: F16, _ e: F16, _ f: F16, _ row: Int, _ panel: Int
+    ) {
+        put(a, row, panel)
+        put(b, row + 1, panel)
+        put(c, row + 2, panel)
+        put(d, row + 3, panel)
+        put(e, row + 4, panel)
+        put(f, row + 5, panel)
     }
 }
 
@@ -91,9 +137,8 @@ func panelsByte(
 ) {
     let size = k * 16
     let panels = (columns + 15) / 16
-    @inline(__always) func finish(_ sums: F16, _ row: Int, _ panel: Int) {
-        put(weights.scaled(sums, panel * 16), panel * 16, columns, bias, activation, out + row * outStride)
-    }
+    let results = Results(
+        weights: weights, columns: columns, bias: bias, activation: activation, out: out, stride: outStride)
     var panel = 0
     switch rows {
     case 1:
@@ -117,10 +162,10 @@ func panelsByte(
                 fma(&d, weights.load(j + 3 * size), v)
                 i += 1
             }
-            finish(a, 0, panel)
-            finish(b, 0, panel + 1)
-            finish(c, 0, panel + 2)
-            finish(d, 0, panel + 3)
+            results.put(a, 0, panel)
+            results.put(b, 0, panel + 1)
+            results.put(c, 0, panel + 2)
+            results.put(d, 0, panel + 3)
             panel += 4
         }
         while panel < panels {
@@ -130,7 +175,7 @@ func panelsByte(
                 fma(&a, weights.load(panel * size + i * 16), splat(x[i]))
                 i += 1
             }
-            finish(a, 0, panel)
+            results.put(a, 0, panel)
             panel += 1
         }
     case 2:
@@ -155,10 +200,10 @@ func panelsByte(
                 fma(&b1, v, q)
                 i += 1
             }
-            finish(a0, 0, panel)
-            finish(a1, 1, panel)
-            finish(b0, 0, panel + 1)
-            finish(b1, 1, panel + 1)
+            results.put(a0, 0, panel)
+            results.put(a1, 1, panel)
+            results.put(b0, 0, panel + 1)
+            results.put(b1, 1, panel + 1)
             panel += 2
         }
         while panel < panels {
@@ -170,8 +215,8 @@ func panelsByte(
                 fma(&a1, v, splat(x[2 * i + 1]))
                 i += 1
             }
-            finish(a0, 0, panel)
-            finish(a1, 1, panel)
+            results.put(a0, 0, panel)
+            results.put(a1, 1, panel)
             panel += 1
         }
     case 4:
@@ -190,13 +235,53 @@ func panelsByte(
                 p += 4
                 j += 16
             }
-            finish(a0, 0, panel)
-            finish(a1, 1, panel)
-            finish(a2, 2, panel)
-            finish(a3, 3, panel)
+            results.put(a0, 0, panel)
+            results.put(a1, 1, panel)
+            results.put(a2, 2, panel)
+            results.put(a3, 3, panel)
             panel += 1
         }
     case 6:
+        #if GSV_AVX512
+            // Six sums alone would wait for each other.
+            while panel + 2 <= panels {
+                var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16(), a4 = F16(), a5 = F16()
+                var b0 = F16(), b1 = F16(), b2 = F16(), b3 = F16(), b4 = F16(), b5 = F16()
+                var p = x
+                var j = panel * size
+                let end = j + size
+                while j < end {
+                    weights.ask(j + foresight * 16)
+                    weights.ask(j + size + foresight * 16)
+                    let v = weights.load(j)
+                    let u = weights.load(j + size)
+                    var s: F16
+                    s = splat(p[0])
+                    fma(&a0, v, s)
+                    fma(&b0, u, s)
+                    s = splat(p[1])
+                    fma(&a1, v, s)
+                    fma(&b1, u, s)
+                    s = splat(p[2])
+                    fma(&a2, v, s)
+                    fma(&b2, u, s)
+                    s = splat(p[3])
+                    fma(&a3, v, s)
+                    fma(&b3, u, s)
+                    s = splat(p[4])
+                    fma(&a4, v, s)
+                    fma(&b4, u, s)
+                    s = splat(p[5])
+                    fma(&a5, v, s)
+                    fma(&b5, u, s)
+                    p += 6
+                    j += 16
+                }
+                results.put(a0, a1, a2, a3, a4, a5, 0, panel)
+                results.put(b0, b1, b2, b3, b4, b5, 0, panel + 1)
+                panel += 2
+            }
+        #endif
         while panel < panels {
             var a0 = F16(), a1 = F16(), a2 = F16(), a3 = F16(), a4 = F16(), a5 = F16()
             var p = x
@@ -214,12 +299,7 @@ func panelsByte(
                 p += 6
                 j += 16
             }
-            finish(a0, 0, panel)
-            finish(a1, 1, panel)
-            finish(a2, 2, panel)
-            finish(a3, 3, panel)
-            finish(a4, 4, panel)
-            finish(a5, 5, panel)
+            results.put(a0, a1, a2, a3, a4, a5, 0, panel)
             panel += 1
         }
     case 12:
@@ -232,7 +312,9 @@ func panelsByte(
                 var p = x
                 var j = panel * size
                 let end = j + size
+                var beside = weights
                 while j < end {
+                    beside.askNext()
                     let v = weights.load(j)
                     let u = weights.load(j + size)
                     var s: F16
@@ -275,30 +357,10 @@ func panelsByte(
                     p += 12
                     j += 16
                 }
-                finish(a0, 0, panel)
-                finish(a1, 1, panel)
-                finish(a2, 2, panel)
-                finish(a3, 3, panel)
-                finish(a4, 4, panel)
-                finish(a5, 5, panel)
-                finish(a6, 6, panel)
-                finish(a7, 7, panel)
-                finish(a8, 8, panel)
-                finish(a9, 9, panel)
-                finish(a10, 10, panel)
-                finish(a11, 11, panel)
-                finish(b0, 0, panel + 1)
-                finish(b1, 1, panel + 1)
-                finish(b2, 2, panel + 1)
-                finish(b3, 3, panel + 1)
-                finish(b4, 4, panel + 1)
-                finish(b5, 5, panel + 1)
-                finish(b6, 6, panel + 1)
-                finish(b7, 7, panel + 1)
-                finish(b8, 8, panel + 1)
-                finish(b9, 9, panel + 1)
-                finish(b10, 10, panel + 1)
-                finish(b11, 11, panel + 1)
+                results.put(a0, a1, a2, a3, a4, a5, 0, panel)
+                results.put(a6, a7, a8, a9, a10, a11, 6, panel)
+                results.put(b0, b1, b2, b3, b4, b5, 0, panel + 1)
+                results.put(b6, b7, b8, b9, b10, b11, 6, panel + 1)
                 panel += 2
             }
             while panel < panels {
@@ -324,18 +386,8 @@ func panelsByte(
                     p += 12
                     j += 16
                 }
-                finish(a0, 0, panel)
-                finish(a1, 1, panel)
-                finish(a2, 2, panel)
-                finish(a3, 3, panel)
-                finish(a4, 4, panel)
-                finish(a5, 5, panel)
-                finish(a6, 6, panel)
-                finish(a7, 7, panel)
-                finish(a8, 8, panel)
-                finish(a9, 9, panel)
-                finish(a10, 10, panel)
-                finish(a11, 11, panel)
+                results.put(a0, a1, a2, a3, a4, a5, 0, panel)
+                results.put(a6, a7, a8, a9, a10, a11, 6, panel)
                 panel += 1
             }
         #endif

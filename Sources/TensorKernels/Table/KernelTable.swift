@@ -46,6 +46,12 @@ public struct KernelTable: Sendable {
     /// As `panelsHalf`, with weights in single precision.
     public let panelsFloat:
         @Sendable (Floats, Int, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
+    /// As `panelsFloat`, with weights in the caches: meanwhile a twelve-row block asks for other memory. Arguments after
+    /// the activation: first byte, bytes between those asked for with one k and the next, out, out row stride.
+    public let panelsWidened:
+        @Sendable (
+            Floats, Int, Floats, Int, Int, Floats?, Activation, UnsafeRawPointer, Int, MutableFloats, Int
+        ) -> Void
     /// As `panelsHalf`, with signed bytes and a scale per output (after w; readable to a multiple of 16).
     public let panelsByte:
         @Sendable (Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) -> Void
@@ -152,6 +158,10 @@ public struct KernelTable: Sendable {
         panelsFloat:
             @escaping @Sendable (Floats, Int, Floats, Int, Int, Floats?, Activation, MutableFloats, Int) ->
             Void,
+        panelsWidened:
+            @escaping @Sendable (
+                Floats, Int, Floats, Int, Int, Floats?, Activation, UnsafeRawPointer, Int, MutableFloats, Int
+            ) -> Void,
         panelsByte:
             @escaping @Sendable (
                 Floats, Int, Bytes, Floats, Int, Int, Floats?, Activation, MutableFloats, Int
@@ -207,6 +217,7 @@ public struct KernelTable: Sendable {
         self.largestRowBlock = largestRowBlock
         self.panelsHalf = panelsHalf
         self.panelsFloat = panelsFloat
+        self.panelsWidened = panelsWidened
         self.panelsByte = panelsByte
         self.packPanelHalf = packPanelHalf
         self.packPanelFloat = packPanelFloat
