@@ -55,8 +55,11 @@ public final class KeyValueCache {
             }
             return fresh
         }
-        keys = keys.map(grown)
-        values = values.map(grown)
+        // One after the other, so that only one of them is there twice.
+        for layer in keys.indices {
+            keys[layer] = grown(keys[layer])
+            values[layer] = grown(values[layer])
+        }
         capacity = larger
     }
 

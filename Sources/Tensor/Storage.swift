@@ -66,7 +66,7 @@ public final class StoragePool: Sendable {
     }
     private let state = Mutex(State())
     /// Blocks in use and free ones together, as far as the free ones decide it; and what is kept whatever is in use.
-    private static let totalBytes = 112 << 20, leastKeptBytes = 32 << 20
+    private static let totalBytes = 112 << 20, leastKeptBytes = 24 << 20
 
     /// How many blocks were asked of the system so far; flat after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
