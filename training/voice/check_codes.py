@@ -1,5 +1,5 @@
 """Where a voice in training loses: word errors of flite, of the generator on true features, and of codes through the whole
-of SoVITS; and whether every Mandarin syllable that gsv speaks can be found by the phone head (`judge.py`).
+of SoVITS; and whether every Mandarin syllable that gsv speaks can be found by the phone head (`phone_head.py`).
 
     python check_codes.py --work WORK --sentences 40
     python check_codes.py --work WORK --mandarin 40 --gsv GSV --voice voices/default --syllables opencpop-strict.txt
@@ -19,8 +19,8 @@ import corpus as making
 import data
 import export
 import features
-import judge
 import measures
+import phone_head
 import phones as front
 import server
 import speech
@@ -106,7 +106,7 @@ def best_path(scores, silence):
 def syllables(options, sentences):
     """How many syllables of gsv's Mandarin the phone head finds where they should be."""
     with torch.enable_grad():
-        speech_encoder, phone_head = judge.taught(options.work, ("cmn", "cmf"))
+        speech_encoder, head = phone_head.taught(options.work, ("cmn", "cmf"))
     texts = (sentences["zh"]["made"] + sentences["zh"]["written"])[-options.mandarin :]
     answers = front.phones_of(texts, "zh", options.gsv)
     numbers = {}
@@ -122,7 +122,7 @@ def syllables(options, sentences):
 
     def spoken(sound, symbols):
         wave = torch.from_numpy(np.pad(sound, (800, 800)).astype(np.float32))[None]
-        scores = phone_head(speech_encoder(wave))[0]
+        scores = head(speech_encoder(wave))[0]
         chances = (scores + foreign).softmax(-1).numpy()
         names = [s for s in symbols if s not in front.PUNCTUATION]
         scores = np.log(np.stack([chances[:, alike[s.rstrip("12345")]].sum(1) for s in names], 1) + 1e-4)

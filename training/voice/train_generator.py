@@ -1,7 +1,7 @@
 """Trains the generator on features of recordings: z as it is computed from them in, their sound out.
 
-    python train_generator.py --work WORK --steps 10000
-    python train_generator.py --work WORK --steps 12000 --adversarial 8000
+    python train_generator.py --work WORK --steps 20000
+    python train_generator.py --work WORK --steps 20000 --adversarial 16000
 """
 
 import torch
@@ -60,7 +60,7 @@ class Trainer(stage.Stage):
         z, real, pitch = batch
         made = self.generator(z).float()
         spectral, mel = self.spectral(made, real)
-        losses = {"spectral": spectral, "mel": 1.5 * mel, "period": periodicity(made, real, pitch)}
+        losses = {"spectral": spectral, "mel": 1.5 * mel, "period": 1.5 * periodicity(made, real, pitch)}
         if self.generator.training and self.step >= self.options.adversarial:
             wrong = self.judge.loss(made.detach(), real)
             self.judge_optimizer.zero_grad(set_to_none=True)
@@ -72,7 +72,7 @@ class Trainer(stage.Stage):
 
 
 def main():
-    parser = stage.parser(steps=10000, rate=1e-3)
+    parser = stage.parser(steps=20000, rate=1e-3)
     parser.add_argument("--adversarial", type=int, default=10**9, help="step from which a discriminator judges")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=24, help="of 20 ms in a segment")
