@@ -35,6 +35,7 @@ for folder in chinese-hubert-base chinese-roberta-wwm-ext-large; do
     done
     find "$MODELS/$folder" -maxdepth 1 -type f \( -name '*.json' -o -name '*.txt' \) -exec cp {} "$models/$folder/" \;
 done
+sync # what is still being written would take time from the first pair
 
 ours() { # file of results, threads, more options
     "$gsv" bench --json --models "$models" --version "$version" --threads "$2" "${@:3}" >> "$work/$1.jsonl"
