@@ -217,21 +217,14 @@ def further(work):
             "judge": half(judge.state_dict())}
 
 
-def language(speaker):
-    return "zh" if speaker.startswith("cm") else "en"
-
-
-def clips(corpus, folder, chosen=None):
-    """One held-out utterance of 3 to 5 s of each speaker, and what it says. With `chosen`, which `choose_clips.py` found, those
-    of the speakers in it only."""
-    said = json.loads((folder / "clips.json").read_text()) if chosen is not None else {}
+def clips(corpus, folder):
+    """One held-out utterance of 3 to 5 s of each speaker, and what it says."""
+    said = {}
     for speaker in corpus.speakers:
-        if chosen is not None and speaker.name not in chosen:
-            continue
         fitting = [i for i in speaker.held if 160 <= speaker.frames[i] <= 240]
-        index = (chosen or {}).get(speaker.name, min(fitting or speaker.held, key=lambda i: abs(int(speaker.frames[i]) - 190)))
+        index = min(fitting or speaker.held, key=lambda i: abs(int(speaker.frames[i]) - 190))
         soundfile.write(folder / f"{speaker.name}.wav", speaker.sound(index).numpy(), 16000, "PCM_16")
-        said[speaker.name] = {"text": speaker.texts[index], "language": language(speaker.name)}
+        said[speaker.name] = {"text": speaker.texts[index], "language": "zh" if speaker.name.startswith("cm") else "en"}
     (folder / "clips.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
     # What gsv takes when nobody names a clip, and what makes the folder a voice of a server's registry.
     shutil.copyfile(folder / "slt.wav", folder / "ref.wav")

@@ -44,12 +44,12 @@ class Voice:
         self.server.terminate()
         self.server.wait()
 
-    def say(self, text, speaker, language, seed=1, top_k=5, clip=None):
-        """The speech at 16 kHz, -1 to 1, with the speaker's clip or another file of it and what that says."""
-        path, prompt = clip or (self.folder / f"{speaker}.wav", self.clips[speaker]["text"])
+    def say(self, text, speaker, language, seed=1, top_k=5):
+        """The speech at 16 kHz, -1 to 1."""
+        clip = self.clips[speaker]
         query = {
-            "text": text, "text_lang": language, "ref_audio_path": str(path), "prompt_text": prompt,
-            "prompt_lang": self.clips[speaker]["language"], "top_k": top_k, "seed": seed, "text_split_method": "cut0", "fragment_interval": 0.01,
+            "text": text, "text_lang": language, "ref_audio_path": str(self.folder / f"{speaker}.wav"), "prompt_text": clip["text"],
+            "prompt_lang": clip["language"], "top_k": top_k, "seed": seed, "text_split_method": "cut0", "fragment_interval": 0.01,
         }
         began = time.monotonic()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/tts?" + urllib.parse.urlencode(query), timeout=120) as answer:

@@ -30,4 +30,3 @@ $python train_text.py --work "$work" $threads --steps "${TEXT_STEPS:-6000}"
 $python train_gpt.py --work "$work" $threads --steps "${GPT_STEPS:-10000}"
 $python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}" ${ADVERSARIAL:+--adversarial "$ADVERSARIAL"}
 $python export.py --work "$work" --output "$output"
-$python choose_clips.py --work "$work" --gsv "$gsv" --voice "$output"
