@@ -204,9 +204,9 @@ class Networks(unittest.TestCase):
         pitch = torch.full((1, frames), 90.0)
         real = pulses(90, 0)
         self.assertLess(float(waveform_losses.periodicity(pulses(90, 0.3), real, pitch)), 0.02)
-        self.assertGreater(float(waveform_losses.periodicity(pulses(75, 0), real, pitch)), 0.33)
+        self.assertGreater(float(waveform_losses.periodicity(pulses(75, 0), real, pitch)), 0.5)
         broken = torch.cat([pulses(90, share)[:, :640] for share in torch.rand(frames, generator=torch.manual_seed(1))], 1)
-        self.assertGreater(float(waveform_losses.periodicity(broken, real, pitch)), 0.2)
+        self.assertGreater(float(waveform_losses.periodicity(broken, real, pitch)), 0.3)
         self.assertEqual(float(waveform_losses.periodicity(broken, real, torch.zeros(1, frames))), 0.0)
 
 

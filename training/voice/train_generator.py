@@ -60,7 +60,7 @@ class Trainer(stage.Stage):
         z, real, pitch = batch
         made = self.generator(z).float()
         spectral, mel = self.spectral(made, real)
-        losses = {"spectral": spectral, "mel": 1.5 * mel, "period": 1.5 * periodicity(made, real, pitch)}
+        losses = {"spectral": spectral, "mel": 1.5 * mel, "period": periodicity(made, real, pitch)}
         if self.generator.training and self.step >= self.options.adversarial:
             wrong = self.judge.loss(made.detach(), real)
             self.judge_optimizer.zero_grad(set_to_none=True)

@@ -74,4 +74,4 @@ def periodicity(made, real, pitch):
             wanted = _likeness(real, places, count * period)
         missing = F.relu(sign * (wanted - _likeness(made, places, count * period)))
         total = total + (missing * inside).sum() / inside.sum().clamp(min=1)
-    return total / 3
+    return total / 2
