@@ -162,13 +162,12 @@ public struct PackedMatrix: Sendable {
                 let count = min(Self.pair, columns.upperBound - j)
                 Kernels.table.widen(
                     base + j * inputs, widened.pointer, Self.panels(count) * 16 * inputs)
-                let isLast = j + Self.pair >= columns.upperBound
-                let next = UnsafeRawPointer(base + (isLast ? j : j + Self.pair) * inputs)
-                for (index, block) in blocks.enumerated() {
+                var next = UnsafeRawPointer(base + (j + Self.pair) * inputs)
+                for block in blocks {
                     Kernels.table.panelsWidened(
                         x + block.place * inputs, block.count, UnsafePointer(widened.pointer), inputs, count,
-                        bias.map { $0 + j }, activation, next + (isLast ? 0 : index * step * inputs),
-                        isLast ? 0 : step, out + block.first * outputs + j, outputs)
+                        bias.map { $0 + j }, activation, next, step, out + block.first * outputs + j, outputs)
+                    next += step * inputs
                 }
             }
             return
@@ -198,6 +197,11 @@ struct RowBlock {
     let first: Int, count: Int
     /// Rows of the blocks before: where it begins among interleaved blocks.
     let place: Int
+
+    /// Writes its rows of x `[T, K]` to their place among interleaved blocks, `[K][count]`.
+    func interleave(_ x: UnsafePointer<Float>, _ K: Int, into out: UnsafeMutablePointer<Float>) {
+        RowBlocks.interleave(x + first * K, rows: count, K, into: out + place * K)
+    }
 }
 
 /// Rows cut into the kernels' blocks.
@@ -268,10 +272,7 @@ extension Tensor {
         let interleaved = Storage(count: cut.rowCount * K)
         ThreadPool.shared.run { member in
             for index in member.share(of: blocks.count) {
-                let block = blocks[index]
-                RowBlocks.interleave(
-                    pointer + block.first * K, rows: block.count, K,
-                    into: interleaved.pointer + block.place * K)
+                blocks[index].interleave(pointer, K, into: interleaved.pointer)
             }
             member.barrier()
             weights.multiply(

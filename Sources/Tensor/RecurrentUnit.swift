@@ -58,11 +58,7 @@ extension Tensor {
         let result = Tensor(uninitialized: [T, N])
         let interleaved = Storage(count: T * K)
         let blocks = RowBlocks(rows: T).blocks
-        for block in blocks {
-            RowBlocks.interleave(
-                pointer + block.first * K, rows: block.count, K,
-                into: interleaved.pointer + block.place * K)
-        }
+        for block in blocks { block.interleave(pointer, K, into: interleaved.pointer) }
         weights.multiply(
             UnsafePointer(interleaved.pointer), blocks: blocks, columns: 0..<N, bias: bias?.pointer,
             activation: .identity, out: result.storage.pointer)

@@ -59,10 +59,8 @@ import Testing
                 let halves = Self.panels(w.map { Float16($0).bitPattern }, outputs: n, inputs: k, zero: 0)
                 kernels.panelsHalf(rows, m, halves, k, n, bias, .identity, &half, n)
                 #expect(single == half, "widening changes nothing: \(m)×\(n)×\(k)")
-                kernels.panelsWidened(
-                    rows, m, Self.panels(w, outputs: n, inputs: k, zero: 0), k, n, bias, .identity, halves,
-                    64,
-                    &half, n)
+                let floats = Self.panels(w, outputs: n, inputs: k, zero: 0)
+                kernels.panelsWidened(rows, m, floats, k, n, bias, .identity, halves, 64, &half, n)
                 #expect(single == half, "what is asked for meanwhile changes nothing: \(m)×\(n)×\(k)")
                 kernels.panelsHalf(rows, m, halves, k, n, bias, .relu, &half, n)
                 #expect(half == single.map { max($0, 0) })

@@ -193,43 +193,18 @@ func tileProducts(
             ahead += step
             let v = load16(weights)
             let u = load16(weights + panel)
-            var s: F16
-            s = splat(x[i])
-            fma(&a0, v, s)
-            fma(&b0, u, s)
-            s = splat(x[i + rowStride])
-            fma(&a1, v, s)
-            fma(&b1, u, s)
-            s = splat(x[i + s2])
-            fma(&a2, v, s)
-            fma(&b2, u, s)
-            s = splat(x[i + s3])
-            fma(&a3, v, s)
-            fma(&b3, u, s)
-            s = splat(x[i + s4])
-            fma(&a4, v, s)
-            fma(&b4, u, s)
-            s = splat(x[i + s5])
-            fma(&a5, v, s)
-            fma(&b5, u, s)
-            s = splat(x6[i])
-            fma(&a6, v, s)
-            fma(&b6, u, s)
-            s = splat(x6[i + rowStride])
-            fma(&a7, v, s)
-            fma(&b7, u, s)
-            s = splat(x6[i + s2])
-            fma(&a8, v, s)
-            fma(&b8, u, s)
-            s = splat(x6[i + s3])
-            fma(&a9, v, s)
-            fma(&b9, u, s)
-            s = splat(x6[i + s4])
-            fma(&a10, v, s)
-            fma(&b10, u, s)
-            s = splat(x6[i + s5])
-            fma(&a11, v, s)
-            fma(&b11, u, s)
+            fma(&a0, &b0, v, u, x[i])
+            fma(&a1, &b1, v, u, x[i + rowStride])
+            fma(&a2, &b2, v, u, x[i + s2])
+            fma(&a3, &b3, v, u, x[i + s3])
+            fma(&a4, &b4, v, u, x[i + s4])
+            fma(&a5, &b5, v, u, x[i + s5])
+            fma(&a6, &b6, v, u, x6[i])
+            fma(&a7, &b7, v, u, x6[i + rowStride])
+            fma(&a8, &b8, v, u, x6[i + s2])
+            fma(&a9, &b9, v, u, x6[i + s3])
+            fma(&a10, &b10, v, u, x6[i + s4])
+            fma(&a11, &b11, v, u, x6[i + s5])
             weights += 16
             i += 1
         }
@@ -274,25 +249,12 @@ func tileProducts(
         while i < length {
             let v = load16(weights)
             let u = load16(weights + panel)
-            var s: F16
-            s = splat(x[i])
-            fma(&a0, v, s)
-            fma(&b0, u, s)
-            s = splat(x[i + rowStride])
-            fma(&a1, v, s)
-            fma(&b1, u, s)
-            s = splat(x[i + s2])
-            fma(&a2, v, s)
-            fma(&b2, u, s)
-            s = splat(x[i + s3])
-            fma(&a3, v, s)
-            fma(&b3, u, s)
-            s = splat(x[i + s4])
-            fma(&a4, v, s)
-            fma(&b4, u, s)
-            s = splat(x[i + s5])
-            fma(&a5, v, s)
-            fma(&b5, u, s)
+            fma(&a0, &b0, v, u, x[i])
+            fma(&a1, &b1, v, u, x[i + rowStride])
+            fma(&a2, &b2, v, u, x[i + s2])
+            fma(&a3, &b3, v, u, x[i + s3])
+            fma(&a4, &b4, v, u, x[i + s4])
+            fma(&a5, &b5, v, u, x[i + s5])
             weights += 16
             i += 1
         }
@@ -321,13 +283,8 @@ func tileProducts(
         while i < length {
             let v = load16(weights)
             let u = load16(weights + panel)
-            var s: F16
-            s = splat(x[i])
-            fma(&a0, v, s)
-            fma(&b0, u, s)
-            s = splat(x[i + rowStride])
-            fma(&a1, v, s)
-            fma(&b1, u, s)
+            fma(&a0, &b0, v, u, x[i])
+            fma(&a1, &b1, v, u, x[i + rowStride])
             weights += 16
             i += 1
         }
@@ -348,10 +305,7 @@ func tileProducts(
         while i < length {
             let v = load16(weights)
             let u = load16(weights + panel)
-            var s: F16
-            s = splat(x[i])
-            fma(&a0, v, s)
-            fma(&b0, u, s)
+            fma(&a0, &b0, v, u, x[i])
             weights += 16
             i += 1
         }

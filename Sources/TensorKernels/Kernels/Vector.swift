@@ -84,6 +84,12 @@ private func llvmPrefetch(_ p: UnsafeRawPointer, _ isWrite: Int32, _ locality: I
         acc.addProduct(a, b)
     #endif
 }
+/// Two panels' sums of one row: acc += a · x and accB += b · x.
+@_transparent func fma(_ acc: inout F16, _ accB: inout F16, _ a: F16, _ b: F16, _ x: Float) {
+    let v = splat(x)
+    fma(&acc, a, v)
+    fma(&accB, b, v)
+}
 @_transparent func fma(_ acc: inout F8, _ a: F8, _ b: F8) {
     #if GSV_BASELINE
         acc += a * b
