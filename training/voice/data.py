@@ -12,7 +12,7 @@ import torch
 import features
 
 SPEAKERS = ("slt", "rms", "awb", "kal", "cmn", "cmf")
-SHARES = (0.40, 0.14, 0.11, 0.11, 0.17, 0.07)  # of the batches
+SHARES = (0.32, 0.19, 0.10, 0.16, 0.13, 0.10)  # of the batches
 HELD = 50  # every 50th utterance is for validation
 SILENCE = 0  # phone class of pauses
 MARKS = (0, 1, 2, 3, 4, 321)  # symbols that are punctuation

@@ -1,4 +1,5 @@
-"""A small judge of spectra: tells made from recorded speech, for the adversarial part of the generator's training."""
+"""Small networks that tell made from recorded speech by its spectra, for the adversarial parts of the training of generator and text
+encoder."""
 
 import torch
 from torch import nn
@@ -7,7 +8,7 @@ from torch.nn import functional as F
 SIZES = ((1024, 256), (512, 128), (256, 64))
 
 
-class _Judge(nn.Module):
+class SpectrumDiscriminator(nn.Module):
     """Convolutions over the logarithmic spectrum [B, 1, F, T] of one resolution."""
 
     def __init__(self, size, hop, width=24):
@@ -31,26 +32,60 @@ class _Judge(nn.Module):
         return self.last(x), inner
 
 
-class Discriminator(nn.Module):
-    def __init__(self):
+class MelDiscriminator(nn.Module):
+    """Convolutions over the normalised mel spectrum [B, 80, T]. It is told the pitch [B, T], 0 where there is none, which says
+    what a voice's harmonics must look like."""
+
+    def __init__(self, width=32):
         super().__init__()
-        self.judges = nn.ModuleList(_Judge(*size) for size in SIZES)
+        shapes = [(2, width, (5, 5), (2, 1)), (width, width, (5, 3), (2, 1)), (width, width, (3, 5), (2, 2)),
+                  (width, width, (3, 3), (2, 1)), (width, width, (3, 3), (1, 1))]
+        self.layers = nn.ModuleList(
+            nn.utils.parametrizations.weight_norm(nn.Conv2d(i, o, k, s, (k[0] // 2, k[1] // 2))) for i, o, k, s in shapes
+        )
+        self.last = nn.Conv2d(width, 1, 3, padding=1)
+
+    def forward(self, mel, pitch):
+        x = torch.stack([mel, pitch.unsqueeze(1).expand_as(mel)], 1)
+        inner = []
+        for layer in self.layers:
+            x = F.leaky_relu(layer(x), 0.1)
+            inner.append(x)
+        return self.last(x), inner
+
+
+class Discriminators(nn.Module):
+    """Several of them, whose losses are averaged; `made` and `real` are the arguments of their `forward`."""
+
+    def __init__(self, parts):
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
 
     def loss(self, made, real):
         """Least squares: recorded speech to 1, made speech to 0."""
         total = 0.0
-        for judge in self.judges:
-            total = total + (judge(real)[0].float() - 1).square().mean() + judge(made)[0].float().square().mean()
-        return total / len(self.judges)
+        for part in self.parts:
+            total = total + (part(*real)[0].float() - 1).square().mean() + part(*made)[0].float().square().mean()
+        return total / len(self.parts)
 
     def generator_loss(self, made, real):
-        """How far made speech is from being taken for recorded, and the distance of what the judges see in both."""
+        """How far made speech is from being taken for recorded, and the distance of what is seen in both."""
         fooled, alike = 0.0, 0.0
-        for judge in self.judges:
-            verdict, inner = judge(made)
+        for part in self.parts:
+            verdict, inner = part(*made)
             with torch.no_grad():
-                wanted = judge(real)[1]
+                wanted = part(*real)[1]
             fooled = fooled + (verdict.float() - 1).square().mean()
             for a, b in zip(inner, wanted):
                 alike = alike + (a.float() - b.float()).abs().mean() / (b.float().abs().mean() + 1e-3)
-        return fooled / len(self.judges), alike / (len(self.judges) * len(self.judges[0].layers))
+        return fooled / len(self.parts), alike / (len(self.parts) * len(self.parts[0].layers))
+
+
+def of_sound():
+    """For the generator: of samples [B, N] at 32 kHz."""
+    return Discriminators(SpectrumDiscriminator(*size) for size in SIZES)
+
+
+def of_mel():
+    """For the text encoder: of mel spectra and their pitch."""
+    return Discriminators([MelDiscriminator()])

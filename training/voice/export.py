@@ -24,6 +24,8 @@ import sovits
 import train_encoder
 import train_text
 
+SHARPER = 2.0  # logits are multiplied by this: half the temperature that codes were learnt at
+PREDICTION = "ar_predict_layer.weight"
 TABLE_SCALE = 1 / 256  # of a code's own vector beside its latent: too small to count in the search for the nearest
 
 
@@ -164,7 +166,7 @@ def gpt_weights(model):
     out = collections.OrderedDict()
     out["model.bert_proj.weight"], out["model.bert_proj.bias"] = nothing(gpt.WIDTH, 1024), nothing(gpt.WIDTH)
     for name, value in model.state_dict().items():
-        out["model." + name.replace("layers.", "h.layers.")] = value
+        out["model." + name.replace("layers.", "h.layers.")] = value * SHARPER if name == PREDICTION else value
     return out
 
 
@@ -206,15 +208,17 @@ def load(work):
 
 
 def further(work):
-    """What only training needs, for `reopen.py`: the heads, the discriminator, and what the codes mean."""
-    encoder_heads, text_heads, judge = train_encoder.Heads(), train_text.Heads(), discriminator.Discriminator()
-    data.resume(f"{work}/encoder.pt", {"heads": encoder_heads})
-    data.resume(f"{work}/text.pt", {"heads": text_heads})
-    data.resume(f"{work}/generator.pt", {"judge": judge})
+    """What only training needs, for `reopen.py`: heads and discriminators, and what the codes mean."""
+    modules = {"encoder": {"heads": train_encoder.Heads()},
+               "text": {"heads": train_text.Heads(), "discriminator": discriminator.of_mel()},
+               "generator": {"discriminator": discriminator.of_sound()}}
+    out = {}
+    for stage, parts in modules.items():
+        data.resume(f"{work}/{stage}.pt", parts)
+        out.update({f"{stage}_{name}": half(part.state_dict()) for name, part in parts.items()})
     with np.load(f"{work}/codes.npz") as codes:
-        meaning = {name: codes[name].tolist() if name == "names" else torch.from_numpy(codes[name]) for name in codes.files}
-    return {"codes": meaning, "encoder_heads": half(encoder_heads.state_dict()), "text_heads": half(text_heads.state_dict()),
-            "judge": half(judge.state_dict())}
+        out["codes"] = {name: codes[name].tolist() if name == "names" else torch.from_numpy(codes[name]) for name in codes.files}
+    return out
 
 
 def clips(corpus, folder):

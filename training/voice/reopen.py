@@ -67,7 +67,7 @@ def part(network, weights, prefix, change=lambda name, value: value):
 
 def semantic_model(weights):
     renamed = {name.replace("model.", "", 1).replace("h.layers.", "layers."): value for name, value in weights.items()}
-    return part(gpt.TextToSemantic(), renamed, "")
+    return part(gpt.TextToSemantic(), renamed, "", lambda name, value: value / export.SHARPER if name == export.PREDICTION else value)
 
 
 def main():
@@ -79,7 +79,8 @@ def main():
     read = lambda name: torch.load(voice / name, weights_only=True)
     weights = read("default.pth")["weight"]
     further = read("training.pt")
-    others = {"encoder_heads": train_encoder.Heads(), "text_heads": train_text.Heads(), "judge": discriminator.Discriminator()}
+    others = {"encoder_heads": train_encoder.Heads(), "text_heads": train_text.Heads(),
+              "text_discriminator": discriminator.of_mel(), "generator_discriminator": discriminator.of_sound()}
     for name, module in others.items():
         module.load_state_dict({key: value.float() for key, value in further[name].items()})
     book = codebook(weights)
@@ -89,13 +90,15 @@ def main():
     recogniser = speech_encoder(read("chinese-hubert-base/pytorch_model.bin"))
     data.save(work / "encoder.pt", {"speech_encoder": recogniser, "codebook": book, "heads": others["encoder_heads"]}, step=0, codes=codes)
     text = {
-        "codebook": book, "heads": others["text_heads"], "text_encoder": part(sovits.TextEncoder(), weights, "enc_p."),
+        "codebook": book, "heads": others["text_heads"], "discriminator": others["text_discriminator"],
+        "text_encoder": part(sovits.TextEncoder(), weights, "enc_p."),
         "reference": part(sovits.ReferenceEncoder(), weights, "ref_enc.",
                           lambda name, value: value / sovits.LOUDNESS if name == "spectral.0.fc.weight" else value),
     }
     generator = part(sovits.Generator(), weights, "dec.")
     data.save(work / "text.pt", text, step=0, codes=codes)
-    data.save(work / "generator.pt", {"generator": generator, "judge": others["judge"]}, step=0, codes="")
+    data.save(work / "generator.pt", {"generator": generator, "discriminator": others["generator_discriminator"]},
+              step=0, codes="")
     if not (voice / "default.ckpt").exists():
         return
     language = read("default.ckpt")["weight"]

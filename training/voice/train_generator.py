@@ -30,12 +30,12 @@ class Trainer(stage.Stage):
         self.options = options
         self.corpus = data.Corpus(options.work)
         self.spectral = SpectralLoss()
-        self.generator, self.judge = sovits.Generator(), discriminator.Discriminator()
-        self.parts = {"generator": self.generator, "judge": self.judge}
+        self.generator, self.discriminator = sovits.Generator(), discriminator.of_sound()
+        self.parts = {"generator": self.generator, "discriminator": self.discriminator}
         self.steady = optimizers.Steady(
             ((f"generator.{name}", p) for name, p in self.generator.named_parameters()), 2.0, betas=(0.8, 0.99),
             weight_decay=0.001, muon=False)
-        self.judge_optimizer = torch.optim.AdamW(self.judge.parameters(), 4e-4, betas=(0.8, 0.99), fused=True)
+        self.discriminator_optimizer = torch.optim.AdamW(self.discriminator.parameters(), 4e-4, betas=(0.8, 0.99), fused=True)
         self.begin("generator")
 
     def draw(self, rng, held=False):
@@ -62,11 +62,11 @@ class Trainer(stage.Stage):
         spectral, mel = self.spectral(made, real)
         losses = {"spectral": spectral, "mel": 1.5 * mel, "period": periodicity(made, real, pitch)}
         if self.generator.training and self.step >= self.options.adversarial:
-            wrong = self.judge.loss(made.detach(), real)
-            self.judge_optimizer.zero_grad(set_to_none=True)
+            wrong = self.discriminator.loss((made.detach(),), (real,))
+            self.discriminator_optimizer.zero_grad(set_to_none=True)
             wrong.backward()
-            self.judge_optimizer.step()
-            fooled, alike = self.judge.generator_loss(made, real)
+            self.discriminator_optimizer.step()
+            fooled, alike = self.discriminator.generator_loss((made,), (real,))
             losses.update(fooled=0.05 * fooled, alike=0.1 * alike)
         return losses, {}
 

@@ -2,18 +2,21 @@
 spectrum and pitch).
 
     python train_text.py --work WORK --steps 6000
+    python train_text.py --work WORK --steps 8000 --adversarial 6000
 """
 
 import torch
 from torch import nn
 
 import data
+import discriminator
 import encoder
 import optimizers
 import sovits
 import stage
 
 WRONG = 0.02  # of the codes that are read are wrong ones, as the semantic model's are
+FOOLED, ALIKE = 0.2, 1.0  # how much the discriminator's verdict counts, and what it sees
 
 
 class Heads(nn.Module):
@@ -32,13 +35,15 @@ class Trainer(stage.Stage):
         self.options = options
         self.corpus = data.Corpus(options.work)
         self.codebook, self.text_encoder, self.reference = encoder.Codebook(), sovits.TextEncoder(), sovits.ReferenceEncoder()
-        self.heads = Heads()
+        self.heads, self.discriminator = Heads(), discriminator.of_mel()
         self.codebook.define(data.entries(options.work))
         self.parts = {
             "codebook": self.codebook, "text_encoder": self.text_encoder, "reference": self.reference, "heads": self.heads,
         }
         named = [(f"{name}.{inner}", p) for name, part in self.parts.items() for inner, p in part.named_parameters()]
+        self.discriminator_optimizer = torch.optim.AdamW(self.discriminator.parameters(), 4e-4, betas=(0.8, 0.99), fused=True)
         self.steady = optimizers.Steady(named, 5.0)
+        self.parts["discriminator"] = self.discriminator  # it has an optimizer of its own
         self.begin("text", kept=("text_encoder", "reference"))
 
     def losses(self, batch):
@@ -49,7 +54,23 @@ class Trainer(stage.Stage):
         speaker = self.reference(batch["reference"])
         z, scores = self.text_encoder(hidden, mask, batch["phones"], batch["phone_mask"], speaker)
         z, voices = z.float(), self.heads.speaker(speaker[..., 0].float())
-        return stage.reading_losses(z, scores, speaker, voices, batch), {"mel": stage.mel_distance(z, batch, self.corpus.deviation)}
+        losses = stage.reading_losses(z, scores, speaker, voices, batch)
+        if self.text_encoder.training and self.step >= self.options.adversarial:
+            losses.update(self.judged(z, batch))
+        return losses, {"mel": stage.mel_distance(z, batch, self.corpus.deviation)}
+
+    def judged(self, z, batch):
+        """A distance alone is least for the middle of all spectra that a frame may have, which is blurred; what knows recordings
+        asks for one of them."""
+        pitch = batch["z"][..., data.PITCH]
+        seen = lambda values: ((values[..., data.MEL] * batch["mask"].unsqueeze(-1)).transpose(1, 2), pitch)
+        real = seen(batch["z"])
+        wrong = self.discriminator.loss(seen(z.detach()), real)
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        wrong.backward()
+        self.discriminator_optimizer.step()
+        fooled, alike = self.discriminator.generator_loss(seen(z), real)
+        return {"fooled": FOOLED * fooled, "alike": ALIKE * alike}
 
     def settle(self):
         self.reference.clear()
@@ -60,6 +81,7 @@ class Trainer(stage.Stage):
 
 def main():
     parser = stage.parser(steps=6000, rate=1e-3)
+    parser.add_argument("--adversarial", type=int, default=10**9, help="step from which a discriminator judges")
     parser.add_argument("--frames", type=int, default=1000, help="of 20 ms in a batch")
     options = stage.parsed(parser)
     Trainer(options).run()
