@@ -163,6 +163,32 @@ class Networks(unittest.TestCase):
             self.assertGreater(float(sizes.min()), 0.2)
             self.assertLess(float(sizes.max()), 1.3)
 
+    def test_discriminator_tells_blurred_spectra(self):
+        import torch
+
+        import discriminator
+
+        torch.manual_seed(0)
+        network = discriminator.of_mel()
+        optimizer, pitch = torch.optim.Adam(network.parameters(), 2e-3), torch.zeros(4, 24)
+
+        def batch():
+            sharp = torch.randn(4, 80, 24)
+            return torch.nn.functional.avg_pool1d(sharp, 3, 1, 1), sharp
+
+        for _ in range(30):
+            blurred, sharp = batch()
+            optimizer.zero_grad()
+            network.loss((blurred, pitch), (sharp, pitch)).backward()
+            optimizer.step()
+        blurred, sharp = batch()
+        fooled, alike = network.generator_loss((blurred, pitch), (sharp, pitch))
+        self.assertGreater(float(fooled), 0.6)
+        self.assertGreater(float(alike), 0.2)
+        fooled, alike = network.generator_loss((sharp, pitch), (sharp, pitch))
+        self.assertLess(float(fooled), 0.2)
+        self.assertLess(float(alike), 1e-6)
+
     def test_generator_makes_640_samples_a_frame(self):
         import torch
 
@@ -184,6 +210,24 @@ class Networks(unittest.TestCase):
         padded = torch.cat([torch.zeros(3, dtype=torch.long), letters])
         logits, _ = model(padded[None], torch.tensor([9]), whole[None])
         self.assertEqual(logits[0, 20:31, : gpt.END].argmax(-1).tolist(), codes[:11])
+
+    def test_stuttered_sequences_go_on_where_the_text_does(self):
+        import train_gpt
+
+        rng = np.random.default_rng(3)
+        for _ in range(50):
+            codes, places = np.arange(100, 130), np.arange(30)
+            read, targets, where = train_gpt.stuttered(rng, codes, places)
+            self.assertEqual(len(read), len(targets))
+            self.assertGreater(len(read), 30)
+            # Without what is said again, all is as it was; where something is asked for, it is the next that was not yet said.
+            self.assertEqual(read[where >= 0].tolist(), codes.tolist())
+            self.assertEqual(targets[where >= 0].tolist(), codes.tolist())
+            for at in np.flatnonzero((where < 0) & (targets >= 0)):
+                self.assertEqual(targets[at], read[:at].max() + 1)
+                self.assertEqual(read[at - 1], read[:at].max())
+        short = np.arange(2)
+        self.assertEqual(train_gpt.stuttered(rng, short, short)[0].tolist(), [0, 1])
 
     def test_doubled_sound_is_the_same_sound(self):
         import torch

@@ -20,7 +20,23 @@ from encode import TAIL_CODES, is_prompt
 
 FULL_STOP = 3  # symbol "."
 NOISE = 0.1  # of the codes that are read are wrong ones
-LONGEST = 420  # codes in a sequence
+STUTTERS = 0.2  # of the sequences say something again that was said
+LONGEST = 800  # codes in a sequence: 32 s
+
+
+def stuttered(rng, codes, places):
+    """What a model that repeats itself reads, and what it should have said at each place: a few codes once to three times again,
+    after each of which the text goes on (-1 inside them, where nothing is right). A model that was never shown how to leave
+    a loop stays in it."""
+    length, times = int(rng.integers(2, 17)), int(rng.integers(1, 4))
+    if len(codes) <= length + 1:
+        return codes, codes, places
+    at = int(rng.integers(length, len(codes)))
+    again, unknown = np.tile(codes[at - length : at], times), np.full(length * times, -1, np.int64)
+    targets = unknown.copy()
+    targets[::length] = codes[at]
+    return (np.concatenate([codes[:at], again, codes[at:]]), np.concatenate([codes[:at], targets, codes[at:]]),
+            np.concatenate([places[:at], unknown, places[at:]]))
 
 
 class Sequences:
@@ -72,7 +88,7 @@ class Sequences:
             parts.append(self.utterance(at, pick(at, True), True))
             if rng.random() < 0.15:
                 at = rng.choice(len(shares), p=shares)
-        for _ in range(rng.choice((1, 2, 3, 4), p=(0.72, 0.16, 0.08, 0.04))):
+        for _ in range(rng.choice((1, 2, 3, 4, 8), p=(0.70, 0.15, 0.06, 0.04, 0.05))):
             part = self.utterance(at, pick(at), False)
             if parts and len(parts[-1][0]) and sum(len(p[1]) for p in parts) + len(part[1]) > LONGEST:
                 break
@@ -85,7 +101,11 @@ class Sequences:
         phones = np.concatenate([p[0] for p in parts])
         codes = np.concatenate([p[1] for p in parts])
         places = np.concatenate([np.where(p[2] >= 0, p[2] + o, -1) for p, o in zip(parts, offsets)])
-        return phones, codes, places
+        if not held and rng.random() < STUTTERS:
+            codes, targets, places = stuttered(rng, codes, places)
+        else:
+            targets = codes
+        return phones, codes, targets, places
 
     def batch(self, rng, tokens, held=False):
         rows, longest = [], 0
@@ -103,9 +123,9 @@ class Sequences:
         codes = torch.zeros(count, length, dtype=torch.long)
         targets = torch.full((count, length + 1), -1, dtype=torch.long)
         places = torch.full((count, length), -1, dtype=torch.long)
-        for i, (p, c, w) in enumerate(rows):
+        for i, (p, c, aim, w) in enumerate(rows):
             phones[i, letters - len(p) :] = torch.from_numpy(p)
-            codes[i, : len(c)] = targets[i, : len(c)] = torch.from_numpy(c)
+            codes[i, : len(c)], targets[i, : len(c)] = torch.from_numpy(c), torch.from_numpy(aim)
             targets[i, len(c)] = gpt.END
             places[i, : len(c)] = torch.from_numpy(np.where(w >= 0, w + letters - len(p), -1))
         return phones, counts, codes, targets, places
