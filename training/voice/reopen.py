@@ -84,7 +84,8 @@ def main():
     for name, module in others.items():
         module.load_state_dict({key: value.float() for key, value in further[name].items()})
     book = codebook(weights)
-    np.savez(work / "codes.npz", **{name: np.array(value) for name, value in further["codes"].items()})
+    plain = lambda value: value if isinstance(value, list) else value.numpy()
+    np.savez(work / "codes.npz", **{name: plain(value) for name, value in further["codes"].items()})
     book.define(data.entries(work))
     codes = data.codes_digest(work)
     recogniser = speech_encoder(read("chinese-hubert-base/pytorch_model.bin"))
