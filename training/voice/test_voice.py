@@ -179,13 +179,13 @@ class Networks(unittest.TestCase):
         for _ in range(30):
             blurred, sharp = batch()
             optimizer.zero_grad()
-            network.loss((blurred, pitch), (sharp, pitch)).backward()
+            network.loss(blurred, sharp, pitch).backward()
             optimizer.step()
         blurred, sharp = batch()
-        fooled, alike = network.generator_loss((blurred, pitch), (sharp, pitch))
+        fooled, alike = network.generator_loss(blurred, sharp, pitch)
         self.assertGreater(float(fooled), 0.6)
         self.assertGreater(float(alike), 0.2)
-        fooled, alike = network.generator_loss((sharp, pitch), (sharp, pitch))
+        fooled, alike = network.generator_loss(sharp, sharp, pitch)
         self.assertLess(float(fooled), 0.2)
         self.assertLess(float(alike), 1e-6)
 

@@ -35,7 +35,6 @@ class Trainer(stage.Stage):
         self.steady = optimizers.Steady(
             ((f"generator.{name}", p) for name, p in self.generator.named_parameters()), 2.0, betas=(0.8, 0.99),
             weight_decay=0.001, muon=False)
-        self.discriminator_optimizer = torch.optim.AdamW(self.discriminator.parameters(), 4e-4, betas=(0.8, 0.99), fused=True)
         self.begin("generator")
 
     def draw(self, rng, held=False):
@@ -62,11 +61,7 @@ class Trainer(stage.Stage):
         spectral, mel = self.spectral(made, real)
         losses = {"spectral": spectral, "mel": 1.5 * mel, "period": periodicity(made, real, pitch)}
         if self.generator.training and self.step >= self.options.adversarial:
-            wrong = self.discriminator.loss((made.detach(),), (real,))
-            self.discriminator_optimizer.zero_grad(set_to_none=True)
-            wrong.backward()
-            self.discriminator_optimizer.step()
-            fooled, alike = self.discriminator.generator_loss((made,), (real,))
+            fooled, alike = self.discriminator.contest(made, real)
             losses.update(fooled=0.05 * fooled, alike=0.1 * alike)
         return losses, {}
 

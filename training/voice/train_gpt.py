@@ -2,7 +2,7 @@
 
     python train_gpt.py --work WORK --steps 3000
 
-A training sequence is what the engine feeds: a prompt's sentence with 0.6 s of silence, then one to three sentences and the
+A training sequence is what the engine feeds: a prompt's sentence with 0.6 s of silence, then one to eight sentences and the
 end; some have no prompt, some change the speaker or the language after it.
 """
 
@@ -102,10 +102,8 @@ class Sequences:
         codes = np.concatenate([p[1] for p in parts])
         places = np.concatenate([np.where(p[2] >= 0, p[2] + o, -1) for p, o in zip(parts, offsets)])
         if not held and rng.random() < STUTTERS:
-            codes, targets, places = stuttered(rng, codes, places)
-        else:
-            targets = codes
-        return phones, codes, targets, places
+            return phones, *stuttered(rng, codes, places)
+        return phones, codes, codes, places
 
     def batch(self, rng, tokens, held=False):
         rows, longest = [], 0

@@ -41,7 +41,6 @@ class Trainer(stage.Stage):
             "codebook": self.codebook, "text_encoder": self.text_encoder, "reference": self.reference, "heads": self.heads,
         }
         named = [(f"{name}.{inner}", p) for name, part in self.parts.items() for inner, p in part.named_parameters()]
-        self.discriminator_optimizer = torch.optim.AdamW(self.discriminator.parameters(), 4e-4, betas=(0.8, 0.99), fused=True)
         self.steady = optimizers.Steady(named, 5.0)
         self.parts["discriminator"] = self.discriminator  # it has an optimizer of its own
         self.begin("text", kept=("text_encoder", "reference"))
@@ -62,14 +61,8 @@ class Trainer(stage.Stage):
     def judged(self, z, batch):
         """A distance alone is least for the middle of all spectra that a frame may have, which is blurred; what knows recordings
         asks for one of them."""
-        pitch = batch["z"][..., data.PITCH]
-        seen = lambda values: ((values[..., data.MEL] * batch["mask"].unsqueeze(-1)).transpose(1, 2), pitch)
-        real = seen(batch["z"])
-        wrong = self.discriminator.loss(seen(z.detach()), real)
-        self.discriminator_optimizer.zero_grad(set_to_none=True)
-        wrong.backward()
-        self.discriminator_optimizer.step()
-        fooled, alike = self.discriminator.generator_loss(seen(z), real)
+        seen = lambda values: (values[..., data.MEL] * batch["mask"].unsqueeze(-1)).transpose(1, 2)
+        fooled, alike = self.discriminator.contest(seen(z), seen(batch["z"]), batch["z"][..., data.PITCH])
         return {"fooled": FOOLED * fooled, "alike": ALIKE * alike}
 
     def settle(self):
