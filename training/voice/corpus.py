@@ -16,8 +16,9 @@ import phones as front
 import speech
 import texts
 
-# Utterances per speaker; the sentences of a language are dealt out in turn, so that no two speakers share many.
-AMOUNTS = {"slt": 6500, "rms": 2500, "awb": 2000, "kal": 2000, "cmn": 4000, "cmf": 1200}
+# Utterances per speaker; each begins where another one ended in the sentences of its language, so that most are said by one or two.
+AMOUNTS = {"slt": 6500, "rms": 6000, "awb": 3000, "kal": 5500, "cmn": 4000, "cmf": 4000}
+SENSELESS = 1 / 12  # as many again are words and signs in no order
 FIRST = {"slt": 0, "rms": 6500, "awb": 9000, "kal": 11000, "cmn": 0, "cmf": 4000}
 LANGUAGE = {"slt": "en", "rms": "en", "awb": "en", "kal": "en", "cmn": "zh", "cmf": "zh"}
 
@@ -93,6 +94,7 @@ def main():
             source = english if LANGUAGE[speaker] == "en" else mandarin
             first = FIRST[speaker] % len(source)
             chosen = (source + source)[first : first + count]
+            chosen += texts.senseless(source, LANGUAGE[speaker], int(count * SENSELESS), seed=speaker)
             answers = front.phones_of(chosen, LANGUAGE[speaker], options.gsv)
             jobs = [(speaker, text, answer, options.syllables) for text, answer in zip(chosen, answers) if answer]
             folder.mkdir(parents=True, exist_ok=True)

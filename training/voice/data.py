@@ -179,6 +179,12 @@ def entries(work):
     return torch.from_numpy(np.load(pathlib.Path(work) / "codes.npz")["entries"])
 
 
+def silent(work):
+    """Whether each code is one of silence."""
+    saved = np.load(pathlib.Path(work) / "codes.npz")
+    return saved["names"][saved["entries"][:, : len(saved["names"])].argmax(1)] == ""
+
+
 def codes_digest(work):
     """What tells one set of codes from another."""
     return hashlib.sha256(entries(work).numpy().tobytes()).hexdigest()

@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 import torch
 
+import corpus as making
 import data
 import discriminator
 import encoder
@@ -222,10 +223,11 @@ def further(work):
 
 
 def clips(corpus, folder):
-    """One held-out utterance of 3 to 5 s of each speaker, and what it says."""
+    """One held-out utterance of 3 to 5 s of each speaker, and what it says; the last ones say nothing that makes sense."""
     said = {}
     for speaker in corpus.speakers:
-        fitting = [i for i in speaker.held if 160 <= speaker.frames[i] <= 240]
+        held = speaker.held[speaker.held * (1 + making.SENSELESS) < len(speaker.texts)]
+        fitting = [i for i in held if 160 <= speaker.frames[i] <= 240]
         index = min(fitting or speaker.held, key=lambda i: abs(int(speaker.frames[i]) - 190))
         soundfile.write(folder / f"{speaker.name}.wav", speaker.sound(index).numpy(), 16000, "PCM_16")
         said[speaker.name] = {"text": speaker.texts[index], "language": "zh" if speaker.name.startswith("cm") else "en"}

@@ -72,6 +72,22 @@ class Measures(unittest.TestCase):
 
 
 @unittest.skipUnless(importlib.util.find_spec("torch"), "PyTorch is not installed")
+class Texts(unittest.TestCase):
+    def test_senseless_texts_have_the_words_and_marks_of_their_source(self):
+        import texts
+
+        source = ["One two, three!", "Four's five?"]
+        made = texts.senseless(source, "en", 60, seed="a")
+        self.assertEqual(len(set(made)), 60)
+        for text in made:
+            self.assertRegex(text, r"^[A-Za-z0-9' .,!?]+$")
+            self.assertNotRegex(text, r" [.,!?]")
+        self.assertEqual(made, texts.senseless(source, "en", 60, seed="a"))
+        self.assertNotEqual(made, texts.senseless(source, "en", 60, seed="b"))
+        signs = texts.senseless(["天地，", "玄黄。"], "zh", 20, seed="a")
+        self.assertEqual(set("".join(signs)), set("天地，玄黄。"))
+
+
 class Networks(unittest.TestCase):
     def test_half_precision_keeps_codes(self):
         import torch
@@ -163,6 +179,30 @@ class Networks(unittest.TestCase):
             self.assertGreater(float(sizes.min()), 0.2)
             self.assertLess(float(sizes.max()), 1.3)
 
+    def test_cepstral_distance_is_of_shapes_that_change(self):
+        import torch
+
+        import data
+        import stage
+
+        inside, known = torch.ones(1, 20), torch.zeros(1, 20, 98)
+        inside[0, 15:] = 0
+        batch, bands = {"mask": inside, "z": known}, torch.ones(80)
+
+        def distance(difference):
+            z = torch.zeros(1, 20, 98)
+            z[..., data.MEL] = difference
+            return float(stage.cepstral_distance(z, batch, bands))
+
+        tilt, ripple = torch.linspace(-1, 1, 80), torch.tensor((1.0, -1.0)).repeat(40)
+        times = torch.randn(1, 20, 1)
+        self.assertLess(distance(tilt.expand(1, 20, 80)), 1e-5)  # a colour that stays
+        self.assertLess(distance(times.expand(1, 20, 80)), 1e-5)  # loudness
+        self.assertGreater(distance(times * tilt), 5 * distance(times * ripple))
+        outside = torch.zeros(1, 20, 1)
+        outside[0, 15:] = 9
+        self.assertEqual(distance(outside * tilt), 0)
+
     def test_discriminator_tells_blurred_spectra(self):
         import torch
 
@@ -212,22 +252,49 @@ class Networks(unittest.TestCase):
         self.assertEqual(logits[0, 20:31, : gpt.END].argmax(-1).tolist(), codes[:11])
 
     def test_stuttered_sequences_go_on_where_the_text_does(self):
+        import gpt
         import train_gpt
 
-        rng = np.random.default_rng(3)
-        for _ in range(50):
+        rng, left = np.random.default_rng(3), 0
+        silent = np.isin(np.arange(130), (112, 113, 114, 115))
+        for _ in range(60):
             codes, places = np.arange(100, 130), np.arange(30)
-            read, targets, where = train_gpt.stuttered(rng, codes, places)
+            read, targets, where = train_gpt.stuttered(rng, codes, codes, places, silent)
             self.assertEqual(len(read), len(targets))
             self.assertGreater(len(read), 30)
             # Without what is said again, all is as it was; where something is asked for, it is the next that was not yet said.
             self.assertEqual(read[where >= 0].tolist(), codes.tolist())
             self.assertEqual(targets[where >= 0].tolist(), codes.tolist())
-            for at in np.flatnonzero((where < 0) & (targets >= 0)):
-                self.assertEqual(targets[at], read[:at].max() + 1)
+            asked = np.flatnonzero((where < 0) & (targets >= 0))
+            for at in asked:
+                following = read[:at].max() + 1
+                self.assertEqual(targets[at], following if following < 130 else gpt.END)
                 self.assertEqual(read[at - 1], read[:at].max())
+            left += targets[asked[0]] == 116
+        self.assertGreater(left, 15)  # the end of the pause
         short = np.arange(2)
-        self.assertEqual(train_gpt.stuttered(rng, short, short)[0].tolist(), [0, 1])
+        self.assertEqual(train_gpt.stuttered(rng, short, short, short, silent)[0].tolist(), [0, 1])
+
+    def test_silence_after_a_prompt_is_not_asked_for(self):
+        import types
+
+        import train_gpt
+
+        sequences = object.__new__(train_gpt.Sequences)
+        sequences.corpus, sequences.silent = types.SimpleNamespace(shares=[1.0]), np.zeros(1024, bool)
+        sequences.choices = [{(True, kind): np.array([0]) for kind in ("text", "short", "prompt")}]
+        # Codes of a text are 500 and up, of a prompt 0 to 19 and then those of its silence.
+        sequences.utterance = lambda at, index, prompt: (
+            (np.arange(9), np.arange(20 + train_gpt.TAIL_CODES), np.arange(20 + train_gpt.TAIL_CODES)) if prompt
+            else (np.arange(20), np.arange(500, 530), np.arange(30)))
+        rng, prompted = np.random.default_rng(1), 0
+        for _ in range(40):
+            _, codes, wanted, _ = sequences.sequence(rng, held=True)
+            silence = (codes >= 20) & (codes < 500)
+            self.assertEqual(wanted[silence].tolist(), [-1] * int(silence.sum()))
+            self.assertEqual(wanted[~silence].tolist(), codes[~silence].tolist())
+            prompted += silence.any()
+        self.assertTrue(20 < prompted < 40)
 
     def test_doubled_sound_is_the_same_sound(self):
         import torch

@@ -145,3 +145,19 @@ def mandarin(dictionary, seed=2):
     stream = rest[:6000] + few + classical * 3
     rng.shuffle(stream)
     return stream, {"made": test, "written": sentences.MANDARIN_WRITTEN}
+
+
+def senseless(source, language, count, seed):
+    """Words, letters and signs of sentences in no order, with marks strewn among them: what somebody's first try of a request may be."""
+    rng = random.Random(seed)
+    if language == "zh":
+        signs = "".join(source)
+        return ["".join(rng.choice(signs) for _ in range(rng.randint(2, 40))) for _ in range(count)]
+    words = [word for sentence in source for word in re.findall(r"[A-Za-z'-]+|[.,!?]", sentence)]
+    result = []
+    for _ in range(count):
+        spelled = rng.choice((0, 0, 0.3, 0.8))
+        pieces = [rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") if rng.random() < spelled else rng.choice(words)
+                  for _ in range(rng.randint(2, 14))]
+        result.append(re.sub(r" ([.,!?])", r"\1", " ".join(pieces)))
+    return result

@@ -20,22 +20,30 @@ from encode import TAIL_CODES, is_prompt
 
 FULL_STOP = 3  # symbol "."
 NOISE = 0.1  # of the codes that are read are wrong ones
-STUTTERS = 0.2  # of the sequences say something again that was said
+STUTTERS = 0.25  # of the sequences say something again that was said
+SHORT = 0.1  # of the sequences end with a text of few phones
+FEW = 12  # phones
 LONGEST = 800  # codes in a sequence: 32 s
 
 
-def stuttered(rng, codes, places):
+def stuttered(rng, codes, wanted, places, silent):
     """What a model that repeats itself reads, and what it should have said at each place: a few codes once to three times again,
     after each of which the text goes on (-1 inside them, where nothing is right). A model that was never shown how to leave
-    a loop stays in it."""
+    a loop stays in it; that of silence is the deepest, so half of the time the codes are those before the end of a pause.
+    `wanted` is what `codes` are to be predicted as, `silent` says of each code whether it is silence."""
     length, times = int(rng.integers(2, 17)), int(rng.integers(1, 4))
     if len(codes) <= length + 1:
-        return codes, codes, places
-    at = int(rng.integers(length, len(codes)))
+        return codes, wanted, places
+    after = np.append(wanted, gpt.END)
+    at = int(rng.integers(length, len(after)))
+    quiet = np.append(silent[codes], False)
+    ends = np.flatnonzero(quiet[length - 1 : -1] & ~quiet[length:]) + length
+    if len(ends) and rng.random() < 0.5:
+        at = int(rng.choice(ends))
     again, unknown = np.tile(codes[at - length : at], times), np.full(length * times, -1, np.int64)
     targets = unknown.copy()
-    targets[::length] = codes[at]
-    return (np.concatenate([codes[:at], again, codes[at:]]), np.concatenate([codes[:at], targets, codes[at:]]),
+    targets[::length] = after[at]
+    return (np.concatenate([codes[:at], again, codes[at:]]), np.concatenate([wanted[:at], targets, wanted[at:]]),
             np.concatenate([places[:at], unknown, places[at:]]))
 
 
@@ -44,7 +52,7 @@ class Sequences:
 
     def __init__(self, work):
         self.corpus = data.Corpus(work)
-        self.codes, self.prompts = [], []
+        self.codes, self.prompts, self.silent = [], [], data.silent(work)
         for speaker in self.corpus.speakers:
             folder = pathlib.Path(work) / "corpus" / speaker.name
             self.codes.append(np.load(folder / "codes.npy"))
@@ -53,13 +61,14 @@ class Sequences:
 
     @staticmethod
     def usable(speaker, codes):
-        """Encoded utterances, by whether they are held out and serve as prompts (2 to 6 s)."""
+        """Encoded utterances, by whether they are held out and what they serve as: a text, a short one, a prompt (2 to 6 s)."""
         result = {}
         for held, source in ((False, speaker.train), (True, speaker.held)):
             there = source[codes[speaker.offsets[source, 1] // 2] >= 0]
             lengths = speaker.frames[there]
-            result[held, False] = there
-            result[held, True] = there[is_prompt(there) & (lengths >= 100) & (lengths <= 300)]
+            result[held, "text"] = there
+            result[held, "short"] = there[np.diff(speaker.offsets[:, 2])[there] < FEW]
+            result[held, "prompt"] = there[is_prompt(there) & (lengths >= 100) & (lengths <= 300)]
         return result
 
     def utterance(self, at, index, prompt):
@@ -79,31 +88,37 @@ class Sequences:
     def sequence(self, rng, held=False):
         shares = self.corpus.shares
 
-        def pick(at, prompt=False):
-            return int(rng.choice(self.choices[at][held, prompt]))
+        def pick(at, kind="text"):
+            return int(rng.choice(self.choices[at][held, kind]))
 
         parts = []
         at = rng.choice(len(shares), p=shares)
-        if rng.random() < 0.88:
-            parts.append(self.utterance(at, pick(at, True), True))
+        prompted = rng.random() < 0.88
+        if prompted:
+            parts.append(self.utterance(at, pick(at, "prompt"), True))
             if rng.random() < 0.15:
                 at = rng.choice(len(shares), p=shares)
-        for _ in range(rng.choice((1, 2, 3, 4, 8), p=(0.70, 0.15, 0.06, 0.04, 0.05))):
-            part = self.utterance(at, pick(at), False)
+        kind = "short" if rng.random() < SHORT and len(self.choices[at][held, "short"]) else "text"
+        for _ in range(1 if kind == "short" else rng.choice((1, 2, 3, 4, 8), p=(0.70, 0.15, 0.06, 0.04, 0.05))):
+            part = self.utterance(at, pick(at, kind), False)
             if parts and len(parts[-1][0]) and sum(len(p[1]) for p in parts) + len(part[1]) > LONGEST:
                 break
             parts.append(part)
         # The engine puts a full stop before a text of few letters.
         phones, codes, places = parts[-1]
-        if len(phones) < 12 and rng.random() < 0.4:
+        if len(phones) < FEW and rng.random() < 0.4:
             parts[-1] = np.concatenate([[FULL_STOP], phones]), codes, np.where(places >= 0, places + 1, -1)
         offsets = np.cumsum([0] + [len(p[0]) for p in parts])
         phones = np.concatenate([p[0] for p in parts])
         codes = np.concatenate([p[1] for p in parts])
         places = np.concatenate([np.where(p[2] >= 0, p[2] + o, -1) for p, o in zip(parts, offsets)])
+        wanted = codes.copy()
+        if prompted:  # its silence is never asked for, and would teach that silence goes on
+            end = len(parts[0][1])
+            wanted[end - TAIL_CODES : end] = -1
         if not held and rng.random() < STUTTERS:
-            return phones, *stuttered(rng, codes, places)
-        return phones, codes, codes, places
+            return phones, *stuttered(rng, codes, wanted, places, self.silent)
+        return phones, codes, wanted, places
 
     def batch(self, rng, tokens, held=False):
         rows, longest = [], 0

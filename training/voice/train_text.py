@@ -17,6 +17,7 @@ import stage
 
 WRONG = 0.02  # of the codes that are read are wrong ones, as the semantic model's are
 FOOLED, ALIKE = 0.2, 1.0  # how much the discriminator's verdict counts, and what it sees
+CEPSTRA = 0.1  # how much the shape of the spectra counts besides
 
 
 class Heads(nn.Module):
@@ -54,6 +55,7 @@ class Trainer(stage.Stage):
         z, scores = self.text_encoder(hidden, mask, batch["phones"], batch["phone_mask"], speaker)
         z, voices = z.float(), self.heads.speaker(speaker[..., 0].float())
         losses = stage.reading_losses(z, scores, speaker, voices, batch)
+        losses["cepstra"] = CEPSTRA * stage.cepstral_distance(z, batch, self.corpus.deviation)
         if self.text_encoder.training and self.step >= self.options.adversarial:
             losses.update(self.judged(z, batch))
         return losses, {"mel": stage.mel_distance(z, batch, self.corpus.deviation)}
