@@ -27,6 +27,6 @@ $python codes.py --work "$work" $threads
 $python train_encoder.py --work "$work" $threads --steps "${ENCODER_STEPS:-4000}"
 [ "$work/prompts.done" -nt "$work/encoder.pt" ] || { $python encode.py --work "$work" $threads; touch "$work/prompts.done"; }
 $python train_text.py --work "$work" $threads --steps "${TEXT_STEPS:-8000}" --adversarial "${TEXT_ADVERSARIAL:-6000}"
-$python train_gpt.py --work "$work" $threads --steps "${GPT_STEPS:-18000}"
+$python train_gpt.py --work "$work" $threads --steps "${GPT_STEPS:-20000}"
 $python train_generator.py --work "$work" $threads --steps "${GENERATOR_STEPS:-20000}" ${GENERATOR_ADVERSARIAL:+--adversarial "$GENERATOR_ADVERSARIAL"}
 $python export.py --work "$work" --output "$output"
