@@ -90,7 +90,7 @@ voice: data ## train the default voice: hours on a CPU, goes on where it was sto
 	@$(call install,flite libespeak-ng1 wordnet-base dict-devil python3-venv)
 	@FROM="$(FROM)" training/voice/train.sh $(BIN)/gsv data "$(or $(WORK),.build-voice)" "$(or $(VOICE),voices/default)"
 
-voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices/default SENTENCES=200 LIMIT=1.6)
+voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices/default SENTENCES=200 LIMIT=1.4)
 	@$(call install,flite libespeak-ng1 python3-venv)
 	@training/voice/check.sh $(BIN)/gsv data "$(or $(VOICE),voices/default)" "$(or $(SENTENCES),200)" $(LIMIT)
 
