@@ -16,10 +16,10 @@ import phones as front
 import speech
 import texts
 
-# Utterances per speaker; each begins where another one ended in the sentences of its language, so that most are said by one or two.
+# Utterances per speaker, and where in its language's sentences a speaker begins: most are said by one speaker or two.
 AMOUNTS = {"slt": 6500, "rms": 6000, "awb": 3000, "kal": 5500, "cmn": 4000, "cmf": 4000}
-SENSELESS = 1 / 12  # as many again are words and signs in no order
 FIRST = {"slt": 0, "rms": 6500, "awb": 9000, "kal": 11000, "cmn": 0, "cmf": 4000}
+SENSELESS = 1 / 12  # of its amount, a speaker says besides: words and signs in no order, after the sentences
 LANGUAGE = {"slt": "en", "rms": "en", "awb": "en", "kal": "en", "cmn": "zh", "cmf": "zh"}
 
 

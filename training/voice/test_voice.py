@@ -222,6 +222,7 @@ class Networks(unittest.TestCase):
             network.loss(blurred, sharp, pitch).backward()
             optimizer.step()
         blurred, sharp = batch()
+        network.requires_grad_(False)
         fooled, alike = network.generator_loss(blurred, sharp, pitch)
         self.assertGreater(float(fooled), 0.6)
         self.assertGreater(float(alike), 0.2)

@@ -9,6 +9,7 @@ import gzip
 import pathlib
 import random
 import re
+import string
 
 import sentences
 
@@ -73,7 +74,7 @@ def short(rng, vocabulary, count):
         if kind < 0.55:
             text = " ".join(rng.choice(vocabulary) for _ in range(rng.choice((1, 1, 2, 2, 3))))
         elif kind < 0.7:
-            text = " ".join(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(rng.choice((1, 2, 3, 4))))
+            text = " ".join(rng.choice(string.ascii_uppercase) for _ in range(rng.choice((1, 2, 3, 4))))
         else:
             text = rng.choice(ones) if kind < 0.8 else f"{rng.choice(tens)} {rng.choice(ones[1:10])}"
             if kind > 0.9:
@@ -157,7 +158,7 @@ def senseless(source, language, count, seed):
     result = []
     for _ in range(count):
         spelled = rng.choice((0, 0, 0.3, 0.8))
-        pieces = [rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") if rng.random() < spelled else rng.choice(words)
+        pieces = [rng.choice(string.ascii_uppercase + string.digits) if rng.random() < spelled else rng.choice(words)
                   for _ in range(rng.randint(2, 14))]
         result.append(re.sub(r" ([.,!?])", r"\1", " ".join(pieces)))
     return result
