@@ -24,10 +24,11 @@ public enum FrontEndLoader {
             let pack = try Lexicon(path: lexicon)
             let languageModel = LanguageModelFile.path(pretrained: pretrained.path)
             guard let path = try networkPath(beside: pretrained) else {
+                let frontEnd = try TextFrontEnd(lexicon: pack, languageModel: languageModel)
                 let note =
                     "no g2pW.onnx in \(polyphoneFolder): readings of Chinese characters come from pypinyin's tables, "
-                    + "where upstream's v2 asks that network"
-                return (try TextFrontEnd(lexicon: pack, languageModel: languageModel), note)
+                    + "where upstream's v2 uses that network; English homographs: \(frontEnd.englishTagger)"
+                return (frontEnd, note)
             }
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
             let hasVocabulary = FileManager.default.fileExists(atPath: folder + "/vocab.txt")
@@ -36,7 +37,9 @@ public enum FrontEndLoader {
                 lexicon: pack, polyphones: model, polyphoneLists: lists(in: folder),
                 languageModel: languageModel)
             try check(model, against: frontEnd, path: path)
-            return (frontEnd, "readings of Chinese characters in v2: \(path)")
+            let note =
+                "readings of Chinese characters in v2: \(path); English homographs: \(frontEnd.englishTagger)"
+            return (frontEnd, note)
         } catch let error as CheckpointError {
             throw SynthesisError(.weights, "\(error)")
         } catch let error as ModelError {

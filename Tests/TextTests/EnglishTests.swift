@@ -3,16 +3,25 @@ import Testing
 
 @testable import Text
 
-/// Where nltk's tagger is for tests: beside the checkout, for it carries no licence and is never part of it.
-enum NltkTagger {
+/// nltk's tagger for tests: beside the checkout, for it carries no licence and is never part of it.
+enum NltkFile {
     static let path = Support.fixtures.deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("shared/data/averaged_perceptron_tagger.zip").path
     static let isThere = FileManager.default.fileExists(atPath: path)
     static let reason: Comment = "nltk's averaged_perceptron_tagger.zip is not in ../shared/data"
+    /// Path of the file that it is converted to.
+    static let converted = Result {
+        let output = FileManager.default.temporaryDirectory
+            .appendingPathComponent("gsv-tests-nltk-tagger.gsvpack").path
+        let result = try TaggerConversion.convert(path, to: output)
+        guard result.status == 0 else { throw CocoaError(.fileReadCorruptFile, userInfo: ["message": result.message]) }
+        return output
+    }
     static let answerer = Result {
         TextRecordAnswerer(
-            frontEnd: try TextFrontEnd(lexicon: Support.lexicon.get(), englishTagger: .nltk(path: path)))
+            frontEnd: try TextFrontEnd(
+                lexicon: Support.lexicon.get(), englishTagger: .nltk(path: converted.get())))
     }
 }
 
@@ -22,9 +31,9 @@ enum NltkTagger {
         try Support.expectAgreement("english.jsonl", count: 320)
     }
 
-    @Test(.enabled(if: NltkTagger.isThere, NltkTagger.reason))
+    @Test(.enabled(if: NltkFile.isThere, NltkFile.reason))
     func homographsAgreeWithUpstream() throws {
-        try Support.expectAgreement("english_homographs.jsonl", count: 160, NltkTagger.answerer.get())
+        try Support.expectAgreement("english_homographs.jsonl", count: 160, NltkFile.answerer.get())
     }
 
     /// The built-in tagger decides nearly all homographs of these difficult contexts as nltk's does.

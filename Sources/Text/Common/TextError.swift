@@ -28,10 +28,10 @@ public enum TextError: Error, Equatable, Sendable {
     case passageTooLong(characters: Int)
     /// An amount of money that is no number.
     case unreadableAmount(String)
-    /// No part-of-speech tagger where one was said to be.
+    /// No file at the path of a converted nltk tagger.
     case taggerMissing(path: String)
-    /// A file of nltk's tagger that cannot be read.
-    case taggerDamaged(path: String, reason: String)
+    /// A file that is no converted nltk tagger, or a damaged one.
+    case taggerUnusable(path: String, reason: String)
     /// A character or reading that has no phones.
     case noPhones(of: String, sentence: String)
     /// The word cutter lost or doubled characters, so phones and text no longer belong together.
@@ -65,7 +65,7 @@ public enum TextError: Error, Equatable, Sendable {
         case .passageTooLong: "passageTooLong"
         case .unreadableAmount: "unreadableAmount"
         case .taggerMissing: "taggerMissing"
-        case .taggerDamaged: "taggerDamaged"
+        case .taggerUnusable: "taggerUnusable"
         case .noPhones: "noPhones"
         case .misaligned: "misaligned"
         case .readingCount: "readingCount"
@@ -110,10 +110,9 @@ extension TextError: CustomStringConvertible {
         case .unreadableAmount(let amount):
             "\(amount) is no amount of money that can be read; write it like 12.50"
         case .taggerMissing(let path):
-            "there is no nltk tagger at \(path); name averaged_perceptron_tagger.zip or the folder "
-                + "averaged_perceptron_tagger_eng, or unset \(EnglishTagger.environmentVariable)"
-        case .taggerDamaged(let path, let reason):
-            "the nltk tagger \(path) cannot be read (\(reason)); fetch it again or remove it"
+            "there is no file \(path); \(taggerHelp(path))"
+        case .taggerUnusable(let path, let reason):
+            "\(path) is no converted nltk tagger (\(reason)); \(taggerHelp(path))"
         case .noPhones(let unit, let sentence): "\(unit) in \(sentence) has no phones; remove or replace it"
         case .misaligned(let characters, let read):
             "a sentence of \(characters) characters gave phones for \(read); split the sentence differently"
@@ -127,6 +126,12 @@ extension TextError: CustomStringConvertible {
                 + "\(line); get the files that belong to g2pW.onnx"
         case .badRecord(let reason): "bad record: \(reason)"
         }
+    }
+
+    private func taggerHelp(_ path: String) -> String {
+        let variable = EnglishTagger.environmentVariable
+        return "`make data` with \(variable) set to nltk's averaged_perceptron_tagger.zip or its folder "
+            + "averaged_perceptron_tagger_eng writes data/\(NltkTagger.fileName): name that file, or unset \(variable)"
     }
 
     private func hexadecimal(_ point: UInt32) -> String {

@@ -4,7 +4,7 @@
 struct EnglishPhonemizer: Phonemizer {
     private let lexicon: EnglishLexicon
     private let segmenter: WordSegmenter
-    private let tagger: TaggerOnDemand
+    private let tagger: any PartOfSpeechTagger
 
     private static let apostrophe = UInt8(ascii: "'")
     private static let s = UInt8(ascii: "s")
@@ -14,7 +14,7 @@ struct EnglishPhonemizer: Phonemizer {
     private static let minimumPhonemeCount = 4
 
     /// - Parameter tagger: decides between the two readings of homographs.
-    init(_ lexicon: EnglishLexicon, tagger: TaggerOnDemand) {
+    init(_ lexicon: EnglishLexicon, tagger: any PartOfSpeechTagger) {
         self.lexicon = lexicon
         self.tagger = tagger
         segmenter = WordSegmenter(lexicon.counts)
@@ -67,7 +67,6 @@ struct EnglishPhonemizer: Phonemizer {
         // Tags serve homographs only, and depend on the tokens before and two after.
         var tags: [String] = []
         if let last = homographs.lastIndex(where: { $0 != nil }) {
-            let tagger = try tagger.tagger()
             tags = tagger.tags(of: tokens, through: last).map { tagger.tagNames[Int($0)] }
         }
 
