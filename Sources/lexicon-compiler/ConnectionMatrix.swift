@@ -7,7 +7,7 @@ struct ConnectionMatrix {
     private let bytes: [UInt8]
     /// Number of right ids, the ids of morphemes in front.
     let rightCount: Int
-    /// Number of left ids, the ids of morphemes behind.
+    /// Number of left ids, the ids of morphemes after.
     let leftCount: Int
 
     /// - Parameter bytes: two counts of 16 bits, then the costs, a row of all right ids for each left id.

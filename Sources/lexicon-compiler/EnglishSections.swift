@@ -83,7 +83,7 @@ struct EnglishSections {
         return names.filter { Self.canOccur($0.key) }
     }
 
-    /// A tree of words, then their phones, as `ReadingTable` reads them.
+    /// A tree of words, then their phonemes, as `ReadingTable` reads them.
     private mutating func readingSection(_ words: [String: [String]]) throws -> SectionBuilder {
         var section = SectionBuilder()
         let order = section.add(byteTrie: words.keys)
@@ -123,7 +123,7 @@ struct EnglishSections {
     }
 }
 
-/// Phones, and the other words in phones' places, by number.
+/// Phonemes, and the other words in phonemes' places, by number.
 struct OrderedPhones {
     /// Names in the order of their numbers; the marks come first.
     private(set) var names = ["!", "'", ",", "-", ".", "?"]
@@ -131,7 +131,7 @@ struct OrderedPhones {
 
     init() { for (number, name) in names.enumerated() { numberOf[name] = UInt8(number) } }
 
-    /// The number of a phone, given out on first use.
+    /// The number of a phoneme, given out on first use.
     mutating func number(of name: String) -> UInt8 {
         if let found = numberOf[name] { return found }
         precondition(names.count < 128, "a phone's number has 7 bits")
@@ -145,7 +145,7 @@ struct OrderedPhones {
 }
 
 extension SectionBuilder {
-    /// Phones of numbered words, the last of each marked, and where every eighth word begins.
+    /// Phonemes of numbered words, the last of each marked, and where every eighth word begins.
     mutating func add(readings: [[UInt8]]) {
         var start: [UInt32] = []
         var phones: [UInt8] = []

@@ -48,7 +48,7 @@ struct KoreanSections {
             matrix: file("matrix.bin"), into: &pack)
     }
 
-    /// What white space in front costs a morpheme, by the number of its part of speech (mecab-ko's own setting).
+    /// What whitespace in front costs a morpheme, by the number of its part of speech (mecab-ko's own setting).
     private func leftSpacePenalties() throws -> [UInt16: Int16] {
         let name = "left-space-penalty-factor"
         for line in try sources.lines(Self.dictionary, "dictionary/dicrc") where line.hasPrefix(name) {
@@ -88,7 +88,8 @@ struct KoreanSections {
         return section
     }
 
-    /// The table: a row per final consonant, a column per initial (a blank may stand between), the last for words' ends.
+    /// The table: a row per final consonant, a column per initial (a space may stand between), the last for words'
+    /// ends.
     private func table() throws -> SectionBuilder {
         func error(_ reason: String) -> SourceError { SourceError(file: "table.csv", reason: reason) }
         let lines = try sources.lines(Self.rules, "table.csv").filter { !$0.isEmpty }

@@ -9,7 +9,7 @@ struct MorphologySections {
     struct Context: Hashable {
         let left: UInt16
         let right: UInt16
-        /// Cost added where white space stands in front.
+        /// Cost added where whitespace stands in front.
         var leftSpacePenalty: Int16 = 0
     }
 
@@ -226,7 +226,7 @@ struct MorphologySections {
 }
 
 extension SectionBuilder {
-    /// A row of marks, as `RankedBits` reads it.
+    /// A row of marks, as `RankBitVector` reads it.
     mutating func add(marks: [Bool]) {
         var words = [UInt64](repeating: 0, count: (marks.count + 63) / 64)
         for (index, mark) in marks.enumerated() where mark { words[index >> 6] |= 1 << UInt64(index & 63) }

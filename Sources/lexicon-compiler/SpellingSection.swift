@@ -6,7 +6,7 @@ struct SpellingSection {
     private let file = "checkpoint20.npz"
     private let archive: ZipArchive
 
-    /// Letters and phones by the network's numbers; its marks come first.
+    /// Letters and phonemes by the network's numbers; its marks come first.
     private static let letterCount = 29
     private static let phones: [String] =
         ["<pad>", "<unk>", "<s>", "</s>"]
@@ -24,7 +24,7 @@ struct SpellingSection {
         self.archive = archive
     }
 
-    /// The section; the network's phones are numbered as the dictionaries' are.
+    /// The section; the network's phonemes are numbered as the dictionaries' are.
     func section(_ phones: inout OrderedPhones) throws -> SectionBuilder {
         var section = SectionBuilder()
         try add("enc", inputs: Self.letterCount, to: &section)

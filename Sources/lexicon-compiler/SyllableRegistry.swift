@@ -15,7 +15,7 @@ struct OrderedStrings<Number: FixedWidthInteger> {
     }
 }
 
-/// Numbers the base syllables (initial and final without tone) and finds their two phones.
+/// Numbers the base syllables (initial and final without tone) and finds their two phonemes.
 struct SyllableRegistry {
     private var numbers: [PinyinSpelling.Parts: UInt16] = [:]
     private var bases: [(initial: String, final: String, phones: String)] = []
@@ -66,7 +66,7 @@ struct SyllableRegistry {
         return letter + final.dropFirst()
     }
 
-    /// Initials, finals and phone pairs of all bases, in order.
+    /// Initials, finals and phoneme pairs of all bases, in order.
     var section: SectionBuilder {
         var section = SectionBuilder()
         section.add(bases.map(\.initial))

@@ -6,7 +6,7 @@ import Foundation
 enum FileTargets {
     static let all = [tagger, identifier, pack, phrases, polyphones]
 
-    /// nltk's tagger, converted; hashes are corrected, so that the code behind them is reached.
+    /// nltk's tagger, converted; hashes are corrected, so that the code after them is reached.
     private static let tagger = FuzzTarget(name: "tagger", about: "a converted nltk tagger, its hashes corrected") {
         let file = ScratchFile("nltk-tagger.gsvpack")
         let tokens = ["I", "record", "the", "record", "."].map { Array($0.utf8)[...] }

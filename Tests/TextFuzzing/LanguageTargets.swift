@@ -1,6 +1,6 @@
 import Text
 
-/// The languages, and what stands around them: a text each, behind a byte of choices.
+/// The languages, and what stands around them: a text each, after a byte of choices.
 enum LanguageTargets {
     static let all: [FuzzTarget] =
         ["zh", "en", "ja", "ko", "yue"].map(language) + [request, segments, pieces, records]
@@ -105,7 +105,7 @@ enum LanguageTargets {
                 let found = try PreSegmentation.pieces(
                     PreSegmentation.collapsingPunctuation(text), isEnglish: choice & 0x80 != 0,
                     cut: cuts[choice % 0x40 % cuts.count])
-                // Marks come in front of and behind a piece, and nothing else is added.
+                // Marks come in front of and after a piece, and nothing else is added.
                 require(
                     found.reduce(0) { $0 + $1.count } <= text.count + 2 * found.count + 2, "text was added")
             } catch is TextError {}

@@ -27,7 +27,7 @@ enum SmallTagger {
         bytes.all.append(0)
         bytes.align()
         bytes.add(2, 1, 4, 1 as UInt32)
-        // "bias" is in the one or the other slot; the search goes on from a slot in use.
+        // "bias" is in the one or the other slot; the search continues from a slot in use.
         bytes.add(0, UInt32.max)
         bytes.add(0, 4 as UInt32)
         bytes.add(0, 1 as UInt32)
@@ -49,7 +49,7 @@ enum SmallPack {
         return bytes.all
     }()
 
-    /// The word "record" and its two phones.
+    /// The word "record" and its two phonemes.
     private static let byteTree: [UInt8] = {
         var bytes = Bytes()
         bytes.add(7, 1 as UInt32)

@@ -98,7 +98,7 @@ enum NltkFile {
         let lexicon = try EnglishLexicon(try Support.lexicon.get())
         func guess(_ word: String) -> String {
             lexicon.spelling.guesses(of: [Array(word.utf8)[...]])[0]
-                .map { lexicon.phones.spoken($0) ?? "" }.joined(separator: " ")
+                .map { lexicon.phones.symbol($0) ?? "" }.joined(separator: " ")
         }
         #expect(guess("activationist") == "AE2 K T IH0 V EY1 SH AH0 N IH0 S T")
         #expect(guess("") == "IY1 JH IY1 AH0 L")

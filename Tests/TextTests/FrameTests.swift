@@ -3,7 +3,7 @@ import Testing
 @testable import Text
 
 @Suite struct FrameTests {
-    /// Fewer than six phones: once more with a point in front.
+    /// Fewer than six phonemes: once more with a point in front.
     @Test func retry() throws {
         let frontEnd = try Support.frontEnd.get()
         let one = try frontEnd.prepare("好", language: .zh, version: .v2)

@@ -42,7 +42,7 @@ import Testing
         #expect(try phones(text) == expected)
     }
 
-    /// Marks stand for themselves; most are no phones, which is the frame's affair.
+    /// Marks stand for themselves; most are no phonemes, which is the frame's affair.
     @Test func marks() throws {
         #expect(try phones("：；，、·。\n！？…-") == ", , , , , . . ! ? …")
         #expect(try phones("「」％%〇\u{3000}") == "「 」 p a [ a s e ] N t o % 〇 \u{3000}")
@@ -130,7 +130,7 @@ import Testing
         return result
     }
 
-    /// Whatever comes in is read; phones are of the list; a mark keeps what it divides apart.
+    /// Whatever comes in is read; phonemes are of the list; a mark keeps what it divides apart.
     @Test func textsOfAllKinds() throws {
         let phonemizer = try Self.phonemizer.get()
         let frontEnd = try Support.frontEnd.get()

@@ -45,7 +45,7 @@ import Testing
         #expect(try phones(text) == wanted)
     }
 
-    /// A word in front of white space other than a blank is not looked up, so nothing depends on its part of speech.
+    /// A word in front of whitespace other than a space is not looked up, so nothing depends on its part of speech.
     @Test func annotations() throws {
         let annotation = KoreanAnnotation(try KoreanLexicon(Support.lexicon.get()).dictionary)
         func annotated(_ text: String) -> String { annotation.annotated([CodePoint](text)).string }
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func numbersInTexts() throws {
-        func read(_ text: String) throws -> String { try KoreanNumerals.readAloud([CodePoint](text)).string }
+        func read(_ text: String) throws -> String { try KoreanNumerals.verbalized([CodePoint](text)).string }
         #expect(try read("1개/B와 11개/B") == "한개/B와 열한개/B")
         #expect(try read("3월 5일/B") == "삼월 오일/B")
         #expect(try read("1,234원/B") == "천이백삼십사원/B")
@@ -103,7 +103,7 @@ import Testing
             "꘠", "갈 것", "신고",
         ].map { [CodePoint]($0) } + [[0x10FFFF]]
 
-    /// Whatever comes in: the text itself as norm and phones of the list, or a typed error.
+    /// Whatever comes in: the text itself as norm and phonemes of the list, or a typed error.
     @Test func textsOfAllKinds() throws {
         let phonemizer = try Self.phonemizer.get()
         let table = SymbolTable.v2
@@ -143,7 +143,7 @@ import Testing
 }
 
 @Suite struct MorphemeTests {
-    /// Morphemes cover the text but for blanks, in order.
+    /// Morphemes cover the text but for spaces, in order.
     @Test func coverTheText() throws {
         let dictionary = try KoreanLexicon(Support.lexicon.get()).dictionary
         var generator = SplitMix(state: 6)
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    /// mecab-ko's setting: a particle does not like a blank in front of it.
+    /// mecab-ko's setting: a particle does not like a space in front of it.
     @Test func leftSpacePenalty() throws {
         let dictionary = try KoreanLexicon(Support.lexicon.get()).dictionary
         func kinds(_ text: String) -> [KoreanLexicon.Kind?] {

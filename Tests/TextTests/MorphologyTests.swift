@@ -29,13 +29,13 @@ import Testing
         #expect(try words("\u{1D7DB}\u{1D7DB}") == ["\u{1D7DB}\u{1D7DB}?"])
     }
 
-    /// White space goes in front of the next morpheme, and away at the end.
+    /// Whitespace goes in front of the next morpheme, and away at the end.
     @Test func whiteSpace() throws {
         #expect(try words("  東京  都 ") == ["東京", "都"])
         #expect(try words("   ") == [])
     }
 
-    /// Every morpheme follows the one before, and only white space is between.
+    /// Every morpheme follows the one before, and only whitespace is between.
     @Test func morphemesCoverTheText() throws {
         let dictionary = try Self.lexicon.get().dictionary
         var generator = SplitMix(state: 6)
@@ -52,13 +52,13 @@ import Testing
             for morpheme in MorphemeLattice.morphemes(of: text, dictionary) {
                 #expect(
                     text[end..<morpheme.range.lowerBound].allSatisfy {
-                        dictionary.categories[$0].isKind(of: dictionary.categories.blank)
+                        dictionary.categories[$0].isKind(of: dictionary.categories.space)
                     })
                 #expect(!morpheme.range.isEmpty)
                 end = morpheme.range.upperBound
             }
             #expect(
-                text[end...].allSatisfy { dictionary.categories[$0].isKind(of: dictionary.categories.blank) })
+                text[end...].allSatisfy { dictionary.categories[$0].isKind(of: dictionary.categories.space) })
         }
     }
 

@@ -56,7 +56,7 @@ import Testing
         #expect(checksum(pairs) == 3_648_823_689)
     }
 
-    /// Which characters make the sigma behind or in front of them a final one.
+    /// Which characters make the sigma after or in front of them a final one.
     @Test func finalSigma() {
         var final: [CodePoint] = []
         for point in CodePoint(0)...0x10FFFF where !(0xD800..<0xE000).contains(point) {

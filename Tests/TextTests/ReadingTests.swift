@@ -45,7 +45,7 @@ import Testing
         #expect(throws: TextError.noPhones(of: "覅", sentence: "覅讲闲话.")) { try phones("覅讲闲话。") }
     }
 
-    /// All other ideographs of the block have phones.
+    /// All other ideographs of the block have phonemes.
     @Test func everyIdeograph() throws {
         let frontEnd = try Support.frontEnd.get()
         var silent: [CodePoint] = []

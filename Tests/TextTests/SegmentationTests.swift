@@ -23,7 +23,7 @@ import Testing
 
     /// Upstream's oddities, kept because a voice was trained on what they give.
     @Test func oddities() throws {
-        // Hangul behind kana in one Korean piece is lost, and the kana come twice.
+        // Hangul after kana in one Korean piece is lost, and the kana come twice.
         let piece = LanguageRun(language: .ko, range: 0..<5)
         let doubled = SegmentRefinement.refined([piece], of: [CodePoint]("가あい나다"), fallback: nil)
         #expect(doubled.map(\.text.string) == ["가", "あいあい"])

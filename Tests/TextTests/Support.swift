@@ -32,8 +32,8 @@ enum Support {
         }
     }
 
-    /// Longest time for a hostile text: many times what it takes on an idle machine, and a fraction of what work that is
-    /// quadratic in the text's length would.
+    /// Longest time for a hostile text: many times what it takes on an idle machine, and a fraction of what work that
+    /// is quadratic in the text's length would.
     static let generous = Duration.seconds(20)
 
     /// Folder of the fixtures, beside the test targets.

@@ -1,4 +1,4 @@
-/// Cantonese: the Chinese normaliser, a wider map of marks, and ToJyutping's longest words.
+/// Cantonese: the Chinese normaliser, a larger punctuation map, and ToJyutping's longest words.
 package struct CantonesePhonemizer: Phonemizer {
     private let lexicon: CantoneseLexicon
     private let normalizer: ChineseNormalizer
@@ -20,7 +20,7 @@ package struct CantonesePhonemizer: Phonemizer {
         counts.reserveCapacity(normalized.count)
         var index = 0
         while index < normalized.count {
-            // A word may begin with a mark, too: the dictionary is asked first, as upstream does.
+            // A word may begin with punctuation, too: the dictionary comes first, as upstream.
             let word = longestWord(normalized, index)
             for offset in 0..<max(word.length, 1) {
                 let point = normalized[index + offset]
@@ -62,11 +62,11 @@ package struct CantonesePhonemizer: Phonemizer {
 
     // MARK: Marks
 
-    /// The normalised text: ideographs U+4E00…U+9FA5 and the marks `!?…,.-`. Runs of marks stay as they are.
+    /// The normalised text: ideographs U+4E00…U+9FA5 and the punctuation `!?…,.-`. Runs of punctuation are kept.
     package func normalize(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
-        for piece in try normalizer.piecesReadAloud(text) {
+        for piece in try normalizer.verbalizedPieces(text) {
             var index = 0
             while index < piece.count {
                 let point = piece[index]

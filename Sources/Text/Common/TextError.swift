@@ -1,6 +1,6 @@
-/// What can go wrong between a text and its phones. Every case carries what is needed to say what to do about it.
+/// Errors of the text front end. Every case has what its message needs to say what to do.
 public enum TextError: Error, Equatable, Sendable {
-    /// No lexicon pack at any of the places looked at.
+    /// No lexicon pack at any candidate path.
     case packMissing(searched: [String])
     /// The pack is cut short, altered, or of another format version.
     case packDamaged(path: String, reason: String)
@@ -12,19 +12,19 @@ public enum TextError: Error, Equatable, Sendable {
     case identifierUnusable(path: String, reason: String)
     /// A lone surrogate, where a language has to be found for the text.
     case unknownCharacter(codePoint: UInt32)
-    /// The language identification model has no answer at all.
+    /// The language identification model has no result.
     case noLanguage(text: String)
     /// The text is empty where a sentence is needed.
     case emptyText
-    /// The text holds nothing but line breaks and blanks.
+    /// The text has nothing but line breaks and spaces.
     case noValidText
     /// A cutting method that does not exist.
     case unknownCut(String)
-    /// A decimal digit outside 0–9 (after full-width ones were folded) in a number that has to be read aloud.
+    /// A decimal digit outside 0–9 (after full-width ones were folded) in a number that is converted to words.
     case unreadableDigit(codePoint: UInt32)
     /// A number whose cardinal reading upstream cannot make either: it recurses once per eight digits.
     case numberTooLong(digits: Int)
-    /// A Japanese passage between two marks, or a word made of single kana, longer than upstream's buffers.
+    /// A Japanese passage without punctuation, or a word made of single kana, longer than upstream's buffers.
     case passageTooLong(characters: Int)
     /// An amount of money that is no number.
     case unreadableAmount(String)
@@ -32,13 +32,13 @@ public enum TextError: Error, Equatable, Sendable {
     case taggerMissing(path: String)
     /// A file that is no converted nltk tagger, or a damaged one.
     case taggerUnusable(path: String, reason: String)
-    /// A character or reading that has no phones.
+    /// A character or reading that has no phonemes.
     case noPhones(of: String, sentence: String)
-    /// The word cutter lost or doubled characters, so phones and text no longer belong together.
+    /// The word cutter lost or doubled characters, so phonemes and text no longer belong together.
     case misaligned(characters: Int, read: Int)
     /// A polyphone reader gave another number of readings than the sentence has characters.
     case readingCount(sentence: String, expected: Int, found: Int)
-    /// A phone outside the symbol list where upstream insists on one.
+    /// A phoneme outside the symbol list where upstream insists on one.
     case unknownSymbol(String)
     /// Traditional conversion changed a sentence's length, which the polyphone reader cannot follow.
     case conversionChangedLength(sentence: String, from: Int, to: Int)
@@ -98,15 +98,15 @@ extension TextError: CustomStringConvertible {
         case .noLanguage(let text):
             "the language identification model has no answer for \(text); use another model in GSV_LID_MODEL"
         case .emptyText: "the text is empty; send at least one character"
-        case .noValidText: "the text holds nothing to speak, only line breaks and blanks"
+        case .noValidText: "the text holds nothing to speak, only line breaks and spaces"
         case .unknownCut(let cut):
             "there is no cutting method \(cut); use cut0, cut1, cut2, cut3, cut4 or cut5"
         case .unreadableDigit(let point):
             "U+\(hexadecimal(point)) is a digit that cannot be read aloud in Chinese; write it as 0–9"
         case .numberTooLong(let digits):
-            "a number of \(digits) digits is too long to be read as one; put marks between its parts"
+            "a number of \(digits) digits is too long to be read as one; put punctuation between its parts"
         case .passageTooLong(let characters):
-            "a Japanese passage of \(characters) characters without a mark is too long; put 、 or 。 between its parts"
+            "a Japanese passage of \(characters) characters without punctuation is too long; put 、 or 。 between its parts"
         case .unreadableAmount(let amount):
             "\(amount) is no amount of money that can be read; write it like 12.50"
         case .taggerMissing(let path):

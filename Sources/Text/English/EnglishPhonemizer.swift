@@ -1,6 +1,7 @@
 /// English to phonemes: upstream's `text_normalize` and `en_G2p`, which looks words up, segments them or guesses them.
 ///
-/// v1 and v2 are given the same phonemes, of which v1 knows all. Words in no dictionary are guessed in the second stage.
+/// v1 and v2 are given the same phonemes, of which v1 knows all. Words in no dictionary are guessed in the second
+/// stage.
 struct EnglishPhonemizer: Phonemizer {
     private let lexicon: EnglishLexicon
     private let segmenter: WordSegmenter
@@ -30,7 +31,7 @@ struct EnglishPhonemizer: Phonemizer {
             phonemizer: self, normalizedText: normalized, draft: draft, unknown: unknown, version: version)
         if unknown.isEmpty { return PhonemizationDraft(pending.phonemize()) }
         let certain = draft.pieces.count { piece in
-            if case .phone(let number) = piece { lexicon.phones.spoken(number) != nil } else { false }
+            if case .phone(let number) = piece { lexicon.phones.symbol(number) != nil } else { false }
         }
         return PhonemizationDraft(
             pending, normalizedText: normalized,
@@ -52,7 +53,7 @@ struct EnglishPhonemizer: Phonemizer {
             var draft = draft
             let guesses = lexicon.spelling.guesses(of: unknown.map { draft.unknown[$0] })
             for (word, guess) in zip(unknown, guesses) { draft.guesses[word] = guess }
-            var symbols = phonemizer.completed(draft).compactMap(lexicon.phones.spoken)
+            var symbols = phonemizer.completed(draft).compactMap(lexicon.phones.symbol)
             if symbols.count < EnglishPhonemizer.minimumPhonemeCount { symbols.insert(",", at: 0) }
             return PhonemizedText(
                 normalizedText: normalizedText, symbols: symbols, wordToPhone: nil, version: version)
@@ -106,7 +107,7 @@ struct EnglishPhonemizer: Phonemizer {
         }
     }
 
-    /// Appends a compound's parts, or leaves a gap for the network's guess.
+    /// Appends a compound's parts, or leaves a gap for the network's result.
     private func appendUnknown(_ word: ArraySlice<UInt8>, to draft: inout Draft) {
         if let gap = draft.gaps[word] {
             draft.pieces.append(.gap(gap))
@@ -128,7 +129,7 @@ struct EnglishPhonemizer: Phonemizer {
         }
     }
 
-    /// Guesses unknown words that have `'s` behind them and no certain phoneme: whether they have phonemes at all
+    /// Guesses unknown words that have `'s` after them and no certain phoneme: whether they have phonemes at all
     /// decides whether the text can be pronounced.
     /// - Throws: `noPhones` for `'s` after a word without phonemes.
     private func guessBarePossessors(_ draft: inout Draft) throws(TextError) {
@@ -171,24 +172,25 @@ struct EnglishPhonemizer: Phonemizer {
         return phones
     }
 
-    /// What a text is made of, before its unknown words are guessed: they are what takes time.
+    /// Phonemes of a text with gaps for its unknown words.
     private struct Draft: Sendable {
         var pieces: [DraftPiece] = []
-        /// Each unknown word once, and its place here.
+        /// Each unknown word once, and its index here.
         var unknown: [ArraySlice<UInt8>] = []
         var gaps: [ArraySlice<UInt8>: Int] = [:]
-        /// Guesses so far, by the place of the unknown word.
+        /// Results of the network so far, by index of the unknown word.
         var guesses: [Int: [UInt8]] = [:]
-        /// How compounds met before are cut.
+        /// Segmentations of the compounds so far.
         var cuts: [ArraySlice<UInt8>: [Int]] = [:]
         /// Words in `'s`.
         var possessives: [ArraySlice<UInt8>] = []
     }
 
-    /// Appends the phones of one character. A lone `a` is the article, everywhere else it has the letter's name.
+    /// Appends the phonemes of one character. A lone `a` is the article; elsewhere it is pronounced as the letter's
+    /// name.
     private func append(character: UInt8, isLoneLetter: Bool, to result: inout [DraftPiece]) {
-        if let mark = lexicon.phones.mark(character) {
-            result.append(.phone(mark))
+        if let punctuation = lexicon.phones.punctuation(character) {
+            result.append(.phone(punctuation))
         } else if character == UInt8(ascii: "a"), !isLoneLetter {
             result.append(.phone(lexicon.phones.nameOfA))
         } else if let found = lexicon.words.word(CollectionOfOne(character)) {
@@ -203,7 +205,7 @@ struct EnglishPhonemizer: Phonemizer {
         return stem.allSatisfy(EnglishTokenizer.isLetter) ? stem : nil
     }
 
-    /// Python's `istitle`: a capital begins every run of letters and stands nowhere else.
+    /// Python's `istitle`: every run of letters begins with its only capital.
     private static func isTitle(_ token: ArraySlice<UInt8>) -> Bool {
         var afterLetter = false
         for byte in token {
@@ -219,12 +221,12 @@ struct EnglishPhonemizer: Phonemizer {
     }
 }
 
-/// A piece of a text's phones.
+/// An element of a draft.
 enum DraftPiece: Sendable {
     case phone(UInt8)
-    /// The phones of an unknown word, by its place among them.
+    /// The phonemes of an unknown word, by its index.
     case gap(Int)
-    /// Between these two is the stem of a word in `'s`, by its place among those.
+    /// The stem of a word in `'s` is between these two; the word by its index.
     case stemBegins
     case stemEnds(word: Int)
 }

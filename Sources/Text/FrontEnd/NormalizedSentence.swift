@@ -1,9 +1,9 @@
-/// A stretch of a sentence in one language after the first stage: normalised, its phonemes known but for what networks
+/// A segment of a sentence in one language after the first stage: normalised, its phonemes known except what networks
 /// decide.
 public struct NormalizedSegment: Sendable {
     /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to pronounce.
     public let language: String
-    /// The stretch as it was written, before normalisation.
+    /// The segment as written, before normalisation.
     public let text: String
     /// Normalised text. For `zh`, BERT reads it, one feature per code point.
     public var normalizedText: String { draft.normalizedText }
@@ -11,7 +11,8 @@ public struct NormalizedSegment: Sendable {
     let draft: PhonemizationDraft
 }
 
-/// A sentence after the first stage of the front end: split by language and normalised, and known to be pronounceable.
+/// A sentence after the first stage of the front end: split by language and normalised, and checked to be
+/// pronounceable.
 public struct NormalizedSentence: Sendable {
     /// Segments by language, at least one.
     public let segments: [NormalizedSegment]
@@ -26,13 +27,14 @@ public struct NormalizedSentence: Sendable {
 }
 
 extension TextFrontEnd {
-    /// Fewest phonemes a voice pronounces well; with fewer, the text is converted again with a period in front.
+    /// Fewest phonemes that a voice pronounces reliably; with fewer, the text is converted again with a period in
+    /// front.
     static let minimumPhonemeCount = 6
 
     /// The first stage of upstream's `get_phones_and_bert`: splits a sentence by language and normalises each part.
     ///
     /// Dictionaries and rules are applied here, and their results kept; no network runs, except that an English word in
-    /// no dictionary with `'s` behind it is guessed at once, because a word without phonemes cannot carry `'s`.
+    /// no dictionary with `'s` after it is converted at once, because `'s` needs a word with phonemes before it.
     /// - Throws: every `TextError` that the text causes. A sentence that passes can be phonemized.
     public func normalize(
         _ text: String, language: LanguageCode, version: SymbolVersion

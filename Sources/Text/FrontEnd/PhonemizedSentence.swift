@@ -1,8 +1,8 @@
-/// One stretch of a sentence in one language, as a voice is given it.
+/// A segment of a sentence in one language: the input of a voice.
 public struct PhonemizedSegment: Equatable, Sendable {
     /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to pronounce.
     public let language: String
-    /// The stretch as it was written, before normalisation.
+    /// The segment as written, before normalisation.
     public let text: String
     /// Normalised text. For `zh`, BERT reads it, one feature per code point.
     public let normalizedText: String
@@ -13,7 +13,7 @@ public struct PhonemizedSegment: Equatable, Sendable {
     public let wordToPhone: [Int]?
 }
 
-/// A sentence as a voice is given it: phonemes of all its segments, in order.
+/// A phonemized sentence, the input of a voice: phonemes of all its segments, in order.
 public struct PhonemizedSentence: Equatable, Sendable {
     /// Segments by language, at least one.
     public let segments: [PhonemizedSegment]

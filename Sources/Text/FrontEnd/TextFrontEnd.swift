@@ -1,4 +1,4 @@
-/// The text front end: from a text to the phonemes and normalised text a voice is given.
+/// The text front end: converts text to phonemes and normalised text, the input of a voice.
 ///
 /// Initialised once from a lexicon; immutable, so any number of threads may use it at once.
 public final class TextFrontEnd: Sendable {

@@ -1,4 +1,4 @@
-/// Puts words together into accent phrases and finds each phrase's accent (Open JTalk's `njd_set_accent_phrase` and
+/// Groups words into accent phrases and determines each phrase's accent (Open JTalk's `njd_set_accent_phrase` and
 /// `njd_set_accent_type`).
 struct AccentPhrases {
     let features: JapaneseFeatures
@@ -123,7 +123,7 @@ struct AccentPhrases {
         return characters.unicodeScalars.contains { $0.value == character }
     }
 
-    /// Accents of a unit and its place: 二 + 十.
+    /// Accents of a digit and its decimal place: 二 + 十.
     private func setNumberAccent(_ words: inout [JapaneseWord], _ index: Int) {
         guard let place = Self.character(words[index]) else { return }
         let unit = words[index - 1]

@@ -34,7 +34,7 @@ package struct JapanesePhonemizer: Phonemizer {
     private static let passageBytes = 8191
     private static let pronunciationBytes = 1023
 
-    /// Appends the phones of a passage without marks.
+    /// Appends the phonemes of a passage without punctuation.
     private func append(_ passage: [CodePoint], to phones: inout [String]) throws(TextError) {
         guard !passage.isEmpty else { return }
         let text = passage.map(fullWidth)
@@ -52,7 +52,7 @@ package struct JapanesePhonemizer: Phonemizer {
     }
 
     /// ASCII letters and digits and half-width kana in the form the dictionary has them (`text2mecab`). A voicing mark
-    /// of half width is a mark, so it never stands behind its kana here.
+    /// of half width counts as punctuation, so it never follows its kana here.
     private func fullWidth(_ point: CodePoint) -> CodePoint {
         point < 0x80 ? point + 0xFEE0 : lexicon.rules.fullWidth[point] ?? point
     }
@@ -65,7 +65,7 @@ package struct JapanesePhonemizer: Phonemizer {
 
     private static let collapsing = CodePointSet("!?…,.-")
 
-    /// Of marks in a row only the first stays (`text_normalize`).
+    /// Of consecutive punctuation marks only the first is kept (`text_normalize`).
     private static func normalized(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
@@ -79,7 +79,7 @@ package struct JapanesePhonemizer: Phonemizer {
     private static let percent: CodePoint = 0xFF05
     private static let percentWord = [CodePoint]("パーセント")
 
-    /// `％` as a word and letters in lower case, as far as the outcome can be spoken: other letters become `UNK`
+    /// `％` as a word and letters in lower case, as far as it affects phonemes: other letters become `UNK`
     /// whatever their case.
     private static func lowercased(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
@@ -96,7 +96,7 @@ package struct JapanesePhonemizer: Phonemizer {
         return result
     }
 
-    /// Members of a passage; everything else is a mark.
+    /// Members of a passage; everything else counts as punctuation.
     private static func isSpoken(_ point: CodePoint) -> Bool {
         switch point {
         case 0x61...0x7A, 0x30...0x39, 0x3005, 0x3040...0x30FF, 0x4E00...0x9FFF, 0xFF11...0xFF19,
@@ -106,7 +106,7 @@ package struct JapanesePhonemizer: Phonemizer {
         }
     }
 
-    /// What is spoken for a mark; most are no phone and become `UNK`.
+    /// The symbol of a punctuation mark; most are no symbols and become `UNK`.
     private static func phone(of mark: CodePoint) -> String {
         switch Unicode.Scalar(mark) {
         case "：", "；", "，", "、", "·": ","

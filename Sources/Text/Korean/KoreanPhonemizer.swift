@@ -1,6 +1,6 @@
-/// Korean: letter names, g2pk2's rules of pronunciation, and one phone per compatibility jamo.
+/// Korean: letter names, g2pk2's rules of pronunciation, and one phoneme per compatibility jamo.
 ///
-/// The normalised text is the text itself; phones are not related to its characters.
+/// The normalised text is the text itself; phonemes are not related to its characters.
 package struct KoreanPhonemizer: Phonemizer {
     private let lexicon: KoreanLexicon
     private let annotation: KoreanAnnotation
@@ -18,18 +18,18 @@ package struct KoreanPhonemizer: Phonemizer {
         }
         var letters = try HangulJamo.compatibilityJamo(try pronounced(text))
         repairRieul(&letters)
-        endWithMark(&letters)
+        endWithPeriod(&letters)
         return PhonemizationDraft(
             PhonemizedText(
                 normalizedText: text, symbols: letters.map(KoreanPhones.phone), wordToPhone: nil,
                 version: version))
     }
 
-    /// The text as it sounds, in conjoining jamo: letter names, then g2pk2.
+    /// The text as pronounced, in conjoining jamo: letter names, then g2pk2.
     func pronounced(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
         var spoken = LatinLetterNames.spelledOut(text)
         for (written, read) in lexicon.idioms { spoken = spoken.replacing(written, with: read) }
-        spoken = try KoreanNumerals.readAloud(annotation.annotated(spoken))
+        spoken = try KoreanNumerals.verbalized(annotation.annotated(spoken))
         var jamo = HangulJamo.decomposed(spoken)
         JamoRules.apply(to: &jamo)
         lexicon.table.apply(to: &jamo)
@@ -57,17 +57,17 @@ package struct KoreanPhonemizer: Phonemizer {
         }
     }
 
-    /// A text that ends in a jamo gets a point, also in front of a last line break.
-    private func endWithMark(_ text: inout [CodePoint]) {
+    /// A text that ends in a jamo gets a period, also before a final line break.
+    private func endWithPeriod(_ text: inout [CodePoint]) {
         var end = text.count
         if end > 1, text[end - 1] == 0x0A { end -= 1 }
         if end > 0, HangulJamo.compatibility.contains(text[end - 1]) { text.insert(0x2E, at: end) }
     }
 }
 
-/// The phone of each character of a decomposed text.
+/// The phoneme of each character of a decomposed text.
 enum KoreanPhones {
-    /// What every character without a phone of its own becomes.
+    /// The phoneme of every character that has none of its own.
     private static let stop = "停"
 
     private static let phones: [CodePoint: String] = {
@@ -85,7 +85,7 @@ enum KoreanPhones {
         return phones
     }()
 
-    /// The phone of a character: always one of v2's symbols.
+    /// The phoneme of a character: always one of v2's symbols.
     static func phone(_ point: CodePoint) -> String {
         phones[point] ?? stop
     }

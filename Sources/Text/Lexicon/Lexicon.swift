@@ -3,7 +3,7 @@ import Foundation
 /// The lexicon pack: every language's dictionaries and tables in one memory-mapped file.
 ///
 /// `make data` compiles it. Opening reads the header and the section table; a section is checked against its hash
-/// when a language first asks for it, so a damaged file is an error and never a wrong pronunciation.
+/// on first use, so a damaged file is an error and never a wrong pronunciation.
 public final class Lexicon: Sendable {
     /// Where the pack was found.
     public let path: String
@@ -24,7 +24,7 @@ public final class Lexicon: Sendable {
         (sections, hashes) = try Lexicon.readTable(of: file)
     }
 
-    /// The places looked at, in order: `$GSV_DATA` (a folder, or the file itself), `./data`, and `data` in every
+    /// Candidate paths, in order: `$GSV_DATA` (a folder, or the file itself), `./data`, and `data` in every
     /// folder above the executable.
     public static func defaultPaths() -> [String] {
         let name = PackFormat.fileName

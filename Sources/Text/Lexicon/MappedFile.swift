@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// A file mapped read-only. The one place of the text front end that owns raw memory.
+/// A file mapped read-only. Nothing else in the text front end owns raw memory.
 package final class MappedFile: @unchecked Sendable {
     /// Path it was opened by, for messages.
     package let path: String
@@ -39,7 +39,7 @@ package final class MappedFile: @unchecked Sendable {
             throw .packDamaged(path: path, reason: length > 0 ? "it cannot be mapped" : "it is empty")
         }
         #if os(Linux)
-            // Tables are read here and there. A huge page for every place would make most of the file resident.
+            // Tables are accessed at random. With huge pages most of the file would become resident.
             madvise(address, length, MADV_NOHUGEPAGE)
         #endif
         return MappedFile(

@@ -34,7 +34,7 @@ package struct PackReader {
         return PackArray(file: file, offset: position, count: count)
     }
 
-    /// All bytes not read yet, for formats of their own; `skip` says how many were used.
+    /// All remaining bytes, for formats with readers of their own; `skip` consumes them.
     package func rest() throws(TextError) -> PackArray<UInt8> {
         var reader = self
         return try reader.array(UInt8.self, count: end - position)
@@ -83,8 +83,8 @@ package struct PackReader {
     }
 }
 
-/// Integers inside the mapped pack. An index outside is answered by the type's largest value, "none" in every table,
-/// so that no index found in a damaged pack can reach beyond it.
+/// Integers inside the mapped pack. An index out of range yields the type's largest value, "none" in every table,
+/// so that no index in a damaged pack leads outside it.
 package struct PackArray<Element: FixedWidthInteger & Sendable>: Sendable {
     private let owner: MappedFile
     fileprivate nonisolated(unsafe) let base: UnsafeRawPointer
@@ -118,7 +118,7 @@ package struct PackFloats: Sendable {
     package var values: [Float] { (0..<count).map { Float(bitPattern: bits[$0]) } }
 }
 
-/// Doubles inside the mapped pack; an index outside is answered by NaN.
+/// Doubles inside the mapped pack; an index out of range yields NaN.
 package struct PackDoubles: Sendable {
     fileprivate let bits: PackArray<UInt64>
 

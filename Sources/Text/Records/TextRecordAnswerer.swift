@@ -1,29 +1,29 @@
 import StrictJSON
 
-/// Answers records one line at a time: the engine of `gsv text --jsonl`.
+/// Processes records line by line: the engine of `gsv text --jsonl`.
 ///
-/// A record is a JSON object; which question it asks is told by its fields:
+/// A record is a JSON object; its fields determine the task:
 ///
-/// | field | question | answer's fields |
+/// | field | task | fields of the response |
 /// |---|---|---|
 /// | `cut` | pieces of a text | `texts` |
 /// | `default_lang`, or `task` = `seg` | segments by language | `segments` |
 /// | `threshold`, or `task` = `lid` | language of a text | `result` |
 /// | `calls`, or `task` = `full` | a sentence as a voice is given it | `norm`, `ids` |
-/// | none of these | phones of a text in one language | `norm`, `phones`, `word2ph`, `ids` |
+/// | none of these | phonemes of a text in one language | `norm`, `phones`, `word2ph`, `ids` |
 ///
-/// Every answer carries the record's `id` and an `error`, null or an object of `type` and `message`. No input stops the
-/// answerer: what cannot be answered is an error record.
+/// Every response has the record's `id` and an `error`, null or an object of `type` and `message`. Invalid input yields
+/// an error record, never a failure.
 public final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
 
-    /// - Parameter frontEnd: its polyphone network, if it has one, is not asked where a record brings readings of its
+    /// - Parameter frontEnd: its polyphone network, if it has one, is not used for records with readings of their
     ///   own (`mode` = `g2pwstub`) or wants pypinyin's (`pypinyin`).
     public init(frontEnd: TextFrontEnd) {
         self.frontEnd = frontEnd
     }
 
-    /// Answers one line, given and returned as UTF-8 without the line break.
+    /// Processes one line, UTF-8 without the line break, and returns the response in the same form.
     public func answer(_ line: [UInt8]) -> [UInt8] {
         var identity = TextRecord.Identity.none
         do {
@@ -40,7 +40,7 @@ public final class TextRecordAnswerer: Sendable {
         }
     }
 
-    /// Answers one line of text.
+    /// Processes one line of text.
     public func answer(_ line: String) -> String {
         String(decoding: answer(Array(line.utf8)), as: UTF8.self)
     }

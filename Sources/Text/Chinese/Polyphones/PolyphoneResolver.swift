@@ -83,7 +83,8 @@ package struct PolyphoneResolver: Sendable {
     }
 
     /// A syllable per character of every sentence: runs the network once for all queries.
-    /// - Throws: what the network throws; `readingCount` if it gives another number of labels than it was given queries.
+    /// - Throws: what the network throws; `readingCount` if it gives another number of labels than it was given
+    ///   queries.
     package func resolve(_ unresolved: Unresolved) throws -> [[Syllable]] {
         guard !unresolved.queries.isEmpty else { return unresolved.syllables }
         let labels = try network.choose(unresolved.queries)

@@ -1,9 +1,9 @@
-/// The text of `POLYPHONIC_CHARS.txt` and `MONOPHONIC_CHARS.txt`, as they lie beside a network.
+/// The text of `POLYPHONIC_CHARS.txt` and `MONOPHONIC_CHARS.txt`, which accompany a network.
 public struct PolyphoneLists: Sendable {
     let polyphonic: String
     let monophonic: String
 
-    /// Puts the two together.
+    /// Lists read from the two files.
     public init(polyphonic: String, monophonic: String) {
         self.polyphonic = polyphonic
         self.monophonic = monophonic
@@ -12,7 +12,7 @@ public struct PolyphoneLists: Sendable {
 
 /// g2pW's lists: which characters have several readings, and the readings of characters that have one.
 ///
-/// The network's classes and its character numbers follow from the lists, so a network goes with the lists beside it.
+/// The network's classes and its character numbers follow from the lists, so a network needs its own lists.
 public struct PolyphoneTables: Sendable {
     /// The network's classes: bopomofo syllables with a tone digit, by code point.
     public let labels: PolyphoneLabels

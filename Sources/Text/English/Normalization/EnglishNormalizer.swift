@@ -1,6 +1,7 @@
-/// Turns written English into the characters to be read: A–Z, a–z, blanks and the marks `' . , ? ! -`, nothing else.
+/// Turns written English into pronounceable characters: A–Z, a–z, spaces and the punctuation `' . , ? ! -`, nothing
+/// else.
 ///
-/// A faithful port of upstream's normaliser, oddities included; see this folder's README for the odd cases kept.
+/// A faithful port of upstream's normaliser, inconsistencies included; see this folder's README for the odd cases kept.
 package enum EnglishNormalizer {
     private static let space: CodePoint = 0x20
     private static let apostrophe: CodePoint = 0x27
@@ -8,7 +9,7 @@ package enum EnglishNormalizer {
 
     /// The normalised text; empty if nothing readable is left.
     package static func normalize(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
-        var text = replacingMarks(text)
+        var text = mappingPunctuation(text)
         try numbers(&text)
         text = plainLetters(text)
         abbreviation(&text, "ie", [CodePoint]("that is"))
@@ -16,9 +17,9 @@ package enum EnglishNormalizer {
         return collapsingPunctuation(separatingCapitals(text))
     }
 
-    /// Upstream's map of marks is written as patterns and used as plain strings: only single marks take effect, and
-    /// two strings nobody writes.
-    private static func replacingMarks(_ text: [CodePoint]) -> [CodePoint] {
+    /// Upstream's punctuation map is written as patterns and used as plain strings: only single characters take effect,
+    /// and two strings that do not occur in practice.
+    private static func mappingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
         var index = 0
@@ -58,7 +59,8 @@ package enum EnglishNormalizer {
         try rewrite(&text, EnglishNumberRules.number)
     }
 
-    /// Without accents and everything that is neither a letter, a blank nor one of the six marks; `%` is spelled out.
+    /// Without accents and everything that is neither a letter, a space nor one of the six punctuation marks; `%` is
+    /// spelled out.
     private static func plainLetters(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
@@ -95,7 +97,7 @@ package enum EnglishNormalizer {
         if copied > 0 { text = output + text[copied...] }
     }
 
-    /// A blank before every capital that does not follow one: abbreviations are spelled.
+    /// A space before every capital that does not follow one: abbreviations are spelled.
     private static func separatingCapitals(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count + text.count / 4)
@@ -106,7 +108,8 @@ package enum EnglishNormalizer {
         return result
     }
 
-    /// A mark or blank with marks after it keeps only the first: a mark after a blank disappears.
+    /// Of a space or punctuation mark with punctuation after it only the first is kept: punctuation after a space is
+    /// dropped.
     private static func collapsingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
@@ -115,13 +118,13 @@ package enum EnglishNormalizer {
             let point = text[index]
             result.append(point)
             index += 1
-            guard isMark(point) || point == space else { continue }
-            while index < text.count, isMark(text[index]) { index += 1 }
+            guard isPunctuation(point) || point == space else { continue }
+            while index < text.count, isPunctuation(text[index]) { index += 1 }
         }
         return result
     }
 
-    private static func isMark(_ point: CodePoint) -> Bool {
+    private static func isPunctuation(_ point: CodePoint) -> Bool {
         switch point {
         case 0x21, 0x2C...0x2E, 0x3F: true
         default: false

@@ -1,8 +1,8 @@
 /// The tagger that is used without nltk's: the same method with a tenth of the weights, trained to agree with nltk's on
 /// homographs (`training/english-tagger`).
 ///
-/// Features are those of `NltkTagger`, but a feature is identified by a 32-bit hash of what it depends on, and weights are
-/// integers, so that sums are exact.
+/// Features are those of `NltkTagger`, but a feature is identified by a 32-bit hash of what it depends on, and weights
+/// are integers, so that sums are exact.
 struct BuiltInTagger: PartOfSpeechTagger {
     let tagNames: [String]
     private let fixedTags: [[UInt8]: UInt8]

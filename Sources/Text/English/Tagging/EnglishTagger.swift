@@ -14,7 +14,8 @@ public enum EnglishTagger: Sendable, Equatable {
     /// file or folder from the same variable.
     public static let environmentVariable = "GSV_NLTK_TAGGER"
 
-    /// Where a converted file is searched for without the environment variable: beside the lexicon pack, then in `data`.
+    /// Where a converted file is searched for without the environment variable: beside the lexicon pack, then in
+    /// `data`.
     public static func defaultPaths(dataFolder: String) -> [String] {
         (dataFolder == "data" ? ["data"] : [dataFolder, "data"]).map { "\($0)/\(NltkTagger.fileName)" }
     }

@@ -3,10 +3,10 @@ struct FeatureWeights: Sendable {
     /// Feature in each slot, `none` for an empty slot; a power of two of them, at most half in use.
     private let slots: PackArray<UInt32>
     private let mask: Int
-    /// Where the name of each feature begins, and behind the last the end.
+    /// Where the name of each feature begins, and after the last the end.
     private let nameStart: PackArray<UInt32>
     private let names: PackArray<UInt8>
-    /// Where the weights of each feature begin, and behind the last the end: a tag and a value each.
+    /// Where the weights of each feature begin, and after the last the end: a tag and a value each.
     private let weightStart: PackArray<UInt32>
     private let tags: PackArray<UInt8>
     private let values: PackDoubles

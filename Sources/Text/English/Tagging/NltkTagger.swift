@@ -1,7 +1,7 @@
 /// nltk's averaged perceptron tagger (after Matthew Honnibal's of 2013), with its own weights.
 ///
-/// Tags from left to right. A token of the tag dictionary has its tag, every other token the tag with the highest sum of
-/// weights over 14 features: the token, its last three letters and first letter, the two tags before, and the tokens
+/// Tags from left to right. A token of the tag dictionary has its tag, every other token the tag with the highest sum
+/// of weights over 14 features: the token, its last three letters and first letter, the two tags before, and the tokens
 /// around. Sums are in double precision in the order of the features, and ties go to the tag with the larger name.
 /// `tagNames` are sorted, so that the larger number is the larger name.
 ///
@@ -102,7 +102,7 @@ struct NltkTagger: PartOfSpeechTagger {
         return result
     }
 
-    /// A token as features see it: in lower case; what has a hyphen inside is all one.
+    /// A token as features use it: in lower case, and `!HYPHEN` for all tokens with a hyphen inside.
     private static func normalized(_ token: ArraySlice<UInt8>) -> [UInt8] {
         if token.contains(0x2D), token.first != 0x2D { return withHyphen }
         return token.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }

@@ -1,8 +1,8 @@
-/// A row of bits that knows how many of them stand in front of any place.
+/// A bit vector with constant-time rank: the number of set bits before an index.
 ///
-/// A tree that is used where it lies needs numbers for some of its nodes only; counting marks takes a bit and a half
+/// A memory-mapped trie stores values for some of its nodes only; rank takes a bit and a half
 /// per node where an array of numbers takes 32.
-package struct RankedBits: Sendable {
+package struct RankBitVector: Sendable {
     private let words: PackArray<UInt64>
     /// Number of set bits in front of each word.
     private let before: PackArray<UInt32>

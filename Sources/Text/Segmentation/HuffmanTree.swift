@@ -9,8 +9,8 @@
 /// fastText's hierarchical softmax: a Huffman tree over the labels, with a yes-or-no classifier in every inner node.
 ///
 /// p(label) = ∏ σ(±w·h) along its path. Scores are natural logarithms in single precision, with 1e-5 added to every
-/// probability, as `HierarchicalSoftmaxLoss` keeps them; equal scores come out in the order of its heap.
-struct LabelTree: Sendable {
+/// probability, as `HierarchicalSoftmaxLoss` keeps them; ties are in the order of its heap.
+struct HuffmanTree: Sendable {
     /// A label number and the logarithm of its probability.
     struct Candidate: Equatable, Sendable {
         let label: Int
@@ -91,9 +91,9 @@ struct LabelTree: Sendable {
 /// A binary heap with the worst candidate first, moved about exactly as libstdc++'s `push_heap`, `pop_heap` and
 /// `sort_heap` do, so that equal scores end in the same order.
 private struct CandidateHeap {
-    private(set) var items: [LabelTree.Candidate] = []
+    private(set) var items: [HuffmanTree.Candidate] = []
 
-    mutating func push(_ item: LabelTree.Candidate) {
+    mutating func push(_ item: HuffmanTree.Candidate) {
         items.append(item)
         rise(item, from: items.count - 1)
     }
@@ -105,7 +105,7 @@ private struct CandidateHeap {
     }
 
     /// All, best first.
-    consuming func sorted() -> [LabelTree.Candidate] {
+    consuming func sorted() -> [HuffmanTree.Candidate] {
         var count = items.count
         while count > 1 {
             sinkFirst(count: count)
@@ -114,7 +114,7 @@ private struct CandidateHeap {
         return items
     }
 
-    private mutating func rise(_ item: LabelTree.Candidate, from place: Int) {
+    private mutating func rise(_ item: HuffmanTree.Candidate, from place: Int) {
         var place = place
         while place > 0, items[(place - 1) / 2].score > item.score {
             items[place] = items[(place - 1) / 2]
