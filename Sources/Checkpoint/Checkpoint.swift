@@ -1,3 +1,5 @@
+package import Files
+
 /// An opened weights file: its tensors by name, its configuration, and what tells its version.
 ///
 /// Opening reads the table of contents only; the tensors stay in the mapped file.
@@ -15,7 +17,7 @@ public struct Checkpoint: Sendable {
     }
 
     /// The mapped file that all tensors lie in.
-    public let file: MappedFile
+    package let file: MappedFile
     /// How the file is laid out.
     public let format: Format
     /// The tensors by their key in the state dict, such as `model.h.layers.0.linear1.weight`.
@@ -41,7 +43,12 @@ public struct Checkpoint: Sendable {
     /// - Throws: any `CheckpointError` about the file itself. Every offset, size and stride has been checked when
     ///   this returns.
     public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
-        try Checkpoint(MappedFile(path: path))
+        try Checkpoint(mapped(path))
+    }
+
+    /// Maps a file, with the errors of this module.
+    static func mapped(_ path: String) throws(CheckpointError) -> MappedFile {
+        do { return try MappedFile(path: path) } catch { throw CheckpointError(error) }
     }
 
     init(_ file: MappedFile) throws(CheckpointError) {

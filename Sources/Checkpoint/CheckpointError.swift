@@ -1,3 +1,5 @@
+package import Files
+
 /// What can be wrong with a weights file.
 ///
 /// Every case carries the path and the numbers; `description` tells the user what to do.
@@ -30,6 +32,16 @@ public enum CheckpointError: Error, Sendable, Equatable {
     case notQuantizable(path: String, found: CheckpointKind)
     /// The output cannot be written.
     case cannotWrite(path: String, reason: String)
+}
+
+extension CheckpointError: FileFormatError {
+    /// The error of opening or writing a file as one of a weights file.
+    init(_ error: FileError) {
+        switch error {
+        case .alreadyExists, .cannotWrite: self = .cannotWrite(path: error.path, reason: error.reason)
+        default: self = .cannotOpen(path: error.path, reason: error.reason)
+        }
+    }
 }
 
 extension CheckpointError: CustomStringConvertible {

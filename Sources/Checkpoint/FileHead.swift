@@ -1,3 +1,5 @@
+import Files
+
 /// Tells a file's format from its first bytes.
 enum FileHead {
     /// - Returns: the format, and upstream's version number where it stands in place of the zip's `PK`.

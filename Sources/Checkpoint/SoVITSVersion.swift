@@ -1,3 +1,5 @@
+import Files
+
 /// A release of the GPT-SoVITS networks.
 public enum ModelVersion: String, Sendable, CaseIterable {
     /// 322 symbols, 50 hop spectrogram decoder.

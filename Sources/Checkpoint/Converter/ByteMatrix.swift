@@ -1,3 +1,5 @@
+import Files
+
 /// A matrix in signed bytes with a scale per row: w ≈ byte · scale.
 ///
 /// Symmetric, to the nearest; the largest magnitude of a row becomes 127, so an element is at most half a scale off.

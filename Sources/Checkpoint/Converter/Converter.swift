@@ -1,3 +1,5 @@
+import Files
+
 /// The element type that a conversion gives the floating point tensors.
 public enum WeightPrecision: String, Sendable, CaseIterable {
     /// IEEE binary16; refused when a value does not fit.

@@ -1,3 +1,5 @@
+import Files
+
 extension PickleMachine {
     /// The instructions that in Python call something. Here each becomes data.
     mutating func build(_ code: UInt8) throws(CheckpointError) {

@@ -1,3 +1,4 @@
+import Files
 import StrictJSON
 
 /// The safetensors format: an 8-byte length, a JSON header, the tensors' bytes.
@@ -52,7 +53,7 @@ enum SafetensorsReader {
 
     private static func header(_ file: MappedFile) throws(CheckpointError) -> (JSONValue, Int) {
         try file.withBytes { (bytes) throws(CheckpointError) in
-            var reader = ByteReader(bytes, path: file.path, part: "safetensors header")
+            var reader = ByteReader<CheckpointError>(bytes, path: file.path, part: "safetensors header")
             let count = try reader.size64("its length")
             guard count <= maximumHeaderBytes else {
                 throw CheckpointError.limitExceeded(

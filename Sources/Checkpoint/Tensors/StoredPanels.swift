@@ -1,3 +1,5 @@
+import Files
+
 /// How a matrix `[N, K]` lies in a converted file where the kernels of linear layers shall read it in place: panels of
 /// sixteen rows, each `[column][16]`, the last one padded with zeros.
 ///

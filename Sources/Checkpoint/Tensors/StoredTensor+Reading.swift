@@ -1,3 +1,5 @@
+import Files
+
 extension StoredTensor {
     /// All elements as 32-bit floats, row-major.
     ///

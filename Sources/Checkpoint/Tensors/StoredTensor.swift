@@ -1,3 +1,5 @@
+package import Files
+
 /// A tensor inside a mapped file: a type, a shape, strides, and where its first element lies.
 ///
 /// Nothing is copied when a checkpoint is opened. Every element that shape and strides can reach was checked to
@@ -12,7 +14,7 @@ public struct StoredTensor: Sendable {
     /// The distance between neighbours along every axis, in elements. 0 repeats one element. Empty for panels.
     public let strides: [Int]
     /// The file that holds the elements.
-    public let file: MappedFile
+    package let file: MappedFile
     /// The number of elements.
     public let elementCount: Int
     /// How the elements lie if not by strides: as panels.

@@ -1,3 +1,5 @@
+import Files
+
 /// Turns pickled values into `ConfigValue`s, within bounds: what the pickle shares by reference is written out
 /// here, so a small pickle could otherwise become an endless tree.
 struct ConfigConverter {

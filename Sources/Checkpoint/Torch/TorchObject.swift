@@ -1,3 +1,5 @@
+import Files
+
 /// What a torch file holds: the object as data, and where the storages lie.
 struct TorchObject {
     let file: MappedFile
