@@ -102,7 +102,7 @@ let package = Package(
         room("Files", []),
         room("StrictJSON", []),
         room("Checkpoint", ["COpenSSL", "Files", "StrictJSON"]),
-        room("Tensor", ["Checkpoint", "TensorKernelTable"] + kernels),
+        room("Tensor", ["TensorKernelTable"] + kernels),
         room("KernelBench", ["Tensor", "TensorKernelTable"]),
         room("Models", ["Checkpoint", "Files", "StrictJSON", "Tensor", "TensorKernelTable"]),
         room("Text", ["Files", "StrictJSON", "Tensor"]),

@@ -8,15 +8,15 @@
 
 /// A file that appears under its name only when it is complete.
 ///
-/// The bytes go to a hidden neighbour, `.NAME.….partial`, which `commit` renames. Guarantees:
+/// The bytes go to a hidden temporary file, `.NAME.….partial`, which `commit` renames. Guarantees:
 ///
 /// - Readers of the name see the old file or all of the new one, never a part, whatever happens to this process.
-/// - Dropped without `commit`, or after an error, the neighbour is removed. A killed process can leave one behind; with
+/// - Dropped without `commit`, or after an error, the temporary file is removed. A killed process can leave one behind; with
 ///   `Temporary.reused` the next writer of the same name overwrites it.
 /// - What a machine that loses power leaves depends on `Durability`.
 /// - `Existing.kept` never replaces a file, not even one that appears between the start and the commit.
 ///
-/// The neighbour lies in the same folder because renaming is atomic within one file system only.
+/// The temporary file is in the same folder because renaming is atomic within one file system only.
 package final class AtomicFile {
     /// What survives a loss of power after `commit`.
     package enum Durability: Sendable {
@@ -36,7 +36,7 @@ package final class AtomicFile {
         case kept
     }
 
-    /// How the neighbour is named.
+    /// How the temporary file is named.
     package enum Temporary: Sendable {
         /// By process and a random number: any number of writers at the same time.
         case unique
@@ -50,7 +50,7 @@ package final class AtomicFile {
         package var durability = Durability.none
         /// What happens to an existing file.
         package var existing = Existing.replaced
-        /// The neighbour's name.
+        /// The temporary file's name.
         package var temporary = Temporary.unique
         /// Permissions of the new file, before the process's umask.
         package var permissions: UInt32 = 0o666
@@ -78,7 +78,7 @@ package final class AtomicFile {
     /// Bytes that do not fill a piece yet.
     private var pending: [UInt8] = []
 
-    /// Creates the neighbour of `path`.
+    /// Creates the temporary file of `path`.
     ///
     /// - Throws: `cannotWrite`; `alreadyExists` where an existing file is kept.
     package init(path: String, _ options: Options = Options()) throws(FileError) {
@@ -123,7 +123,7 @@ package final class AtomicFile {
 
     /// Gives the file its name.
     ///
-    /// - Throws: `cannotWrite`, `alreadyExists`; then no neighbour is left, and the file of the name is the old one, unless
+    /// - Throws: `cannotWrite`, `alreadyExists`; then no temporary file is left, and the file of the name is the old one, unless
     ///   flushing the folder is what failed.
     package func commit() throws(FileError) {
         try flush()

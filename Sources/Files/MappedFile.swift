@@ -104,7 +104,7 @@ package final class MappedFile: Sendable {
 
     /// The bytes of a range, valid as long as this object lives.
     ///
-    /// - Precondition: the range lies inside the file.
+    /// - Precondition: the range is inside the file.
     package func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         precondition(
             range.lowerBound >= 0 && range.upperBound <= byteCount,
@@ -112,12 +112,11 @@ package final class MappedFile: Sendable {
         return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
-    /// Passes a range to `body` piece by piece, in order, and releases the pages of each piece behind it: for checksums,
-    /// which must not make the whole file resident.
+    /// Passes a range to `body` in pieces, in order, and releases the pages of each piece after it: for checksums, which
+    /// must not make the whole file resident. Pieces end at multiples of `pieceBytes` in the file.
     package func readInPieces<E: Error>(
-        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(E) -> Void
+        _ range: Range<Int>, of pieceBytes: Int = 1 << 18, _ body: (UnsafeRawBufferPointer) throws(E) -> Void
     ) throws(E) {
-        let pieceBytes = 1 << 18
         var first = range.lowerBound
         while first < range.upperBound {
             let end = min((first / pieceBytes + 1) * pieceBytes, range.upperBound)

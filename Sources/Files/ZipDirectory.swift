@@ -6,7 +6,7 @@ package struct ZipDirectory {
     /// Most members. The largest supported model has about 2,000.
     package static let maximumEntries = 65_536
 
-    /// Where each member's bytes lie in the file, by name.
+    /// Ranges of the members' bytes in the file, by name.
     package let members: [String: Range<Int>]
 
     /// Reads the directory of a whole file.
@@ -51,7 +51,7 @@ package struct ZipDirectory {
     }
 }
 
-/// Where the central directory lies, from the records at the file's end.
+/// The range of the central directory, from the records at the file's end.
 private struct ZipEnd<Failure: FileFormatError> {
     let count: Int
     let directory: Range<Int>

@@ -3,7 +3,7 @@ struct ZipEntry<Failure: FileFormatError> {
     let name: String
     /// Length of the data, the same stored and unpacked.
     let byteCount: Int
-    /// Where the local header lies.
+    /// Offset of the local header.
     let headerOffset: Int
 
     /// Reads the record at the reader's position.
@@ -48,7 +48,8 @@ struct ZipEntry<Failure: FileFormatError> {
 
     /// Replaces saturated 32-bit fields by those of the zip64 extra field, which holds only what is saturated.
     private static func widen(
-        _ extra: inout ByteReader<Failure>, _ unpacked: inout UInt64, _ stored: inout UInt64, _ offset: inout UInt64
+        _ extra: inout ByteReader<Failure>, _ unpacked: inout UInt64, _ stored: inout UInt64,
+        _ offset: inout UInt64
     ) throws(Failure) {
         let saturated = UInt64(UInt32.max)
         while extra.remaining >= 4 {
@@ -63,7 +64,9 @@ struct ZipEntry<Failure: FileFormatError> {
         }
     }
 
-    /// Reads the local header and tells where the member lies, with its header and without.
+    /// Reads the local header.
+    ///
+    /// - Returns: the range of the member with its header, and of its data alone.
     ///
     /// - Parameter end: the offset that the data must not pass, the central directory's.
     func locate(

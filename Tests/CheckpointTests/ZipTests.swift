@@ -135,7 +135,7 @@ struct ZipTests {
         for head in 0...6 {
             file.replaceSubrange(0..<2, with: Array("0\(head)".utf8))
             let checkpoint = try open(file)
-            #expect(checkpoint.headVersion == head)
+            #expect(checkpoint.prefixVersion == head)
             #expect(try checkpoint.tensors["t"]?.floats() == [1, 2, 3, 4])
         }
         for head in ["07", "10", "+1", "KP"] {

@@ -45,7 +45,8 @@ import Testing
         #expect(throws: FileError.alreadyExists(path: late)) { try file.commit() }
         // A dangling link is an existing name.
         let dangling = folder.path + "/dangling"
-        try FileManager.default.createSymbolicLink(atPath: dangling, withDestinationPath: folder.path + "/none")
+        try FileManager.default.createSymbolicLink(
+            atPath: dangling, withDestinationPath: folder.path + "/none")
         #expect(throws: FileError.alreadyExists(path: dangling)) {
             try AtomicFile.write([5], to: dangling, options)
         }
@@ -60,7 +61,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: target)
         try AtomicFile.write([2], to: name)
         #expect(contents(name) == [2] && contents(target) == [1])
-        // A link at the neighbour's fixed name is not written through.
+        // A link at the temporary file's fixed name is not followed.
         try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: target)
         #expect(throws: FileError.self) { try AtomicFile.write([3], to: name, .init(temporary: .reused)) }
         #expect(contents(name) == [2] && contents(target) == [1])
@@ -76,12 +77,14 @@ import Testing
     @Test func namesThatCannotBeWritten() throws {
         let folder = try TemporaryFolder()
         let file = try folder.file("file", [1])
-        for path in ["", folder.path + "/", "a\0b", folder.path + "/none/name", file + "/name", "/proc/name"] {
+        for path in ["", folder.path + "/", "a\0b", folder.path + "/none/name", file + "/name", "/proc/name"]
+        {
             let error = #expect(throws: FileError.self) { try AtomicFile.write([2], to: path) }
             #expect(error?.path == path)
         }
         // A folder cannot be replaced by a file: found at the rename.
-        try FileManager.default.createDirectory(atPath: folder.path + "/sub", withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/sub", withIntermediateDirectories: false)
         #expect(throws: FileError.self) { try AtomicFile.write([2], to: folder.path + "/sub") }
         #expect(folder.names == ["file", "sub"] && contents(file) == [1])
     }

@@ -5,7 +5,9 @@ import Testing
 
 /// Only regular files are opened, no more is read than allowed, and nothing blocks.
 @Suite struct RegularFileTests {
-    private func failure(_ path: String, limitBytes: Int = 100, links: RegularFile.Links = .followed) -> FileError? {
+    private func failure(_ path: String, limitBytes: Int = 100, links: RegularFile.Links = .followed)
+        -> FileError?
+    {
         do {
             _ = try RegularFile.read(path, limitBytes: limitBytes, links: links)
             return nil
@@ -27,7 +29,8 @@ import Testing
         #expect(RegularFile.size(path) == 200_000 && RegularFile.size(empty) == 0)
         // Its size is reported as 0.
         #expect(try !RegularFile.read("/proc/self/maps", limitBytes: 1 << 24).isEmpty)
-        #expect(failure("/proc/self/maps", limitBytes: 10) == .tooLarge(path: "/proc/self/maps", limitBytes: 10))
+        #expect(
+            failure("/proc/self/maps", limitBytes: 10) == .tooLarge(path: "/proc/self/maps", limitBytes: 10))
     }
 
     @Test func othersThanRegularFiles() throws {

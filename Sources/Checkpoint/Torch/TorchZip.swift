@@ -35,7 +35,7 @@ enum TorchZip {
         }
     }
 
-    /// The folder that all members lie in, with its slash: the one that has `data.pkl`.
+    /// The folder of all members, with its slash: the one with `data.pkl`.
     private static func folder(_ members: [String: Range<Int>], _ path: String) throws(CheckpointError)
         -> String
     {
