@@ -75,7 +75,7 @@ let fuzzers: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "text-fuzzer", dependencies: ["Text"], path: "Tests/TextFuzzing",
+            name: "text-fuzzer", dependencies: ["Files", "Text"], path: "Tests/TextFuzzing",
             exclude: ["Dictionaries", "README.md", "fuzz.sh"], swiftSettings: strict)
     ]
 
@@ -135,7 +135,7 @@ let package = Package(
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
-            name: "lexicon-compiler", dependencies: ["Files", "Text"],
+            name: "lexicon-compiler", dependencies: ["Files", "StrictJSON", "Text"],
             exclude: ["data-setup"] + readme(in: "Sources/lexicon-compiler"), swiftSettings: strict),
         .executableTarget(
             name: "gsv-parity",

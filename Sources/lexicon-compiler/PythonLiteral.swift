@@ -33,13 +33,6 @@ indirect enum PythonLiteral {
     }
 }
 
-/// What is wrong with a source file.
-struct SourceError: Error, CustomStringConvertible {
-    let file: String
-    let reason: String
-    var description: String { "\(file): \(reason)" }
-}
-
 /// Reads literals out of a file's bytes.
 struct PythonLiteralReader {
     private let bytes: [UInt8]

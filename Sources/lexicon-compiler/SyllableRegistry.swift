@@ -32,7 +32,7 @@ struct SyllableRegistry {
             }
             phonesOfPinyin[String(fields[0])] = String(fields[1])
         }
-        // Every syllable of the table gets a base, so that readings brought by a polyphone reader find theirs.
+        // Every syllable of the table gets a base, so that every reading by context has one.
         for pinyin in phonesOfPinyin.keys.sorted() { _ = syllable(pinyin) }
     }
 
@@ -41,7 +41,7 @@ struct SyllableRegistry {
         syllable(PinyinSpelling.parts(reading))
     }
 
-    /// The syllable of a reading taken apart.
+    /// The syllable of a split reading.
     mutating func syllable(_ parts: PinyinSpelling.Parts) -> Syllable {
         guard !parts.final.isEmpty else { return .emptyFinal }
         let key = PinyinSpelling.Parts(initial: parts.initial, final: parts.final, tone: 0)

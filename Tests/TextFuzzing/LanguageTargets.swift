@@ -29,10 +29,12 @@ enum LanguageTargets {
                         "\(cleaned.phonemes.count) phonemes of at least \(draft.minimumPhonemeCount)")
                     check(ids: cleaned.phonemes, version)
                     guard let counts = cleaned.wordToPhone else { return }
-                    require(counts.reduce(0, +) == cleaned.phonemes.count, "phones of characters do not add up")
+                    require(
+                        counts.reduce(0, +) == cleaned.phonemes.count, "phones of characters do not add up")
                     require(
                         counts.count == cleaned.normalizedText.unicodeScalars.count,
-                        "\(counts.count) counts for \(cleaned.normalizedText.unicodeScalars.count) characters")
+                        "\(counts.count) counts for \(cleaned.normalizedText.unicodeScalars.count) characters"
+                    )
                 } catch is TextError {}
             }
         } seeds: {
@@ -93,7 +95,7 @@ enum LanguageTargets {
         try Fixtures.texts { _ in true }.enumerated().map { [UInt8($0 % 5)] + $1 }
     }
 
-    /// Cutting a text into pieces.
+    /// Splitting a text into sentences.
     private static let pieces = FuzzTarget(
         name: "pieces", about: "a text to cut, behind a byte that chooses the method"
     ) {
@@ -105,7 +107,7 @@ enum LanguageTargets {
                 let found = try PreSegmentation.pieces(
                     PreSegmentation.collapsingPunctuation(text), isEnglish: choice & 0x80 != 0,
                     cut: cuts[choice % 0x40 % cuts.count])
-                // Marks come in front of and after a piece, and nothing else is added.
+                // Punctuation is added before and after a piece, and nothing else.
                 require(
                     found.reduce(0) { $0 + $1.count } <= text.count + 2 * found.count + 2, "text was added")
             } catch is TextError {}

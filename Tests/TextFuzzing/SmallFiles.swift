@@ -1,6 +1,6 @@
 import Text
 
-/// Bytes of little-endian numbers, for the small files below.
+/// A buffer of little-endian numbers for the small files below.
 private struct Bytes {
     var all: [UInt8] = []
 
@@ -27,7 +27,7 @@ enum SmallTagger {
         bytes.all.append(0)
         bytes.align()
         bytes.add(2, 1, 4, 1 as UInt32)
-        // "bias" is in the one or the other slot; the search continues from a slot in use.
+        // "bias" hashes to one slot or the other; probing continues from a slot in use.
         bytes.add(0, UInt32.max)
         bytes.add(0, 4 as UInt32)
         bytes.add(0, 1 as UInt32)
@@ -77,7 +77,7 @@ enum SmallPack {
         return bytes.all
     }()
 
-    /// One feature: a border before は.
+    /// One feature: a boundary before は.
     static let phrases: [UInt8] = {
         var bytes = Bytes()
         bytes.add(4 as UInt32)
@@ -114,7 +114,7 @@ enum SmallPack {
         return repaired(pack.all + table.all + content.all)
     }
 
-    /// A pack whose magic, version, length and hashes are right, as far as what they cover lies inside.
+    /// A pack whose magic, version, length and hashes are correct, as far as their ranges are inside the file.
     static func repaired(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.count >= PackFormat.headerBytes else { return bytes }
         var bytes = bytes

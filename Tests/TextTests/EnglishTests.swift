@@ -15,7 +15,9 @@ enum NltkFile {
         let output = FileManager.default.temporaryDirectory
             .appendingPathComponent("gsv-tests-nltk-tagger.gsvpack").path
         let result = try TaggerConversion.convert(path, to: output)
-        guard result.status == 0 else { throw CocoaError(.fileReadCorruptFile, userInfo: ["message": result.message]) }
+        guard result.status == 0 else {
+            throw CocoaError(.fileReadCorruptFile, userInfo: ["message": result.message])
+        }
         return output
     }
     static let answerer = Result {
@@ -36,7 +38,7 @@ enum NltkFile {
         try Support.expectAgreement("english_homographs.jsonl", count: 160, NltkFile.answerer.get())
     }
 
-    /// The built-in tagger decides nearly all homographs of these difficult contexts as nltk's does.
+    /// The built-in tagger agrees with nltk's on nearly all homographs of these difficult contexts.
     @Test func builtInTaggerAgrees() throws {
         let answerer = try Support.answerer.get()
         let lines = try Support.lines("english_homographs.jsonl")
@@ -83,11 +85,11 @@ enum NltkFile {
             }
         }
         #expect(words("thisisatest") == ["this", "is", "a", "test"])
-        // Of a pair that the source has twice, the last count counts.
+        // Of a pair that the source has twice, the last count is used.
         #expect(words("planina") == ["plan", "in", "a"])
         #expect(words("") == [])
         #expect(words("qzxv") == ["qz", "xv"])
-        // The last five words of a piece of 250 letters are cut again with the next piece.
+        // The last five words of a piece of 250 letters are segmented again with the next piece.
         let long = String(repeating: "thequickbrownfoxjumpsoverthelazydog", count: 20)
         let cut = words(long)
         #expect(cut.joined() == long)
@@ -103,7 +105,7 @@ enum NltkFile {
         #expect(guess("activationist") == "AE2 K T IH0 V EY1 SH AH0 N IH0 S T")
         #expect(guess("") == "IY1 JH IY1 AH0 L")
 
-        // Many at once, of all lengths, are guessed as each is alone.
+        // A batch of words of all lengths gives the results of single words.
         var generator = SplitMix(state: 12)
         let words = (0..<400).map { _ in
             (0..<Int.random(in: 0...30, using: &generator)).map { _ in
@@ -151,7 +153,7 @@ enum NltkFile {
         }
     }
 
-    /// No text crashes, and none takes long: every rule's favourite characters, many times.
+    /// No text crashes, and none takes long: the characters of every rule, many times.
     @Test(.timeLimit(.minutes(1))) func hostile() throws {
         let frontEnd = try Support.frontEnd.get()
         var generator = SplitMix(state: 11)

@@ -3,7 +3,7 @@ import Testing
 @testable import Text
 
 @Suite struct FrameTests {
-    /// Fewer than six phonemes: once more with a point in front.
+    /// Fewer than six phonemes: again with a period in front.
     @Test func retry() throws {
         let frontEnd = try Support.frontEnd.get()
         let one = try frontEnd.prepare("好", language: .zh, version: .v2)
@@ -20,7 +20,7 @@ import Testing
         #expect(throws: TextError.unknownCharacter(codePoint: 0xD800)) {
             try frontEnd.prepare([0x597D, 0xD800], language: .auto, version: .v2)
         }
-        // Told to read everything as Chinese, only Latin letters stay what they are.
+        // With everything as Chinese, only Latin letters are another language.
         #expect(try frontEnd.prepare("好😀的あ呀/", language: .allZh, version: .v2).normalizedText == "好的呀每")
     }
 

@@ -37,7 +37,7 @@ struct SplitMix: RandomNumberGenerator {
         return result
     }
 
-    /// Whatever comes in: a result whose parts fit together, or a typed error.
+    /// Any text: a consistent result, or a typed error.
     @Test func textsOfAllKinds() throws {
         let frontEnd = try Support.frontEnd.get()
         var generator = SplitMix(state: 1)
@@ -66,7 +66,7 @@ struct SplitMix: RandomNumberGenerator {
         #expect(read > 1500)
     }
 
-    /// Mutated records: every answer is a JSON object.
+    /// Mutated records: every response is a JSON object.
     @Test func mutatedRecords() throws {
         let answerer = try Support.answerer.get()
         let lines = try Support.lines("phones.jsonl") + Support.lines("pieces.jsonl")

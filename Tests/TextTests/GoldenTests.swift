@@ -14,7 +14,7 @@ import Testing
         try Support.expectAgreement(file, count: count)
     }
 
-    /// One changed id must be noticed, or the comparison above says nothing.
+    /// One changed id must be a failure, or the comparison above proves nothing.
     @Test func comparisonBites() throws {
         let line = try #require(try Support.lines("phones.jsonl").first)
         let answer = try Support.object(try Support.answerer.get().answer(line))
@@ -27,7 +27,7 @@ import Testing
         #expect(Support.difference(["error": true], answer) != nil)
     }
 
-    /// The request and the prompt every walk-through uses.
+    /// The request and the prompt of the end-to-end references.
     @Test func theStandardRequest() throws {
         let frontEnd = try Support.frontEnd.get()
         let request = try frontEnd.prepare(

@@ -45,7 +45,7 @@ import Testing
         #expect(try phones(text) == wanted)
     }
 
-    /// A word in front of whitespace other than a space is not looked up, so nothing depends on its part of speech.
+    /// A word before whitespace other than a space is not looked up, so nothing depends on its part of speech.
     @Test func annotations() throws {
         let annotation = KoreanAnnotation(try KoreanLexicon(Support.lexicon.get()).dictionary)
         func annotated(_ text: String) -> String { annotation.annotated([CodePoint](text)).string }
@@ -75,7 +75,7 @@ import Testing
         #expect(try read("3월 5일/B") == "삼월 오일/B")
         #expect(try read("1,234원/B") == "천이백삼십사원/B")
         #expect(try read("1,234") == "일,이삼사")
-        // 데 is part of 군데, so it is counted like it.
+        // 데 is part of 군데, so it takes native numerals, too.
         #expect(try read("3데/B") == "세데/B")
         #expect(throws: TextError.numberTooLong(digits: 17)) { try read("12345678901234567개/B") }
         #expect(try phones("12345678901234567") == phones("일이삼사오육칠팔구영일이삼사오육칠"))
@@ -103,10 +103,9 @@ import Testing
             "꘠", "갈 것", "신고",
         ].map { [CodePoint]($0) } + [[0x10FFFF]]
 
-    /// Whatever comes in: the text itself as norm and phonemes of the list, or a typed error.
+    /// Any text: itself as the normalised text and phonemes of the table, or a typed error.
     @Test func textsOfAllKinds() throws {
         let phonemizer = try Self.phonemizer.get()
-        let table = SymbolTable.v2
         var generator = SplitMix(state: 5)
         var read = 0
         for _ in 0..<3000 {
@@ -143,7 +142,7 @@ import Testing
 }
 
 @Suite struct MorphemeTests {
-    /// Morphemes cover the text but for spaces, in order.
+    /// Morphemes cover the text except spaces, in order.
     @Test func coverTheText() throws {
         let dictionary = try KoreanLexicon(Support.lexicon.get()).dictionary
         var generator = SplitMix(state: 6)
@@ -162,7 +161,7 @@ import Testing
         }
     }
 
-    /// mecab-ko's setting: a particle does not like a space in front of it.
+    /// mecab-ko's setting: a particle has a cost after a space.
     @Test func leftSpacePenalty() throws {
         let dictionary = try KoreanLexicon(Support.lexicon.get()).dictionary
         func kinds(_ text: String) -> [KoreanLexicon.Kind?] {

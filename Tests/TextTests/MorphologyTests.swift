@@ -25,11 +25,11 @@ import Testing
         #expect(try words(String(repeating: "ゎ", count: 25)) == [String(repeating: "ゎ", count: 25) + "?"])
         #expect(
             try words(String(repeating: "ゎ", count: 26)) == ["ゎゎ?", String(repeating: "ゎ", count: 24) + "?"])
-        // MeCab knows 16 bits of a character.
+        // MeCab uses 16 bits of a character.
         #expect(try words("\u{1D7DB}\u{1D7DB}") == ["\u{1D7DB}\u{1D7DB}?"])
     }
 
-    /// Whitespace goes in front of the next morpheme, and away at the end.
+    /// Whitespace precedes the next morpheme, and is dropped at the end.
     @Test func whiteSpace() throws {
         #expect(try words("  東京  都 ") == ["東京", "都"])
         #expect(try words("   ") == [])
@@ -70,7 +70,7 @@ import Testing
         #expect(rule("動詞%F2@0/形容詞%F4@-2", .noun) == ChainRule(kind: .none, shift: 0))
         // 助動詞 holds 動詞.
         #expect(rule("動詞%F2@1", .auxiliary) == ChainRule(kind: .f2, shift: 1))
-        // A rule of the dictionary that lacks its stroke: what follows is passed over.
+        // A rule of the dictionary without its separator: what follows is skipped.
         #expect(rule("名詞%F2@1/形容詞%F2@-1動詞%F2@0", .adjective) == ChainRule(kind: .f2, shift: -1))
         #expect(rule("名詞%F2@1/形容詞%F2@-1動詞%F2@0", .verb) == ChainRule(kind: .none, shift: 0))
         for text in ["*", "", "-1", "%", "@", "/", "%%", "F4@", "F4@x"] {
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    /// Altered sections whose hashes were made right again: an error or some answer, never a crash.
+    /// Altered sections with corrected hashes: an error or some result, never a crash.
     @Test func hostileSections() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(
             "gsv-\(UUID().uuidString).gsvpack")

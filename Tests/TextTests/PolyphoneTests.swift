@@ -13,7 +13,7 @@ private struct Silent: PolyphoneNetwork {
 }
 
 @Suite struct PolyphoneTests {
-    /// Conversion, questions and looked-up readings as upstream's converter prepares them.
+    /// Conversion, queries and dictionary readings as upstream's converter prepares them.
     @Test func questions() throws {
         let lexicon = try Support.chinese.get()
         let resolver = try PolyphoneResolver(Support.lexicon.get(), lexicon, network: FirstLabel())
@@ -61,10 +61,11 @@ private struct Silent: PolyphoneNetwork {
         let given = try frontEnd.clean("他还没来。", language: "zh", version: .v2)
         #expect(given.phonemes.count == given.wordToPhone?.reduce(0, +))
         #expect(given.symbols.prefix(4) == ["t", "a1", "h", "ai2"])
-        // v1 never asks.
+        // v1 never uses the network.
         let first = try frontEnd.clean("他还没来。", language: "zh", version: .v1)
         #expect(
-            first.symbols == (try Support.frontEnd.get().clean("他还没来。", language: "zh", version: .v1).symbols))
+            first.symbols == (try Support.frontEnd.get().clean("他还没来。", language: "zh", version: .v1).symbols)
+        )
     }
 
     @Test func missingAnswers() throws {

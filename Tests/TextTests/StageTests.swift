@@ -36,13 +36,15 @@ private final class CountingNetwork: PolyphoneNetwork {
         try Support.records(file).compactMap { ($0["text"] as? String).map { [CodePoint]($0) } }
     }
 
-    /// Normalises; if that succeeds, phonemizing has to as well, and has to keep what was promised.
+    /// Normalises; if that succeeds, phonemizing has to as well, and has to agree with the first stage.
     /// - Returns: whether the text passed.
     private func check(
         _ text: [CodePoint], _ language: LanguageCode, _ version: SymbolVersion, _ frontEnd: TextFrontEnd
     ) throws -> Bool {
         let normalized: NormalizedSentence
-        do { normalized = try frontEnd.normalize(text, language: language, version: version) } catch { return false }
+        do { normalized = try frontEnd.normalize(text, language: language, version: version) } catch {
+            return false
+        }
         let sentence = try frontEnd.phonemize(normalized)
         #expect(sentence.phonemes.count >= normalized.minimumPhonemeCount)
         #expect((normalized.minimumPhonemeCount == 0) == sentence.phonemes.isEmpty)
@@ -73,8 +75,10 @@ private final class CountingNetwork: PolyphoneNetwork {
         let frontEnds = try Self.frontEnds.get()
         let pieces: [[CodePoint]] =
             [
-                "一", "不", "儿", "行", "还", "了", "2024年", "3:30", "-", ".", "，", "。", "!", "…", "￥", "^", "\n", " ",
-                "個", "噷", "兙", "٣", "あ", "日本", "カ", "한", "개", "99999999999999999개", "😀", "\u{D7B0}", "a", "zqx",
+                "一", "不", "儿", "行", "还", "了", "2024年", "3:30", "-", ".", "，", "。", "!", "…", "￥", "^", "\n",
+                " ",
+                "個", "噷", "兙", "٣", "あ", "日本", "カ", "한", "개", "99999999999999999개", "😀", "\u{D7B0}", "a",
+                "zqx",
                 "the", "record", "blorf", "'s", "qvrt's", "x's", "$,5", "😀's", "喺", "佢",
             ].map { [CodePoint]($0) } + [[0xD800], [0xA960]]
         var generator = SplitMix(state: 21)
@@ -107,33 +111,36 @@ private final class CountingNetwork: PolyphoneNetwork {
         #expect(network.calls == 2)
     }
 
-    /// Every reading that the pack's lists let the network choose has phonemes: the first stage need not know which one
-    /// it chooses.
+    /// Whatever label the network chooses, the reading has phonemes: of the labels without, another of the character's
+    /// labels takes the place.
     @Test func everyLabelHasPhonemes() throws {
         let chinese = try Support.chinese.get()
         let tables = try PolyphoneTables(Support.lexicon.get(), chinese)
+        var replaced = 0
         for character in 0..<tables.characterCount {
-            for label in tables.labels(of: character) {
-                #expect(
-                    chinese.syllables.phones(tables.syllable(ofLabel: label)) != nil, "\(tables.labels.all[label])")
+            for label in tables.labels(of: character) + [-1, 10_000] {
+                let own = tables.syllable(ofLabel: label)
+                let reading = tables.reading(of: character, label: label)
+                #expect(chinese.syllables.phones(reading) != nil)
+                if reading != own, label >= 0, label < 10_000 { replaced += 1 }
             }
         }
+        #expect(replaced == 13)
     }
 
-    /// Words that are guessed can leave a sentence with fewer than six phonemes: both variants are prepared.
-    @Test func retryAfterGuesses() throws {
+    /// Fewer than six phonemes: the first stage continues with a period in front of the text.
+    @Test func fewPhonemes() throws {
         let frontEnd = try Support.frontEnd.get()
-        let normalized = try frontEnd.normalize("Blorf", language: .en, version: .v2)
-        #expect(normalized.normalizedText == "Blorf")
-        #expect(normalized.alternative?.map(\.normalizedText) == [". Blorf"])
+        let normalized = try frontEnd.normalize("Zorf", language: .en, version: .v2)
+        #expect(normalized.normalizedText == ". Zorf")
         let sentence = try frontEnd.phonemize(normalized)
-        #expect(sentence.normalizedText == ". Blorf")
+        #expect(sentence.normalizedText == ". Zorf")
         #expect(sentence.phonemes.map(SymbolTable.v2.symbol).first == ".")
         let long = try frontEnd.normalize("Glorpianvexlerquindle", language: .en, version: .v2)
         #expect(try frontEnd.phonemize(long).normalizedText == "Glorpianvexlerquindle")
     }
 
-    /// What a text causes is thrown before any network runs.
+    /// Errors caused by the text are thrown before any network runs.
     @Test func textErrorsAreThrownFirst() throws {
         let frontEnd = try #require(try Self.frontEnds.get().first)
         func refused(_ text: String, _ language: LanguageCode) -> TextError? {
@@ -144,9 +151,9 @@ private final class CountingNetwork: PolyphoneNetwork {
         }
         #expect(refused("他还没来。覅讲闲话。", .zh)?.name == "noPhones")
         #expect(refused("佢哋乄", .yue)?.name == "noPhones")
-        #expect(refused("한국어 \u{D7B0}", .ko)?.name == "noPhones")
+        #expect(refused("한국어 \u{D7B0}", .allKo)?.name == "noPhones")
         #expect(refused("99999999999999999개", .ko)?.name == "numberTooLong")
-        #expect(refused(String(repeating: "あ", count: 400), .ja)?.name == "passageTooLong")
+        #expect(refused(String(repeating: "ゃ", count: 400), .allJa)?.name == "passageTooLong")
         #expect(refused("It costs $,5 now.", .en)?.name == "unreadableAmount")
         #expect(refused(" \n ", .zh)?.name == "emptyText")
     }

@@ -12,8 +12,17 @@ package struct CantonesePhonemizer: Phonemizer {
     }
 
     /// - Throws: `TextError.noPhones` for a character that ToJyutping cannot read; the Chinese normaliser's errors.
-    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft
+    {
         let normalized = try normalize(text)
+        let (symbols, counts) = try symbols(of: normalized)
+        return PhonemizationDraft(
+            PhonemizedText(
+                normalizedText: normalized, symbols: symbols, wordToPhone: counts, version: version))
+    }
+
+    /// Phonemes of a normalised text by name, also those that no symbol table has, and their number per character.
+    func symbols(of normalized: [CodePoint]) throws(TextError) -> (symbols: [String], counts: [Int]) {
         var phones: [String] = []
         var counts: [Int] = []
         phones.reserveCapacity(normalized.count * 2)
@@ -42,9 +51,7 @@ package struct CantonesePhonemizer: Phonemizer {
             }
             index += max(word.length, 1)
         }
-        return PhonemizationDraft(
-            PhonemizedText(
-                normalizedText: normalized, symbols: phones, wordToPhone: counts, version: version))
+        return (phones, counts)
     }
 
     /// The longest word of the dictionary at `index`, and where its readings are; length 0 if there is none.
@@ -60,7 +67,7 @@ package struct CantonesePhonemizer: Phonemizer {
         return found
     }
 
-    // MARK: Marks
+    // MARK: Punctuation
 
     /// The normalised text: ideographs U+4E00…U+9FA5 and the punctuation `!?…,.-`. Runs of punctuation are kept.
     package func normalize(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {

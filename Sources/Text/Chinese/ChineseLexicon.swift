@@ -201,7 +201,7 @@ package struct SyllableTable: Sendable {
         syllable(PinyinSpelling.parts(reading))
     }
 
-    /// The syllable of a reading taken apart.
+    /// The syllable of a split reading.
     package func syllable(_ parts: PinyinSpelling.Parts) -> Syllable {
         guard !parts.final.isEmpty else { return .emptyFinal }
         guard let base = numberOfParts[.init(initial: parts.initial, final: parts.final, tone: 0)] else {

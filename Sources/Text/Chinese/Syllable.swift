@@ -12,7 +12,7 @@ package struct Syllable: Equatable, Sendable {
     package static let firstSpecialBase: UInt16 = 8189
     /// A punctuation mark.
     package static let punctuation = Syllable(base: 8191, tone: 0)
-    /// A reading whose final is empty. Looking at its last character is an exception upstream.
+    /// A reading whose final is empty. Upstream raises an exception at its last character.
     package static let emptyFinal = Syllable(base: 8190, tone: 0)
     /// A character or reading that has no phonemes.
     package static let unknown = Syllable(base: 8189, tone: 0)

@@ -82,7 +82,7 @@ extension TextError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .packMissing(let searched):
-            "no lexicon pack found (looked at \(searched.joined(separator: ", "))); run `make data`, "
+            "no lexicon pack found (searched \(searched.joined(separator: ", "))); run `make data`, "
                 + "or point GSV_DATA at the folder that holds lexicon.gsvpack"
         case .packDamaged(let path, let reason):
             "the lexicon pack \(path) is damaged (\(reason)); run `make data` to make it anew"
@@ -102,7 +102,7 @@ extension TextError: CustomStringConvertible {
         case .unknownCut(let cut):
             "there is no cutting method \(cut); use cut0, cut1, cut2, cut3, cut4 or cut5"
         case .unreadableDigit(let point):
-            "U+\(hexadecimal(point)) is a digit that cannot be read aloud in Chinese; write it as 0–9"
+            "U+\(hexadecimal(point)) is a digit without a reading in Chinese; write it as 0–9"
         case .numberTooLong(let digits):
             "a number of \(digits) digits is too long to be read as one; put punctuation between its parts"
         case .passageTooLong(let characters):

@@ -72,7 +72,9 @@ package struct PhoneNames: Sendable {
     }
 
     /// The symbol of a phoneme, nil for one that is dropped: upstream keeps the symbols of v2.
-    func symbol(_ number: UInt8) -> String? { Int(number) < symbolNames.count ? symbolNames[Int(number)] : nil }
+    func symbol(_ number: UInt8) -> String? {
+        Int(number) < symbolNames.count ? symbolNames[Int(number)] : nil
+    }
 
     /// The phonemes of `'s` after a stem that ends in a phoneme.
     func possessive(after number: UInt8) -> [UInt8] {
@@ -80,7 +82,9 @@ package struct PhoneNames: Sendable {
     }
 
     /// The number of a punctuation mark, nil for a letter.
-    func punctuation(_ byte: UInt8) -> UInt8? { Int(byte) < punctuationNumbers.count ? punctuationNumbers[Int(byte)] : nil }
+    func punctuation(_ byte: UInt8) -> UInt8? {
+        Int(byte) < punctuationNumbers.count ? punctuationNumbers[Int(byte)] : nil
+    }
 }
 
 /// Phonemes of numbered words: a byte each, the last of a word with its high bit set; where every eighth word begins.

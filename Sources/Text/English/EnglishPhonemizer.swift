@@ -1,7 +1,7 @@
 /// English to phonemes: upstream's `text_normalize` and `en_G2p`, which looks words up, segments them or guesses them.
 ///
-/// v1 and v2 are given the same phonemes, of which v1 knows all. Words in no dictionary are guessed in the second
-/// stage.
+/// v1 and v2 are given the same phonemes, of which v1 knows all. Words in no dictionary are left to the spelling
+/// network, in the second stage.
 struct EnglishPhonemizer: Phonemizer {
     private let lexicon: EnglishLexicon
     private let segmenter: WordSegmenter
@@ -24,7 +24,7 @@ struct EnglishPhonemizer: Phonemizer {
     /// - Throws: the normaliser's errors; `noPhones` for `'s` after a word without phonemes.
     func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
         let normalized = try EnglishNormalizer.normalize(text)
-        var draft = try draft(of: normalized)
+        var draft = draft(of: normalized)
         try guessBarePossessors(&draft)
         let unknown = draft.unknown.indices.filter { draft.guesses[$0] == nil }
         let pending = Pending(
@@ -61,7 +61,7 @@ struct EnglishPhonemizer: Phonemizer {
     }
 
     /// All of a normalised text but the guesses of its unknown words.
-    private func draft(of normalizedText: [CodePoint]) throws(TextError) -> Draft {
+    private func draft(of normalizedText: [CodePoint]) -> Draft {
         let tokens = EnglishTokenizer.tokens(normalizedText.map { UInt8(truncatingIfNeeded: $0) })
         let words = tokens.map { token in token.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
         let homographs = words.map { $0.count > 1 ? lexicon.homographs.homograph($0) : nil }

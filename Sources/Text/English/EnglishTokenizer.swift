@@ -11,7 +11,7 @@
 /// Emoticons, telephone numbers, tags and addresses need characters that normalisation removes; an ellipsis needs two
 /// periods in a row, which normalisation has reduced to one.
 enum EnglishTokenizer {
-    private static let dot = UInt8(ascii: ".")
+    private static let period = UInt8(ascii: ".")
     private static let hyphen = UInt8(ascii: "-")
     private static let apostrophe = UInt8(ascii: "'")
     /// Labels of a domain but the first and last, and letters of the last.
@@ -65,10 +65,10 @@ enum EnglishTokenizer {
         var found: Int?
         var end = firstEnd
         var labels = 0
-        while end < text.count, text[end] == dot || text[end] == hyphen, labels <= maximumInnerLabels {
+        while end < text.count, text[end] == period || text[end] == hyphen, labels <= maximumInnerLabels {
             let next = self.end(ofLetters: text, end + 1)
             guard next > end + 1 else { break }
-            if text[end] == dot, topLabelLetters.contains(next - end - 1) { found = next }
+            if text[end] == period, topLabelLetters.contains(next - end - 1) { found = next }
             labels += 1
             end = next
         }

@@ -12,8 +12,7 @@ struct AccentPhrases {
 
     // MARK: Borders
 
-    /// Whether a word joins the phrase of the one in front. Upstream's rules overrule each other, the last one that
-    /// says something counts.
+    /// Whether a word joins the phrase of the previous one. Of upstream's rules the last that applies decides.
     private func joins(_ word: JapaneseWord, _ previous: JapaneseWord) -> Bool {
         let (name, before) = (word.partOfSpeech.name, previous.partOfSpeech.name)
         let (traits, traitsBefore) = (word.partOfSpeech.traits, previous.partOfSpeech.traits)
@@ -47,7 +46,7 @@ struct AccentPhrases {
         return joins
     }
 
-    /// True in front of a dependent adjective that leans on the word: 食べ + やすい, 書いて + ほしい.
+    /// True before a dependent adjective attached to the word: 食べ + やすい, 書いて + ほしい.
     private func attaches(to previous: JapaneseWord) -> Bool {
         switch previous.partOfSpeech.name {
         case .verb, .adjective: previous.partOfSpeech.has(.continuative)

@@ -8,23 +8,30 @@ package struct JapanesePhonemizer: Phonemizer {
     }
 
     /// - Throws: `TextError.passageTooLong`.
-    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft
+    {
         let normalized = JapanesePhonemizer.normalized(text)
-        var phones: [String] = []
+        return PhonemizationDraft(
+            PhonemizedText(
+                normalizedText: normalized, symbols: try symbols(of: normalized), wordToPhone: nil,
+                version: version))
+    }
+
+    /// Phonemes, pitch symbols and punctuation of a normalised text, also those that no symbol table has.
+    func symbols(of normalizedText: [CodePoint]) throws(TextError) -> [String] {
+        var symbols: [String] = []
         var passage: [CodePoint] = []
-        for point in JapanesePhonemizer.lowercased(normalized) {
+        for point in JapanesePhonemizer.lowercased(normalizedText) {
             if JapanesePhonemizer.isSpoken(point) {
                 passage.append(point)
                 continue
             }
-            try append(passage, to: &phones)
+            try append(passage, to: &symbols)
             passage.removeAll(keepingCapacity: true)
-            if point != 0x20 { phones.append(JapanesePhonemizer.phone(of: point)) }
+            if point != 0x20 { symbols.append(JapanesePhonemizer.phone(of: point)) }
         }
-        try append(passage, to: &phones)
-        return PhonemizationDraft(
-            PhonemizedText(
-                normalizedText: normalized, symbols: phones, wordToPhone: nil, version: version))
+        try append(passage, to: &symbols)
+        return symbols
     }
 
     // MARK: Passages
@@ -66,7 +73,7 @@ package struct JapanesePhonemizer: Phonemizer {
     private static let collapsing = CodePointSet("!?…,.-")
 
     /// Of consecutive punctuation marks only the first is kept (`text_normalize`).
-    private static func normalized(_ text: [CodePoint]) -> [CodePoint] {
+    static func normalized(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
         for point in text {

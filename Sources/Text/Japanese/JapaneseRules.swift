@@ -66,7 +66,7 @@ package enum JapaneseRuleTable: String, CaseIterable, Sendable {
 
 /// Names of Open JTalk's words that numbers are made of, in the order of the pack.
 package enum JapaneseRuleWords: String, CaseIterable, Sendable {
-    /// 十, 百, 千; in front of them one that means nothing.
+    /// 十, 百, 千; before them an entry without meaning.
     case places = "njd_set_digit_rule_numeral_list2"
     /// 万, 億, …; likewise.
     case myriads = "njd_set_digit_rule_numeral_list3"
@@ -128,7 +128,7 @@ package struct JapaneseRules: Sendable {
     /// 一 to 九 and 何, 幾, 数; 十, 百, 千, 万 and so on.
     let units: Set<[CodePoint]>
     let places: Set<[CodePoint]>
-    /// What happens in front of 百 and 千.
+    /// Sound changes before 百 and 千.
     let voicedPlaces: Set<[CodePoint]>
     let voicingDigits: Changes
     let hundreds: Set<[CodePoint]>

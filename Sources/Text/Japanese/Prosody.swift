@@ -81,7 +81,7 @@ struct Prosody {
             let isLast = count == position
             let isAccented = position == (phrase.accent == 0 ? count : phrase.accent)
             let here = place(mora)
-            // Nothing follows at the end and in front of a pause.
+            // There is no next mora at the end and before a pause.
             let next = index + 1 < phones.count ? phones[index + 1].mora.map(place) : nil
             if isLast, next == 1, Self.endsPhrase.contains(phone.name) {
                 result.append("#")

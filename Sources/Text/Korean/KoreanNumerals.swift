@@ -3,9 +3,9 @@ enum KoreanNumerals {
     /// Annotation after a counting noun, inserted by `KoreanAnnotation`.
     static let counterMark: [CodePoint] = [0x2F, 0x42]  // /B
 
-    /// Numbers in front of a counting noun as one number; digits elsewhere one by one.
+    /// Numbers before a counting noun as one number; digits elsewhere one by one.
     ///
-    /// - Throws: `TextError.numberTooLong` beyond 16 digits in front of a counting noun.
+    /// - Throws: `TextError.numberTooLong` beyond 16 digits before a counting noun.
     static func verbalized(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
         guard text.contains(where: PythonUnicode.isDecimal) else { return text }
         var result: [CodePoint] = []

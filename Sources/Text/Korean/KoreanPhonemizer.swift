@@ -12,7 +12,8 @@ package struct KoreanPhonemizer: Phonemizer {
     }
 
     /// - Throws: `TextError.noPhones` for lone surrogates and the jamo of Unicode 5.2, `.numberTooLong`.
-    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft
+    {
         for point in text where (0xD800...0xDFFF).contains(point) {
             throw .noPhones(of: "U+\(String(point, radix: 16, uppercase: true))", sentence: text.string)
         }
@@ -76,12 +77,12 @@ enum KoreanPhones {
             let points = [CodePoint](symbol)
             if points.count == 1 { phones[points[0]] = symbol }
         }
-        let marks = [
+        let punctuation = [
             ("：", ","), ("；", ","), ("，", ","), ("。", "."), ("！", "!"), ("？", "?"), ("\n", "."), ("·", ","),
             ("、", ","),
             (" ", "空"),
         ]
-        for (mark, phone) in marks { for point in [CodePoint](mark) { phones[point] = phone } }
+        for (mark, phone) in punctuation { for point in [CodePoint](mark) { phones[point] = phone } }
         return phones
     }()
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The lexicon pack: every language's dictionaries and tables in one memory-mapped file.
@@ -17,7 +18,7 @@ public final class Lexicon: Sendable {
     public init(path: String? = nil) throws(TextError) {
         let candidates = path.map { [$0] } ?? Lexicon.defaultPaths()
         var found: MappedFile?
-        for candidate in candidates where found == nil { found = try MappedFile.open(candidate) }
+        for candidate in candidates where found == nil { found = try MappedFile.tables(at: candidate) }
         guard let file = found else { throw .packMissing(searched: candidates) }
         self.file = file
         self.path = file.path
@@ -42,7 +43,7 @@ public final class Lexicon: Sendable {
         guard let range = sections[name] else {
             throw .packDamaged(path: path, reason: "section \(name) is missing")
         }
-        guard file.hash(offset: range.lowerBound, count: range.count) == hashes[name] else {
+        guard file.hash(range) == hashes[name] else {
             throw .packDamaged(path: path, reason: "the content of section \(name) does not match its hash")
         }
         return PackReader(file: file, range: range, name: name)
@@ -51,7 +52,7 @@ public final class Lexicon: Sendable {
     private static func readTable(
         of file: MappedFile
     ) throws(TextError) -> ([String: Range<Int>], [String: UInt64]) {
-        let bytes = file.bytes
+        let bytes = file.bytes(0..<file.byteCount)
         func damaged(_ reason: String) -> TextError { .packDamaged(path: file.path, reason: reason) }
         func word32(_ offset: Int) -> Int {
             Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))

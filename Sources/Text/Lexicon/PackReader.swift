@@ -1,3 +1,5 @@
+import Files
+
 /// Reads one section front to back. Every count is checked against the section's end, so a hostile pack is an error.
 package struct PackReader {
     private let file: MappedFile
@@ -93,9 +95,9 @@ package struct PackArray<Element: FixedWidthInteger & Sendable>: Sendable {
     fileprivate init(file: MappedFile, offset: Int, count: Int) {
         owner = file
         self.count = count
-        // A section's range was checked against the file's length, which is not zero.
-        base =
-            file.bytes.baseAddress.map { $0 + offset } ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+        let bytes = file.bytes(offset..<offset + count * MemoryLayout<Element>.size)
+        // Mapped bytes always have an address; the other one is never read from.
+        base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
     }
 
     package subscript(index: Int) -> Element {

@@ -11,8 +11,8 @@ package struct Morpheme: Equatable, Sendable {
 /// MeCab's lattice: all dictionary words at every position of a text, and the path of lowest cost (Viterbi).
 ///
 /// Costs are compared exactly as in MeCab 0.996 (`Tokenizer::lookup`, `Viterbi::connect`), and among paths of equal
-/// cost the same one is chosen: morphemes that end at the same position are tried from the latest start to the earliest,
-/// and those of one start in the order of the dictionary, unknown words last.
+/// cost the same one is chosen: morphemes that end at the same position are tried from the latest start to the
+/// earliest, and those of one start in the order of the dictionary, unknown words last.
 package struct MorphemeLattice {
     private struct Node {
         let end: Int32

@@ -1,10 +1,10 @@
 /// A bit vector with constant-time rank: the number of set bits before an index.
 ///
-/// A memory-mapped trie stores values for some of its nodes only; rank takes a bit and a half
-/// per node where an array of numbers takes 32.
+/// A memory-mapped trie stores values for some of its nodes only; rank takes a bit and a half per node where
+/// an array of numbers takes 32.
 package struct RankBitVector: Sendable {
     private let words: PackArray<UInt64>
-    /// Number of set bits in front of each word.
+    /// Number of set bits before each 64-bit word.
     private let before: PackArray<UInt32>
 
     /// Reads a row of `count` bits: words of 64 bits, lowest first, then a running count per word.
@@ -16,7 +16,7 @@ package struct RankBitVector: Sendable {
         try reader.align()
     }
 
-    /// The number of set bits in front of the bit at `index`, nil if that bit is not set.
+    /// The number of set bits before the bit at `index`, nil if that bit is not set.
     @inline(__always)
     package func rank(at index: Int) -> Int? {
         let word = words[index >> 6]

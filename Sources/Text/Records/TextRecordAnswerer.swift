@@ -9,7 +9,7 @@ import StrictJSON
 /// | `cut` | pieces of a text | `texts` |
 /// | `default_lang`, or `task` = `seg` | segments by language | `segments` |
 /// | `threshold`, or `task` = `lid` | language of a text | `result` |
-/// | `calls`, or `task` = `full` | a sentence as a voice is given it | `norm`, `ids` |
+/// | `calls`, or `task` = `full` | phonemes of a sentence | `norm`, `ids` |
 /// | none of these | phonemes of a text in one language | `norm`, `phones`, `word2ph`, `ids` |
 ///
 /// Every response has the record's `id` and an `error`, null or an object of `type` and `message`. Invalid input yields
@@ -18,7 +18,7 @@ public final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
 
     /// - Parameter frontEnd: its polyphone network, if it has one, is not used for records with readings of their
-    ///   own (`mode` = `g2pwstub`) or wants pypinyin's (`pypinyin`).
+    ///   own (`mode` = `g2pwstub`) or with pypinyin's (`mode` = `pypinyin`).
     public init(frontEnd: TextFrontEnd) {
         self.frontEnd = frontEnd
     }

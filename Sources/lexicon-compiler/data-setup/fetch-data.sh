@@ -154,6 +154,15 @@ for file in "$here"/*.weights; do
     cmp --quiet "$file" "$trained/${file##*/}" || { cp "$file" "$trained/"; changed=1; }
 done
 
+# Names come as a pickle, which is converted by an unpickler that finds no class but sets.
+converted=$data/unpacked/converted
+names=$data/unpacked/gpt-sovits-cpufast/GPT_SoVITS/text/namedict_cache.pickle
+mkdir -p "$converted"
+if [ "$changed" = 1 ] || [ ! -f "$converted/namedict_cache.json" ] || [ "$here/plain_pickle.py" -nt "$converted/namedict_cache.json" ]; then
+    python3 -B "$here/plain_pickle.py" "$names" "$converted/namedict_cache.json"
+    changed=1
+fi
+
 if [ "$changed" = 1 ] || [ ! -f "$pack" ] || [ "$compiler" -nt "$pack" ] || [ "$list" -nt "$pack" ]; then
     say "compiling $pack"
     "$compiler" "$data/unpacked" "$pack"
@@ -174,15 +183,15 @@ tagger_source() {
     done
 }
 tagger=$(tagger_source)
-converted=$data/nltk-tagger.gsvpack
+tagger_pack=$data/nltk-tagger.gsvpack
 converter=$here/convert-nltk-tagger.py
 recorded=$data/unpacked/.nltk-tagger
 if [ -n "$tagger" ] && [ "$(head --bytes 7 "$tagger" 2>/dev/null | tr -d '\0')" != gsvpack ]; then
     [ -e "$tagger" ] || die "GSV_NLTK_TAGGER names $tagger, where there is nothing"
-    if [ ! -f "$converted" ] || [ "$converter" -nt "$converted" ] || [ "$tagger" != "$(cat "$recorded" 2>/dev/null)" ] \
-        || [ -n "$(find -L "$tagger" -newer "$converted" -print -quit)" ]; then
+    if [ ! -f "$tagger_pack" ] || [ "$converter" -nt "$tagger_pack" ] || [ "$tagger" != "$(cat "$recorded" 2>/dev/null)" ] \
+        || [ -n "$(find -L "$tagger" -newer "$tagger_pack" -print -quit)" ]; then
         say "converting $tagger"
-        if python3 "$converter" "$tagger" "$converted"; then
+        if python3 -B "$converter" "$tagger" "$tagger_pack"; then
             printf '%s\n' "$tagger" > "$recorded"
         elif [ -n "${GSV_NLTK_TAGGER:-}" ]; then
             die "nltk's tagger was not converted"
@@ -190,6 +199,6 @@ if [ -n "$tagger" ] && [ "$(head --bytes 7 "$tagger" 2>/dev/null | tr -d '\0')" 
             say "going on without nltk's tagger"
         fi
     else
-        say "$converted is up to date"
+        say "$tagger_pack is up to date"
     fi
 fi

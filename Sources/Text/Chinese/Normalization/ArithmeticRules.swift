@@ -38,7 +38,7 @@ enum ArithmeticRules {
         if let number = Scan.number(text, first == Scan.minus ? index + 1 : index) {
             return powers(text, number.end)
         }
-        if first == Scan.dot {
+        if first == Scan.period {
             let end = Scan.digits(text, index + 1)
             return end > index + 1 ? powers(text, end) : nil
         }
@@ -163,7 +163,7 @@ enum ArithmeticRules {
         guard first > index else { return .none }
         var end = first
         var points = 0
-        while Scan.at(text, end) == Scan.dot {
+        while Scan.at(text, end) == Scan.period {
             let next = Scan.digits(text, end + 1)
             guard next > end + 1 else { break }
             points += 1
@@ -171,7 +171,7 @@ enum ArithmeticRules {
         }
         guard points >= 2 else { return .skip(to: first) }
         for position in index..<end {
-            if text[position] == Scan.dot {
+            if text[position] == Scan.period {
                 output.append(point)
             } else {
                 try ChineseNumerals.appendCardinal(text[position...position], to: &output)
@@ -204,7 +204,7 @@ enum ArithmeticRules {
             try ChineseNumerals.append(text[start..<number.end], negative: isNegative, to: &output)
             return .match(end: number.end)
         }
-        guard text[index] == Scan.dot else { return .none }
+        guard text[index] == Scan.period else { return .none }
         let end = Scan.digits(text, index + 1)
         guard end > index + 1 else { return .none }
         try ChineseNumerals.append(text[index..<end], to: &output)

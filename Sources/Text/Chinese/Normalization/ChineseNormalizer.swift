@@ -1,7 +1,7 @@
 /// Turns written Chinese into pronounceable characters: U+4E00…U+9FA5 and the punctuation `!?…,.-`, nothing else.
 ///
-/// A faithful port of upstream's normaliser (PaddleSpeech's, changed), oddities included: what a model was trained
-/// on is what it must be given. See this folder's README for the odd cases kept.
+/// A faithful port of upstream's normaliser (PaddleSpeech's, changed), inconsistencies included: what a model was
+/// trained on is the input it needs. See this folder's README for the odd cases kept.
 package struct ChineseNormalizer: Sendable {
     private let lexicon: ChineseLexicon
 
@@ -150,7 +150,7 @@ package struct ChineseNormalizer: Sendable {
         return table
     }()
 
-    // MARK: Marks
+    // MARK: Punctuation
 
     /// Maps punctuation to the six marks that are phonemes; drops every other character outside U+4E00…U+9FA5.
     private func appendMappingPunctuation(_ text: [CodePoint], to result: inout [CodePoint]) {

@@ -42,7 +42,7 @@ enum MeasureRules {
         var ends: [Int] = []
         if let number = Scan.number(text, start) {
             ends = [number.end]
-        } else if Scan.at(text, index) == Scan.dot {
+        } else if Scan.at(text, index) == Scan.period {
             let end = Scan.digits(text, index + 1)
             if end > index + 1 { ends = [end] }
         }

@@ -39,7 +39,7 @@ func rewrite(
 /// Small matchers over code points; each returns the end of its match.
 enum Scan {
     static let minus: CodePoint = 0x2D
-    static let dot: CodePoint = 0x2E
+    static let period: CodePoint = 0x2E
     static let colon: CodePoint = 0x3A
     static let tilde: CodePoint = 0x7E
 
@@ -61,7 +61,7 @@ enum Scan {
     static func number(_ text: [CodePoint], _ index: Int) -> (integerEnd: Int, end: Int)? {
         let integerEnd = digits(text, index)
         guard integerEnd > index else { return nil }
-        guard at(text, integerEnd) == dot else { return (integerEnd, integerEnd) }
+        guard at(text, integerEnd) == period else { return (integerEnd, integerEnd) }
         let end = digits(text, integerEnd + 1)
         return (integerEnd, end > integerEnd + 1 ? end : integerEnd)
     }

@@ -94,8 +94,10 @@ package struct PolyphoneResolver: Sendable {
                 found: labels.count)
         }
         var syllables = unresolved.syllables
-        for (position, label) in zip(unresolved.positions, labels) {
-            syllables[position.sentence][position.index] = tables.syllable(ofLabel: label)
+        for (index, label) in labels.enumerated() {
+            let position = unresolved.positions[index]
+            syllables[position.sentence][position.index] = tables.reading(
+                of: unresolved.queries[index].characterID, label: label)
         }
         return syllables
     }

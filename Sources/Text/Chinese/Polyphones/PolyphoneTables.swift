@@ -25,6 +25,8 @@ public struct PolyphoneTables: Sendable {
     private let rows: [[Int]]
     private let monophones: [CodePoint: Syllable]
     private let syllableOfLabel: [Syllable]
+    /// Whether the syllable of each label has phonemes.
+    private let hasPhonemes: [Bool]
     /// For each polyphonic character, the first of its readings that has phonemes.
     private let firstReadings: [Syllable]
 
@@ -90,6 +92,7 @@ public struct PolyphoneTables: Sendable {
         self.monophones = monophones
         let syllables = labels.map { Self.syllable($0, chinese) }
         syllableOfLabel = syllables
+        hasPhonemes = syllables.map { chinese.syllables.phones($0) != nil }
         firstReadings = rows.map { row in
             let readings = row.map { syllables.indices.contains($0) ? syllables[$0] : .unknown }
             return readings.first { chinese.syllables.phones($0) != nil } ?? .unknown
@@ -127,5 +130,12 @@ public struct PolyphoneTables: Sendable {
     /// The syllable of a label.
     func syllable(ofLabel label: Int) -> Syllable {
         syllableOfLabel.indices.contains(label) ? syllableOfLabel[label] : .unknown
+    }
+
+    /// The reading of a polyphonic character by the label that the network chose. A few labels have no phonemes;
+    /// `firstReading` replaces them, so that a text that was analyzed can be phonemized.
+    func reading(of number: Int, label: Int) -> Syllable {
+        hasPhonemes.indices.contains(label) && hasPhonemes[label]
+            ? syllableOfLabel[label] : firstReading(of: number)
     }
 }

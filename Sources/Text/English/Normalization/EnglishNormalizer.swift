@@ -25,7 +25,7 @@ package enum EnglishNormalizer {
         var index = 0
         while index < text.count {
             switch text[index] {
-            case 0x3002: result.append(Scan.dot)
+            case 0x3002: result.append(Scan.period)
             case 0xFF01: result.append(0x21)
             case 0xFF1F: result.append(0x3F)
             case 0x5B where text.has(listOfCommas, at: index):
@@ -82,9 +82,9 @@ package enum EnglishNormalizer {
         var copied = 0
         var index = 0
         while index + 3 < text.count {
-            if text[index] | 0x20 == letters[0], text[index + 1] == Scan.dot,
+            if text[index] | 0x20 == letters[0], text[index + 1] == Scan.period,
                 text[index + 2] | 0x20 == letters[1],
-                text[index + 3] == Scan.dot
+                text[index + 3] == Scan.period
             {
                 output += text[copied..<index]
                 output += words

@@ -42,7 +42,8 @@ enum EnglishNumberRules {
     ) throws(TextError) -> RuleStep {
         let end = digits(text, index)
         guard end > index else { return .none }
-        guard Scan.at(text, end) == Scan.dot, Scan.at(text, end + 1) == space, beginsWord(text, index) else {
+        guard Scan.at(text, end) == Scan.period, Scan.at(text, end + 1) == space, beginsWord(text, index)
+        else {
             return .skip(to: end)
         }
         output += text[index..<end]
@@ -107,7 +108,7 @@ enum EnglishNumberRules {
     ) throws(TextError) -> RuleStep {
         let whole = digits(text, index)
         guard whole > index else { return .none }
-        guard Scan.at(text, whole) == Scan.dot else { return .skip(to: whole) }
+        guard Scan.at(text, whole) == Scan.period else { return .skip(to: whole) }
         let start = spaces(text, whole + 1)
         let end = digits(text, start)
         guard end > start else { return .skip(to: whole) }
