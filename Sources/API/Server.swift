@@ -45,6 +45,8 @@ public struct Server: Sendable {
         onWyoming: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ServerEnding {
         guard (0...65535).contains(options.port) else { throw ServerError.invalidPort(options.port) }
+        // What a process that was killed left behind.
+        StagedFolder.sweep(options.voicesFolder)
         let hosts = options.hosts
         for host in hosts.dropLast() {
             do {
@@ -108,8 +110,13 @@ public struct Server: Sendable {
     /// All endpoints.
     func router(onControl: @escaping @Sendable (ControlCommand) async -> Void) -> Router<SpeechContext> {
         let router = Router(context: SpeechContext.self)
-        router.add(middleware: CrossOriginHeaders())
+        let origins = OriginPolicy(allowed: options.access.allowedOrigins)
+        router.add(middleware: CrossOriginHeaders(origins: origins))
         router.add(middleware: RequestLog(metrics: services.metrics))
+        router.add(
+            middleware: RequestOriginCheck(
+                hosts: HostPolicy(address: options.address, allowed: options.access.allowedHosts),
+                origins: origins))
         router.add(middleware: Preflight())
         SpeechRoutes(services: services).add(to: router)
         VoiceRoutes(services: services).add(to: router)

@@ -25,7 +25,7 @@ struct Services: Sendable {
         let isNamed = !model.isEmpty && !NamedModel.reserved.contains(model)
         guard let name = isNamed ? model : voice?.model else { return voice?.weights }
         guard let found = options.models.first(where: { $0.name == name }) else {
-            throw .refused(
+            throw .badRequest(
                 .unknownModel, "there is no model \(name.prefix(VoiceName.maximumLength)); see /v1/models",
                 at: "model")
         }
@@ -72,7 +72,7 @@ struct Services: Sendable {
         guard let number = DecimalText(header), let seconds = Double(number.text), seconds > 0,
             seconds <= 86_400
         else {
-            throw .refused(
+            throw .badRequest(
                 .invalidParameter,
                 "X-Request-Timeout: \(header.prefix(20)) is no number of seconds up to 86400")
         }

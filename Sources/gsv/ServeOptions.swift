@@ -2,25 +2,42 @@ import API
 import ArgumentParser
 import Foundation
 
-/// How a server is protected: keys, folders, state.
+/// How a server is protected: keys, hosts, origins, folders, state.
 struct AccessOptions: ParsableArguments {
-    @Option(
-        help:
-            "Key of those who may have something spoken; may be repeated. Also $GSV_API_KEY, comma-separated."
-    )
+    @Option(help: "Key that permits speech; may be repeated. Also $GSV_API_KEY, comma-separated.")
     var apiKey: [String] = []
 
-    @Option(help: "A file of such keys, one a line.")
+    @Option(help: "A file of such keys, one a line. Unlike --api-key it does not show up in ps.")
     var apiKeyFile: String?
 
     @Option(
         help:
-            "Key of those who may also change voices and weights and end the server; may be repeated. Also $GSV_ADMIN_KEY."
+            "Key that also permits changes of voices and weights, and /control; may be repeated. Also $GSV_ADMIN_KEY. Without one the server refuses changes."
     )
     var adminKey: [String] = []
 
-    @Flag(help: "Let everybody change the server, even from other machines, where there is no key.")
+    @Option(help: "A file of such keys, one a line.")
+    var adminKeyFile: String?
+
+    @Flag(
+        help:
+            "Waive the keys that are not given, as upstream: everyone who can connect may request speech and change the server."
+    )
     var insecure = false
+
+    @Option(
+        name: .customLong("allow-host"),
+        help:
+            "Host name under which the server is reached, as behind a proxy; .example.com for subdomains, * for any; may be repeated."
+    )
+    var allowedHosts: [String] = []
+
+    @Option(
+        name: .customLong("cors"),
+        help:
+            "Origin whose pages may use the server, besides those of this machine: https://app.example.com, or * for any; may be repeated."
+    )
+    var allowedOrigins: [String] = []
 
     @Option(help: "Folder of voices: voices/NAME/{ref.wav, ref.txt, voice.yaml}.")
     var voices = "voices"
@@ -31,31 +48,35 @@ struct AccessOptions: ParsableArguments {
     @Option(
         name: .customLong("root"),
         help:
-            "Folder in which clips and weights that requests name may lie, and nothing else; may be repeated."
+            "Folder in which clips and weights that requests name may lie, instead of the working directory; may be repeated."
     )
     var roots: [String] = []
 
     @Flag(help: "Refuse /set_… with 409: for servers behind a balancer.")
     var stateless = false
 
-    /// Keys, and whether none are needed.
+    /// The rules for a server that listens on `address`.
+    ///
+    /// - Throws: what keeps such a server from starting: a source of keys without a key, an address that other machines
+    ///   reach without keys, a folder that would allow every file.
     func control(address: String) throws -> AccessControl {
-        var keys = apiKey + Self.environment("GSV_API_KEY")
-        if let apiKeyFile {
-            guard let text = try? String(contentsOfFile: apiKeyFile, encoding: .utf8) else {
-                throw ValidationError("--api-key-file: \(apiKeyFile) cannot be read")
-            }
-            keys += text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-        }
-        return AccessControl(
-            keys: keys.filter { !$0.isEmpty },
-            administratorKeys: (adminKey + Self.environment("GSV_ADMIN_KEY")).filter { !$0.isEmpty },
-            isTrusting: insecure || AccessControl.isLoopback(address))
-    }
-
-    private static func environment(_ name: String) -> [String] {
-        (ProcessInfo.processInfo.environment[name] ?? "").split(separator: ",").map {
-            $0.trimmingCharacters(in: .whitespaces)
+        do {
+            let environment = ProcessInfo.processInfo.environment
+            let access = AccessControl(
+                userKeys: try KeySource(
+                    flag: "--api-key", values: apiKey, file: apiKeyFile, variable: "GSV_API_KEY",
+                    environment: environment["GSV_API_KEY"]
+                ).keys(),
+                adminKeys: try KeySource(
+                    flag: "--admin-key", values: adminKey, file: adminKeyFile, variable: "GSV_ADMIN_KEY",
+                    environment: environment["GSV_ADMIN_KEY"]
+                ).keys(),
+                isInsecure: insecure, allowedHosts: allowedHosts, allowedOrigins: allowedOrigins)
+            try access.check(address: address)
+            try RequestFiles.check(roots: roots)
+            return access
+        } catch let error as AccessError {
+            throw ValidationError(error.description)
         }
     }
 }

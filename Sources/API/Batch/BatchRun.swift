@@ -116,7 +116,7 @@ public struct BatchRun: Sendable {
             }
             (record.seed, record.request) = (order.request.seed, order.digest)
             let speech = try await speak(order.request)
-            let bytes = try await PackingThreads.run { [folder = options.folder] in
+            let bytes = try await EncoderThreads.run { [folder = options.folder] in
                 let bytes = try order.packing.file(speech.samples, sampleRateHz: speech.sampleRateHz)
                 try DurableFile.write(bytes, to: file, in: folder)
                 return bytes.count

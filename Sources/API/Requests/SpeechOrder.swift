@@ -32,7 +32,7 @@ struct SpeechOrder: Sendable {
         hasTimestamps = parameters[Speech.timestamps]
         let granularity = parameters[Speech.granularity]
         guard ["sentence", "word"].contains(granularity) else {
-            throw .refused(.invalidParameter, "timestamp_granularity must be sentence or word")
+            throw .badRequest(.invalidParameter, "timestamp_granularity must be sentence or word")
         }
         hasWords = granularity == "word"
         packing = AudioPacking(
@@ -40,7 +40,7 @@ struct SpeechOrder: Sendable {
             header: options.streamingHeader, ffmpeg: options.ffmpeg)
         let splitMethod = parameters[Speech.splitMethod]
         guard Self.splitMethods.contains(splitMethod) else {
-            throw .refused(.unsupportedSplitMethod, "text_split_method:\(splitMethod) is not supported")
+            throw .badRequest(.unsupportedSplitMethod, "text_split_method:\(splitMethod) is not supported")
         }
         let delivery = try Self.delivery(parameters)
         try parameters.checkRanges(of: SpeechParameters.all)
@@ -48,7 +48,7 @@ struct SpeechOrder: Sendable {
         try StringCheck.check(text, "text", limit: limits.textLength)
         try StringCheck.check(prompt.text, "prompt_text", limit: limits.textLength)
         guard paths.count <= limits.auxiliaryReferences else {
-            throw .refused(
+            throw .badRequest(
                 .tooLong,
                 "aux_ref_audio_paths has \(paths.count) paths; \(limits.auxiliaryReferences) are allowed")
         }
@@ -85,7 +85,7 @@ struct SpeechOrder: Sendable {
     }
 
     private static func require(_ isThere: Bool, _ name: String) throws(APIError) {
-        guard isThere else { throw .refused(.missingParameter, "\(name) is required") }
+        guard isThere else { throw .badRequest(.missingParameter, "\(name) is required") }
     }
 
     /// Where the reference comes from. A path that leads nowhere is an error only after all that upstream checks first.
@@ -126,7 +126,7 @@ struct SpeechOrder: Sendable {
         let language = parameters[parameter]
         try require(!language.isEmpty, parameter.name)
         guard description.languages.contains(language.lowercased()) || weights?.soVITS != nil else {
-            throw .refused(
+            throw .badRequest(
                 .unsupportedLanguage,
                 "\(parameter.name): \(language) is not supported in version \(description.version)")
         }
@@ -143,7 +143,7 @@ struct SpeechOrder: Sendable {
                 fixedLength: mode == 3, minimumTokens: Int(parameters[SpeechParameters.minimumChunkLength]),
                 overlapTokens: Int(parameters[SpeechParameters.overlapLength]))
         default:
-            throw .refused(
+            throw .badRequest(
                 .unsupportedStreamingMode,
                 "the value of streaming_mode must be 0, 1, 2, 3(int) or true/false(bool)")
         }

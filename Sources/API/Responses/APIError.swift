@@ -23,10 +23,10 @@ struct APIError: Error, Sendable, Equatable {
     /// When to try again, for the `Retry-After` header.
     var retrySeconds: Int?
 
-    /// A refusal with status 400, upstream's only one of its own.
+    /// An error with status 400, the only one of upstream's own.
     ///
     /// - Parameter parameter: the one that is wrong.
-    static func refused(_ code: ErrorCode, _ message: String, at parameter: String? = nil) -> APIError {
+    static func badRequest(_ code: ErrorCode, _ message: String, at parameter: String? = nil) -> APIError {
         APIError(status: .badRequest, code: code, message: message, parameter: parameter)
     }
 

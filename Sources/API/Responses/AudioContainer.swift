@@ -22,10 +22,10 @@ enum AudioContainer: String, Sendable, CaseIterable {
     /// - Parameter ffmpeg: what writes AAC, if it is there.
     init(mediaType: String, ffmpeg: FFmpeg?) throws(APIError) {
         guard let container = AudioContainer(rawValue: mediaType) else {
-            throw .refused(.unsupportedMediaType, "media_type: \(mediaType) is not supported")
+            throw .badRequest(.unsupportedMediaType, "media_type: \(mediaType) is not supported")
         }
         if container == .aac, ffmpeg == nil {
-            throw .refused(
+            throw .badRequest(
                 .unsupportedMediaType,
                 "media_type: aac is not supported: this server has no ffmpeg program; use ogg, mp3, opus, flac, "
                     + "wav or raw")

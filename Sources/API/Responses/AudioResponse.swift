@@ -11,7 +11,7 @@ enum AudioResponse {
     /// - Throws: `AudioError` if the samples don't fit the container.
     static func whole(_ speech: Speech, _ packing: AudioPacking) async throws -> Response {
         let spoken = try await speech.all()
-        let bytes = try await PackingThreads.run {
+        let bytes = try await EncoderThreads.run {
             try packing.file(spoken.samples, sampleRateHz: spoken.sampleRateHz)
         }
         return Response(

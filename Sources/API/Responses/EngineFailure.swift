@@ -10,7 +10,7 @@ enum EngineFailure {
     static func answer(_ message: String, _ error: any Error, logger: Logger) -> APIError {
         if let error = error as? AudioError {
             // The reference's errors come as the engine's; this one is of the container that was asked for.
-            return .refused(.unsupportedMediaType, "media_type: \(error)")
+            return .badRequest(.unsupportedMediaType, "media_type: \(error)")
         }
         if !(error is APIError), !(error is SynthesisError) {
             logger.error("a fault in the engine", metadata: ["error": .string(String(describing: error))])

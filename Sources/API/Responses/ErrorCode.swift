@@ -30,11 +30,13 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case incompleteSetup = "incomplete_setup"
     /// Synthesis ended without a single sample.
     case noAudio = "no_audio"
-    /// A web page of another site tried to change the server's state (403).
+    /// A web page of a foreign origin used the server, or tried to change it (403).
     case crossSite = "cross_site"
+    /// The `Host` header is missing, given twice (400) or a name that is not this server's (421).
+    case wrongHost = "wrong_host"
     /// A key is missing or wrong (401).
     case invalidKey = "invalid_key"
-    /// The server has no key, and without one this may not be done from another machine (403).
+    /// The server has no admin key, and without one it may not be changed over HTTP (403).
     case keyRequired = "key_required"
     /// A voice that isn't there, or a name that no voice can have.
     case unknownVoice = "unknown_voice"
@@ -42,6 +44,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case unknownModel = "unknown_model"
     /// There is a voice of that name already (409).
     case voiceExists = "voice_exists"
+    /// The folder of voices cannot be written (403, or 507 if the disk is full), or changed meanwhile (409).
+    case notWritable = "not_writable"
     /// This server keeps no state between requests (409).
     case stateless = "stateless"
     /// As many requests wait as the server lets (503).

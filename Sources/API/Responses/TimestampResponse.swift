@@ -10,7 +10,7 @@ enum TimestampResponse {
     static func whole(_ speech: Speech, _ order: SpeechOrder) async throws -> Response {
         let spoken = try await speech.all()
         let (packing, hasWords) = (order.packing, order.hasWords)
-        let (bytes, words) = try await PackingThreads.run {
+        let (bytes, words) = try await EncoderThreads.run {
             (
                 try packing.file(spoken.samples, sampleRateHz: spoken.sampleRateHz),
                 hasWords ? Self.words(of: spoken) : []
@@ -34,7 +34,7 @@ enum TimestampResponse {
         // A sentence that comes in parts is not known to its end when its first words are.
         let hasWords = order.hasWords && order.request.delivery == .fragments
         @Sendable func found(_ fragment: AudioFragment) async throws -> [[SpokenWord]] {
-            hasWords ? try await PackingThreads.run { Self.words(of: fragment) } : []
+            hasWords ? try await EncoderThreads.run { Self.words(of: fragment) } : []
         }
         let type = packing.container.contentType
         return ServerSentEvents.response { writer in

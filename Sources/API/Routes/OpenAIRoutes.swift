@@ -98,7 +98,7 @@ struct OpenAIOrder: Sendable {
         let table = Self.read
         let parameters = try Parameters(raw, table: table, defaults: .classic)
         let text = parameters[Self.input]
-        guard !text.isEmpty else { throw .refused(.missingParameter, "input is required", at: "input") }
+        guard !text.isEmpty else { throw .badRequest(.missingParameter, "input is required", at: "input") }
         try StringCheck.check(text, "input", limit: services.options.limits.textLength)
         try parameters.checkRanges(of: table)
         let language = parameters[Self.language].lowercased()
@@ -108,19 +108,19 @@ struct OpenAIOrder: Sendable {
         case "audio": wantsEvents = false
         case "sse": wantsEvents = true
         default:
-            throw .refused(.invalidParameter, "stream_format must be audio or sse", at: "stream_format")
+            throw .badRequest(.invalidParameter, "stream_format must be audio or sse", at: "stream_format")
         }
         let model = parameters[Self.model]
         // Clients send whatever they have for a model.
         let named = options.models.contains { $0.name == model } ? model : ""
         var request = try Self.request(text, language, raw.values["voice"], named, description, services)
         guard description.languages.contains(language) || request.weights?.soVITS != nil else {
-            throw .refused(
+            throw .badRequest(
                 .unsupportedLanguage,
                 "language: \(language) is not supported in version \(description.version)", at: "language")
         }
         guard SpeechOrder.splitMethods.contains(parameters[Self.splitMethod]) else {
-            throw .refused(
+            throw .badRequest(
                 .unsupportedSplitMethod, "text_split_method must be cut0 to cut5", at: "text_split_method")
         }
         request.splitMethod = parameters[Self.splitMethod]
@@ -135,12 +135,12 @@ struct OpenAIOrder: Sendable {
             return AudioPacking(container: .raw, sampleRateHz: 24_000, ffmpeg: options.ffmpeg)
         }
         guard let container = AudioContainer(rawValue: format), container != .raw, container != .ogg else {
-            throw .refused(
+            throw .badRequest(
                 .unsupportedMediaType, "response_format must be mp3, opus, aac, flac, wav or pcm",
                 at: "response_format")
         }
         guard container != .aac || options.ffmpeg != nil else {
-            throw .refused(
+            throw .badRequest(
                 .unsupportedMediaType,
                 "response_format: aac is not supported, since this server has no ffmpeg program; use mp3, opus, flac, "
                     + "wav or pcm", at: "response_format")
@@ -160,7 +160,7 @@ struct OpenAIOrder: Sendable {
         case .object: if case .string(let id)? = value?.members?["id"] { name = id } else { name = "" }
         default: name = ""
         }
-        guard !name.isEmpty else { throw .refused(.missingParameter, "voice is required", at: "voice") }
+        guard !name.isEmpty else { throw .badRequest(.missingParameter, "voice is required", at: "voice") }
         let registry = services.voices.registry
         let isBuiltIn = builtIn.contains(name.lowercased()) || name.lowercased() == defaultVoice
         if let voice = registry.voice(name) ?? (isBuiltIn ? registry.voice(defaultVoice) : nil) {
@@ -174,7 +174,7 @@ struct OpenAIOrder: Sendable {
             return request
         }
         let known = registry.voices.map(\.name).prefix(20).joined(separator: ", ")
-        throw .refused(
+        throw .badRequest(
             .unknownVoice,
             "there is no voice \(name.prefix(VoiceName.maximumLength)); "
                 + (known.isEmpty

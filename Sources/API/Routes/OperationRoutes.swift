@@ -22,7 +22,7 @@ struct OperationRoutes: Sendable {
                 body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         }
         router.endpoint("/slots", [.get, .head]) { request, _ in
-            try services.options.access.checkAdministrator(request)
+            try services.options.access.checkAdmin(request)
             return Response(json: Self.slots(gate))
         }
     }

@@ -35,11 +35,11 @@ struct VoiceRoutes: Sendable {
         change: @escaping @Sendable (String, String) async throws -> Void
     ) {
         router.endpoint(endpoint, [.get]) { request, context in
-            try services.options.access.checkAdministrator(request)
+            try services.options.access.checkAdmin(request)
             try checkState()
             let raw = try RawParameters(query: request.uri.query)
             let path = try Parameters(raw, table: [parameter], defaults: .classic)[parameter]
-            guard !path.isEmpty else { throw APIError.refused(.missingParameter, required) }
+            guard !path.isEmpty else { throw APIError.badRequest(.missingParameter, required) }
             try StringCheck.check(path: path, parameter.name)
             try await EngineFailure.answering(failed, logger: context.logger) {
                 try await change(path, failed)

@@ -31,7 +31,7 @@ struct WyomingSession {
         self.services = services
         self.caller = caller
         self.send = send
-        isKnown = services.options.wyomingIsOpen || services.options.access.keys.isEmpty
+        isKnown = services.options.wyomingIsOpen || services.options.access.userKeys.isEmpty
     }
 
     /// Answers an event; those of other services are passed over.
@@ -172,7 +172,7 @@ struct WyomingSession {
             request = SynthesisRequest(
                 text: text, textLanguage: language, referencePath: path, promptLanguage: language)
         } else {
-            throw APIError.refused(
+            throw APIError.badRequest(
                 .unknownVoice, "this server has no voice yet: add one with PUT /v1/audio/voices/NAME")
         }
         request.delivery = .fragments

@@ -1,7 +1,7 @@
 import Audio
 import Synchronization
 
-/// Packs the fragments of one answer, in order. The calls block and compute: they belong on `PackingThreads`.
+/// Packs the fragments of one answer, in order. The calls block and compute: they belong on `EncoderThreads`.
 protocol StreamPacker: Sendable {
     /// What comes before the first fragment, in a chunk of its own.
     func begin() throws -> [UInt8]

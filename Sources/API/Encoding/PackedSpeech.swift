@@ -20,7 +20,7 @@ struct PackedSpeech: Sendable {
         self.speech = speech
         let (rate, samples) = (speech.first.sampleRateHz, speech.first.samples)
         do {
-            (packer, start) = try await PackingThreads.run {
+            (packer, start) = try await EncoderThreads.run {
                 let packer = try packing.packer(sampleRateHz: rate)
                 return (packer, [try packer.begin(), try packer.pack(samples)])
             }
@@ -36,8 +36,8 @@ struct PackedSpeech: Sendable {
         let packer = packer
         guard let fragment = try await speech.next() else {
             hasEnded.flag.store(true, ordering: .relaxed)
-            return (try await PackingThreads.run { try packer.finish() }, nil)
+            return (try await EncoderThreads.run { try packer.finish() }, nil)
         }
-        return (try await PackingThreads.run { try packer.pack(fragment.samples) }, fragment)
+        return (try await EncoderThreads.run { try packer.pack(fragment.samples) }, fragment)
     }
 }
