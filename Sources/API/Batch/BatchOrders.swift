@@ -12,7 +12,8 @@ struct BatchOrders: Sendable {
 
     init(_ options: BatchOptions, engine: any SpeechEngine, logger: Logger) async {
         self.options = options
-        var server = ServerOptions(defaults: .upstream, voicesFolder: options.voicesFolder)
+        var server = ServerOptions(
+            defaults: .upstream, voicesFolder: options.voicesFolder, readsAnyPath: true)
         server.ffmpeg = options.ffmpeg
         server.limits.textLength = 100_000
         services = Services(engine: engine, options: server, logger: logger)

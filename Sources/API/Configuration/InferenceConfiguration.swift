@@ -45,7 +45,7 @@ public struct InferenceConfiguration: Sendable, Equatable {
     /// - Throws: `ConfigurationError`.
     public static func load(path: String = defaultPath) throws(ConfigurationError) -> InferenceConfiguration {
         let path = path.isEmpty ? defaultPath : path
-        let files = LocalFiles()
+        let files = LocalFiles(opensPipes: true)
         guard files.exists(path) else {
             return try ConfigurationResolver(document: nil, exists: files.exists).resolve(
                 notes: ["\(path) does not exist: using the defaults of version v2"])

@@ -8,7 +8,14 @@ public struct NamedModel: Sendable, Equatable {
     /// Its files. A part that is missing is the server's.
     public let weights: VoiceWeights
 
-    /// Puts them together.
+    /// The folders of its files.
+    var folders: [String] {
+        [weights.textToSemantic, weights.soVITS, weights.huBERT].compactMap { path in
+            path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+        }
+    }
+
+    /// A model of these files.
     public init(name: String, weights: VoiceWeights) {
         self.name = name
         self.weights = weights

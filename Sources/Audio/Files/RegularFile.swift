@@ -5,12 +5,12 @@
 #endif
 
 /// Opening files by path without being led to pipes, devices or directories, and writing them atomically.
-enum RegularFile {
+package enum RegularFile {
     /// Opens `path` for reading and returns a descriptor that the caller owns.
     ///
     /// Non-blocking, because opening a pipe would otherwise wait for its writer before the kind of file is known;
     /// the kind is asked of the open descriptor, so the path cannot be swapped in between.
-    static func openForReading(_ path: String) throws(AudioError) -> Int32 {
+    package static func openForReading(_ path: String) throws(AudioError) -> Int32 {
         // A C string ends at its first NUL: "a.wav\0b" would open another file than it names.
         guard !path.utf8.contains(0), !path.isEmpty else { throw .fileNotFound(path: path) }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
