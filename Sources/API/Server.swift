@@ -13,7 +13,7 @@ import UnixSignals
 /// if try await server.run() == .restart { try ProcessRestart.replaceProcess() }
 /// ```
 public struct Server: Sendable {
-    /// What the endpoints share.
+    /// The state that the endpoints share.
     let services: Services
     private var options: ServerOptions { services.options }
     private let logger: Logger
@@ -21,8 +21,8 @@ public struct Server: Sendable {
 
     /// Makes a server that doesn't listen yet.
     ///
-    /// - Parameter onControl: Called for each command of `/control`, after its answer has been sent. By
-    ///   default both commands shut the server down gracefully, and `run` returns what was asked for.
+    /// - Parameter onControl: Called for each command of `/control`, after its response has been sent. By
+    ///   default both commands shut the server down gracefully, and `run` returns the command.
     public init(
         engine: any SpeechEngine, options: ServerOptions, logger: Logger,
         onControl: (@Sendable (ControlCommand) async -> Void)? = nil
@@ -32,7 +32,7 @@ public struct Server: Sendable {
         self.onControl = onControl
     }
 
-    /// Listens and answers until SIGTERM, SIGINT or a `/control` command, then lets the requests in
+    /// Listens until SIGTERM, SIGINT or a `/control` command, then lets the requests in
     /// progress finish.
     ///
     /// - Parameters:
@@ -72,7 +72,7 @@ public struct Server: Sendable {
             logger: logger)
         var members: [any Service] = [
             application,
-            SignalService(drain: services.gate.drain, seconds: options.drainSeconds) {
+            SignalService(drain: services.admission.drain, seconds: options.drainSeconds) {
                 await shutdown.trigger(nil)
             },
         ]

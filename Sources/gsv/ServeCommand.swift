@@ -43,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Also serve the Wyoming protocol on this port.")
     var wyomingPort: Int?
 
-    @Flag(help: "Let clients of the Wyoming protocol in without a key where others need one.")
+    @Flag(help: "Require no key of clients of the Wyoming protocol where others need one.")
     var wyomingOpen = false
 
     @OptionGroup(title: "Models") var named: ModelOptions

@@ -81,9 +81,9 @@ struct AccessOptions: ParsableArguments {
     }
 }
 
-/// How much a server takes on.
+/// Limits of load.
 struct LoadOptions: ParsableArguments {
-    @Option(help: "Requests that are worked on side by side.")
+    @Option(help: "Requests that are processed concurrently.")
     var slots = 16
 
     @Option(help: "Requests that may wait; one more gets 503.")
@@ -120,18 +120,19 @@ struct LoadOptions: ParsableArguments {
         }
         return (
             LoadLimits(
-                slots: slots, places: queue, placesPerCaller: queuePerKey, deadlineSeconds: deadline),
+                slots: slots, queueCapacity: queue, queueCapacityPerCaller: queuePerKey,
+                deadlineSeconds: deadline),
             RequestLimits(bodyBytes: maxBody, textLength: maxText, uploadBytes: maxUpload)
         )
     }
 }
 
-/// What a server writes.
+/// The log of a server.
 struct LogOptions: ParsableArguments {
     @Option(help: "The log: text, or json with an object a line.")
     var logFormat = "text"
 
-    @Flag(help: "Repeat in the log what is spoken; without it there is a digest.")
+    @Flag(help: "Log the texts; without it the log has digests of them.")
     var logText = false
 
     func validate() throws {
@@ -141,9 +142,9 @@ struct LogOptions: ParsableArguments {
     }
 }
 
-/// What writes AAC.
+/// The encoder of AAC.
 struct EncoderOptions: ParsableArguments {
-    @Option(help: "The ffmpeg program, which writes AAC; without it, the one in $PATH. none for none.")
+    @Option(help: "The ffmpeg program, which encodes AAC; the default is the one in $PATH, none disables it.")
     var ffmpeg: String?
 
     func program() throws -> FFmpeg? {

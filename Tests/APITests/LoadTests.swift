@@ -11,51 +11,51 @@ import Testing
 
 /// Slots, the queue, deadlines, and who may do what.
 @Suite struct LoadTests {
-    private static func ticket(_ caller: String) -> SpeechGate.Ticket {
-        SpeechGate.Ticket(caller: caller, endpoint: "/tts", characters: 1)
+    private static func request(_ caller: String) -> AdmissionRequest {
+        AdmissionRequest(caller: caller, endpoint: "/tts", characters: 1)
     }
 
     @Test func placesAreSharedOut() async throws {
-        let gate = SpeechGate(LoadLimits(slots: 1, places: 3, placesPerCaller: 2))
-        let first = try await gate.enter(Self.ticket("a"))
+        let admission = AdmissionController(LoadLimits(slots: 1, queueCapacity: 3, queueCapacityPerCaller: 2))
+        let first = try await admission.admit(Self.request("a"))
         let order = AsyncStream<String>.makeStream()
-        var waiting: [Task<SpeechPass, any Error>] = []
+        var waiting: [Task<Permit, any Error>] = []
         for (number, caller) in ["a", "a", "b"].enumerated() {
             waiting.append(
                 Task {
-                    let pass = try await gate.enter(Self.ticket(caller))
+                    let permit = try await admission.admit(Self.request(caller))
                     order.continuation.yield("\(caller)\(number)")
-                    return pass
+                    return permit
                 })
-            #expect(try await eventually { gate.counts.waiting == number + 1 })
+            #expect(try await eventually { admission.counts.waiting == number + 1 })
         }
-        let full = await #expect(throws: APIError.self) { try await gate.enter(Self.ticket("c")) }
+        let full = await #expect(throws: APIError.self) { try await admission.admit(Self.request("c")) }
         #expect(full?.code == .queueFull)
         #expect(full?.status == .serviceUnavailable)
-        #expect(!gate.hasRoom)
+        #expect(!admission.hasCapacity)
         waiting[1].cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting[1].value }
-        #expect(gate.counts.waiting == 2)
-        first.leave()
-        first.leave()
+        #expect(admission.counts.waiting == 2)
+        first.release()
+        first.release()
         var turns = order.stream.makeAsyncIterator()
         #expect(await turns.next() == "a0")
-        #expect(gate.counts.busy == 1)
-        try await waiting[0].value.leave()
+        #expect(admission.counts.inFlight == 1)
+        try await waiting[0].value.release()
         #expect(await turns.next() == "b2")
-        try await waiting[2].value.leave()
-        #expect(gate.counts.busy == 0)
-        gate.drain()
-        let late = await #expect(throws: APIError.self) { try await gate.enter(Self.ticket("c")) }
+        try await waiting[2].value.release()
+        #expect(admission.counts.inFlight == 0)
+        admission.drain()
+        let late = await #expect(throws: APIError.self) { try await admission.admit(Self.request("c")) }
         #expect(late?.code == .shuttingDown)
     }
 
     /// Whenever a cancellation comes: before the wait, in it, or when it is over.
     @Test func noCancellationIsRememberedForEver() async throws {
-        let gate = SpeechGate(LoadLimits(slots: 1, places: 2))
+        let admission = AdmissionController(LoadLimits(slots: 1, queueCapacity: 2))
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<3_000 {
-                let task = Task { try await gate.enter(Self.ticket("\(number % 5)")).leave() }
+                let task = Task { try await admission.admit(Self.request("\(number % 5)")).release() }
                 group.addTask {
                     if number % 3 > 0 { await Task.yield() }
                     task.cancel()
@@ -63,30 +63,30 @@ import Testing
                 }
             }
         }
-        #expect(gate.cancellations == 0)
-        #expect(gate.counts == (0, 0))
+        #expect(admission.cancellations == 0)
+        #expect(admission.counts == (0, 0))
     }
 
     @Test func oneCallerCannotTakeAllPlaces() async throws {
-        let gate = SpeechGate(LoadLimits(slots: 1, places: 3, placesPerCaller: 1))
-        let first = try await gate.enter(Self.ticket("a"))
-        // A pass that nobody holds gives its slot back.
-        let second = Task { _ = try await gate.enter(Self.ticket("a")) }
-        #expect(try await eventually { gate.counts.waiting == 1 })
-        let refused = await #expect(throws: APIError.self) { try await gate.enter(Self.ticket("a")) }
+        let admission = AdmissionController(LoadLimits(slots: 1, queueCapacity: 3, queueCapacityPerCaller: 1))
+        let first = try await admission.admit(Self.request("a"))
+        // A permit that nobody holds gives its slot back.
+        let second = Task { _ = try await admission.admit(Self.request("a")) }
+        #expect(try await eventually { admission.counts.waiting == 1 })
+        let refused = await #expect(throws: APIError.self) { try await admission.admit(Self.request("a")) }
         #expect(refused?.code == .tooManyRequests)
         #expect(refused?.status == .tooManyRequests)
-        let other = Task { _ = try await gate.enter(Self.ticket("b")) }
-        #expect(try await eventually { gate.counts.waiting == 2 })
-        first.leave()
+        let other = Task { _ = try await admission.admit(Self.request("b")) }
+        #expect(try await eventually { admission.counts.waiting == 2 })
+        first.release()
         _ = try await (second.value, other.value)
-        #expect(try await eventually { gate.counts.busy == 0 })
+        #expect(try await eventually { admission.counts.inFlight == 0 })
     }
 
     @Test func aFullServerSaysWhenToTryAgain() async throws {
         let engine = SocketTests.endless([])
         var options = ServerOptions(port: 0)
-        options.load = LoadLimits(slots: 1, places: 0)
+        options.load = LoadLimits(slots: 1, queueCapacity: 0)
         try await withServer(engine, options) { port in
             let busy = Task {
                 try await RawClient.exchange(

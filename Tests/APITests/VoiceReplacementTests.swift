@@ -21,7 +21,7 @@ import Testing
 
     private func put(
         _ client: RouterClient, _ name: String, _ query: String = "", seconds: Double = 4
-    ) async throws -> Answer {
+    ) async throws -> ReceivedResponse {
         try await client.send(
             .put, "/v1/audio/voices/\(name)?\(query)",
             body: ByteBuffer(bytes: try ScratchFolder.clip(seconds: seconds)))

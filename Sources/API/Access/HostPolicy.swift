@@ -1,7 +1,7 @@
 import Glibc
 import Hummingbird
 
-/// The values of the `Host` header under which the server answers.
+/// The values of the `Host` header that the server accepts.
 ///
 /// A page of `evil.example` can have its own name resolve to 127.0.0.1 (DNS rebinding) and is then of the same origin as
 /// the server for the browser. Such an attack needs a name, so addresses are always accepted; of names, those that only
@@ -46,7 +46,7 @@ struct HostPolicy: Sendable {
         }
     }
 
-    /// Whether the server answers to `authority`, a host with or without a port.
+    /// Whether the server accepts `authority`, a host with or without a port.
     func accepts(_ authority: String) -> Bool {
         guard let host = HostName(authority: authority) else { return false }
         return acceptsAny || host.isAddress || host.isLoopback || names.contains(host.text)

@@ -14,7 +14,7 @@ enum OpenAPIDocument {
         var required: Set<String> = []
         /// A body of another kind, by its type, with its schema.
         var otherBodies: [JSONValue.Member] = []
-        /// The types of a good answer, with their schemas.
+        /// The types of a good response, with their schemas.
         var answers = [OpenAPISchemas.json]
         /// Its status.
         var status = 200

@@ -1,6 +1,6 @@
 import StrictJSON
 
-/// What the server answers, endpoint by endpoint. A test compares it with the router.
+/// What the server responds, endpoint by endpoint. A test compares it with the router.
 enum OpenAPIEndpoints {
     private typealias Operation = OpenAPIDocument.Operation
 
@@ -99,7 +99,8 @@ enum OpenAPIEndpoints {
             path: "/v1/audio/speech",
             operations: [
                 Operation(
-                    method: "post", summary: "Speak a text, as OpenAI's API.", body: OpenAIOrder.parameters,
+                    method: "post", summary: "Speak a text, as OpenAI's API.",
+                    body: ValidatedOpenAIRequest.parameters,
                     required: ["input", "voice"], answers: [OpenAPISchemas.audio, OpenAPISchemas.events])
             ]),
         OpenAPIDocument.Endpoint(path: "/v1/models", operations: reading("Names of models.")),

@@ -1,13 +1,13 @@
 import StrictJSON
 
-/// Schemas of parameters and answers, for `openapi.json`.
+/// Schemas of parameters and responses, for `openapi.json`.
 enum OpenAPISchemas {
     static func type(_ name: String) -> JSONValue.Member { JSONValue.Member("type", .string(name)) }
     static func reference(_ name: String) -> JSONValue {
         .object([JSONValue.Member("$ref", .string("#/components/schemas/\(name)"))])
     }
 
-    /// Answers by their type.
+    /// Responses by their type.
     static let json = JSONValue.Member("application/json", .object([type("object")]))
     static let list = JSONValue.Member("application/json", .object([type("array")]))
     static let success = JSONValue.Member("application/json", object(["message": string]))

@@ -1,16 +1,16 @@
-/// Stable identifiers of what can go wrong, in the `code` field of every error answer. Messages may change.
+/// Stable identifiers of errors, in the `code` field of every error response. Messages may change.
 public enum ErrorCode: String, Sendable, CaseIterable {
     /// A value of the wrong type, or a body that isn't a JSON object (422).
     case invalidRequest = "invalid_request"
     /// The query string isn't percent-encoded UTF-8.
     case invalidEncoding = "invalid_encoding"
-    /// A parameter without which nothing can be said is missing or empty.
+    /// A required parameter is missing or empty.
     case missingParameter = "missing_parameter"
     /// A number outside its range, or a NUL character in a string.
     case invalidParameter = "invalid_parameter"
     /// A text, a path or a list longer than the server accepts.
     case tooLong = "too_long"
-    /// A language that the loaded version does not speak.
+    /// A language that the loaded version does not support.
     case unsupportedLanguage = "unsupported_language"
     /// A container that this server does not write.
     case unsupportedMediaType = "unsupported_media_type"
@@ -48,9 +48,9 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case notWritable = "not_writable"
     /// This server keeps no state between requests (409).
     case stateless = "stateless"
-    /// As many requests wait as the server lets (503).
+    /// The queue is full (503).
     case queueFull = "queue_full"
-    /// As many requests of this caller wait as the server lets (429).
+    /// This caller has as many requests in the queue as it may (429).
     case tooManyRequests = "too_many_requests"
     /// The server is about to end (503).
     case shuttingDown = "shutting_down"

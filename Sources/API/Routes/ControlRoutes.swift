@@ -22,12 +22,12 @@ struct ControlRoutes: Sendable {
                 throw APIError.badRequest(
                     .unknownCommand, "command: \(name.prefix(100)) is not known: use restart or exit")
             }
-            return answer(command)
+            return response(to: command)
         }
     }
 
-    /// The command is run when its answer is out, or when it turns out that nobody waits for it.
-    private func answer(_ command: ControlCommand) -> Response {
+    /// The command runs after the response has been sent, or could not be sent.
+    private func response(to command: ControlCommand) -> Response {
         var response = Response.success
         let body = response.body
         response.body = ResponseBody(contentLength: body.contentLength) { writer in

@@ -53,7 +53,7 @@ struct Version1Routes: Sendable {
                 ? try await JSONBody.read(request, limit: services.options.limits.bodyBytes)
                 : try RawParameters(query: request.uri.query)
             let parameters = try Parameters(raw, table: table, defaults: .classic)
-            try await EngineFailure.answering(failed, logger: context.logger) { try await change(parameters) }
+            try await EngineFailure.mapping(failed, logger: context.logger) { try await change(parameters) }
             return .success
         }
     }

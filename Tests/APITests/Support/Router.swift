@@ -12,24 +12,27 @@ import Synthesis
 struct RouterClient: Sendable {
     let client: any TestClientProtocol
 
-    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> Answer {
+    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> ReceivedResponse {
         try await send(.get, uri, headers: headers)
     }
 
-    func post(_ uri: String, _ body: String, type: String? = "application/json") async throws -> Answer {
+    func post(_ uri: String, _ body: String, type: String? = "application/json") async throws
+        -> ReceivedResponse
+    {
         try await send(
             .post, uri, headers: type.map { [.contentType: $0] } ?? [:], body: ByteBuffer(string: body))
     }
 
     func send(
         _ method: HTTPRequest.Method, _ uri: String, headers: HTTPFields = [:], body: ByteBuffer? = nil
-    ) async throws -> Answer {
-        Answer(try await client.executeRequest(uri: uri, method: method, headers: headers, body: body))
+    ) async throws -> ReceivedResponse {
+        ReceivedResponse(
+            try await client.executeRequest(uri: uri, method: method, headers: headers, body: body))
     }
 }
 
 /// An answer with its parts ready to compare.
-struct Answer: Sendable {
+struct ReceivedResponse: Sendable {
     let status: Int
     let headers: HTTPFields
     let bytes: [UInt8]
