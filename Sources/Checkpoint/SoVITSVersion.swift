@@ -1,3 +1,5 @@
+import Files
+
 /// A release of the GPT-SoVITS networks.
 public enum ModelVersion: String, Sendable, CaseIterable {
     /// 322 symbols, 50 hop spectrogram decoder.
@@ -23,7 +25,7 @@ public struct SoVITSVersion: Sendable, Equatable {
     /// Whether the file only changes a base model of `modelVersion`.
     public let isLoRA: Bool
 
-    /// A version put together from its parts.
+    /// A version of these parts.
     public init(symbolsVersion: ModelVersion, modelVersion: ModelVersion, isLoRA: Bool) {
         self.symbolsVersion = symbolsVersion
         self.modelVersion = modelVersion
@@ -31,7 +33,7 @@ public struct SoVITSVersion: Sendable, Equatable {
     }
 
     /// The meaning of the numbers 0 to 6 in a file's first two bytes.
-    static let heads: [(model: ModelVersion, isLoRA: Bool)] = [
+    static let versionPrefixes: [(model: ModelVersion, isLoRA: Bool)] = [
         (.v1, false), (.v2, false), (.v3, false), (.v3, true), (.v4, true), (.v2Pro, false),
         (.v2ProPlus, false),
     ]
@@ -50,7 +52,7 @@ public struct SoVITSVersion: Sendable, Equatable {
 extension Checkpoint {
     /// Which release a SoVITS file belongs to.
     ///
-    /// In upstream's order: a known base model by the MD5 of its beginning; the version head; else the file's size
+    /// In upstream's order: a known base model by the MD5 of its prefix; the version number in place of `PK`; else the file's size
     /// (700 MiB and more is v3). Then the text embedding decides the symbols, and v1 from v2 with it. Upstream's
     /// guess by size is wrong for small or converted files, so where the tensors contradict it they win.
     public var soVITSVersion: SoVITSVersion {
@@ -63,14 +65,14 @@ extension Checkpoint {
         return SoVITSVersion(symbolsVersion: symbols, modelVersion: model, isLoRA: isLoRA)
     }
 
-    /// What the beginning and the size say.
+    /// The version by prefix and size.
     private var namedVersion: (ModelVersion, isLoRA: Bool) {
-        if let base = SoVITSVersion.bases[beginningMD5] { return (base, false) }
-        if let headVersion { return SoVITSVersion.heads[headVersion] }
+        if let base = SoVITSVersion.bases[prefixMD5] { return (base, false) }
+        if let prefixVersion { return SoVITSVersion.versionPrefixes[prefixVersion] }
         return (format != .safetensors && file.byteCount >= 700 << 20 ? .v3 : .v2, false)
     }
 
-    /// What only later releases have: a flow-matching transformer, a speaker vector.
+    /// The version by tensors that only later releases have: a flow-matching transformer, a speaker vector.
     private var versionFromTensors: ModelVersion? {
         let written = config["model"]?["version"]?.string.flatMap { ModelVersion(rawValue: $0) }
         if tensors.keys.contains(where: { $0.hasPrefix("cfm.") }) { return written == .v4 ? .v4 : .v3 }

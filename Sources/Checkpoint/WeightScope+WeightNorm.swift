@@ -45,7 +45,7 @@ extension WeightScope {
         return values
     }
 
-    /// Sums of squares over all axes but one. Elements with the same index on it lie in runs; where the runs are single
+    /// Sums of squares over all axes but one. Elements with the same index on it form runs; where the runs are single
     /// elements, a sum for every index grows at once.
     private static func squares(_ v: UnsafeBufferPointer<Float>, _ shape: [Int], _ axis: Int) -> [Double] {
         let (count, run) = (shape[axis], shape[(axis + 1)...].reduce(1, *))

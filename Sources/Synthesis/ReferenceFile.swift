@@ -1,23 +1,24 @@
 import Checkpoint
+import Files
 import Foundation
 import Tensor
 
-/// Features of a reference clip in a file beside it, so that a server that starts again needs not hear the clip again.
+/// Features of a reference clip in a file beside it, so that a restarted server does not compute them again.
 ///
 /// ```
 /// .ref.wav.features    "GSVREF1\n", SHA-256 of the rest in hexadecimal, 64 hexadecimal digits of the key,
 ///                      Int32 count and tokens of the prompt (-1: none), Int32 count and values of the speaker vector
 /// ```
 ///
-/// Everything is little-endian. The key says of what the features are: the clip's samples, and what the networks compute.
-/// Whatever is not exactly such a file is taken for none.
+/// Everything is little-endian. The key identifies what the features were computed from: the clip's samples and the
+/// networks' weights. A file that deviates in any way counts as absent.
 struct ReferenceFile {
     private static let magic = Array("GSVREF1\n".utf8)
     private static let digestLength = 64
     /// More tokens or values than any clip of 10 s and any voice has.
     private static let limit = 65_536
 
-    /// Where it lies.
+    /// Path of the file.
     let path: String
     /// 64 hexadecimal digits.
     let key: String
@@ -26,7 +27,7 @@ struct ReferenceFile {
 
     /// - Parameters:
     ///   - clip: path of the clip.
-    ///   - content: recognises what the features are made of and how.
+    ///   - content: identifies what the features are computed from, and how.
     ///   - hasPrompt: whether tokens belong to them.
     ///   - speakerCount: values of the speaker vector.
     init(clip: String, content: String, hasPrompt: Bool, speakerCount: Int) {
@@ -42,12 +43,10 @@ struct ReferenceFile {
     ///
     /// - Parameter codeCount: tokens are below it.
     func read(codeCount: Int) -> ReferenceFeatures? {
-        // Not a link, a pipe or a device, which could be endless or never answer.
-        guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
-            facts[.type] as? FileAttributeType == .typeRegular, let size = facts[.size] as? Int,
-            size <= Self.limit * 16, let data = FileManager.default.contents(atPath: path)
+        guard
+            let content = try? RegularFile.read(path, limitBytes: Self.limit * 16, links: .refused)
         else { return nil }
-        var bytes = [UInt8](data)[...]
+        var bytes = content[...]
         guard take(&bytes, Self.magic.count) == Self.magic,
             let digest = take(&bytes, Self.digestLength), digest == Array(Digest.sha256(Array(bytes)).utf8),
             take(&bytes, Self.digestLength) == Array(key.utf8), let promptCount = word(&bytes),
@@ -63,18 +62,15 @@ struct ReferenceFile {
             prompt: promptCount < 0 ? nil : prompt.map(Int.init), speaker: Tensor(values, [1, speakerCount]))
     }
 
-    /// Writes the file whole or not at all. A folder that cannot be written to is no error: the features are in memory.
+    /// Replaces the file atomically, a link included. A folder that cannot be written to is no error: the features are in
+    /// memory.
     func write(_ features: ReferenceFeatures) {
         var rest = Array(key.utf8)
         append(Int32(features.prompt?.count ?? -1), to: &rest)
         for token in features.prompt ?? [] { append(Int32(clamping: token), to: &rest) }
         append(Int32(features.speaker.values.count), to: &rest)
         for value in features.speaker.values { append(Int32(bitPattern: value.bitPattern), to: &rest) }
-        let bytes = Self.magic + Array(Digest.sha256(rest).utf8) + rest
-        let temporary = path + ".\(UUID().uuidString)"
-        guard FileManager.default.createFile(atPath: temporary, contents: Data(bytes)) else { return }
-        // Not Foundation's move, which refuses where something is: what is there is replaced, a link included.
-        if rename(temporary, path) != 0 { try? FileManager.default.removeItem(atPath: temporary) }
+        try? AtomicFile.write(Self.magic + Array(Digest.sha256(rest).utf8) + rest, to: path)
     }
 
     private func take(_ bytes: inout ArraySlice<UInt8>, _ count: Int) -> [UInt8]? {

@@ -9,18 +9,18 @@ import Testing
     /// What each room may import of this package. System libraries and outside packages are in `guests`.
     static let arrows: [String: Set<String>] = [
         "TensorKernels": ["TensorKernelTable"],
-        "Checkpoint": ["StrictJSON"],
-        "Audio": [],
-        "Text": ["StrictJSON", "Tensor"],
+        "Files": [],
+        "Checkpoint": ["Files", "StrictJSON"],
+        "Audio": ["Files"],
+        "Text": ["Files", "StrictJSON", "Tensor"],
         "StrictJSON": [],
         "Tensor": [
-            "Checkpoint", "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2",
-            "TensorKernelsAVX512",
+            "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2", "TensorKernelsAVX512",
         ],
         "KernelBench": ["Tensor", "TensorKernelTable"],
-        "Models": ["Checkpoint", "Tensor", "TensorKernelTable"],
-        "Synthesis": ["Audio", "Checkpoint", "Models", "Tensor", "Text"],
-        "API": ["Audio", "StrictJSON", "Synthesis"],
+        "Models": ["Checkpoint", "Files", "StrictJSON", "Tensor", "TensorKernelTable"],
+        "Synthesis": ["Audio", "Checkpoint", "Files", "Models", "Tensor", "Text"],
+        "API": ["Audio", "Files", "StrictJSON", "Synthesis"],
         "gsv": [
             "API", "Audio", "Checkpoint", "ConvertCommand", "KernelBench", "Models", "Synthesis", "Tensor",
             "Text",

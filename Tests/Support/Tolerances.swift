@@ -43,3 +43,21 @@ public enum Tolerances {
     /// Token ids, codes, chunk lengths: any difference is heard.
     public static let tokens = Tolerance.exact
 }
+
+// MARK: - Converted weights
+
+extension Tolerances {
+    /// Products with signed bytes against those with the same values widened: scales are applied to sums instead of
+    /// weights, and keys and values are kept in half precision (2⁻¹¹). Share of the peak.
+    public static let widenedBytes: Float = 1e-3
+
+    /// Logits with signed bytes against the original weights: half a step of 127 per weight, over a stack of layers. Share of
+    /// the peak; wrong scales or rows give errors of the size of the peak.
+    public static let signedBytes: Float = 0.1
+
+    /// A weight in signed bytes: half a step, and the rounding of byte · scale. In steps.
+    public static let quantizationStep: Float = 0.5001
+
+    /// Differences of logarithms in closed form, from logits in single precision (2⁻²⁴).
+    public static let logarithm = 1e-6
+}

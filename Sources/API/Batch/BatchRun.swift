@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Logging
 public import Synthesis
@@ -99,6 +100,16 @@ public struct BatchRun: Sendable {
         }
     }
 
+    /// Writes a file that is whole whenever it is there, even after a kill or a loss of power. The run is the only writer of
+    /// its names, so what a killed run left is overwritten.
+    private static func write(_ bytes: [UInt8], to path: String) throws(BatchError) {
+        do {
+            try AtomicFile.write(bytes, to: path, .init(durability: .contentsAndName, temporary: .reused))
+        } catch {
+            throw BatchError(cannotWrite: error.path, reason: error.reason)
+        }
+    }
+
     /// Processes a line.
     ///
     /// - Returns: its record; nil if it was finished before.
@@ -109,7 +120,7 @@ public struct BatchRun: Sendable {
         do {
             let (line, file) = try job.content.get()
             let request = try requests.request(line)
-            if let bytes = DurableFile.size(options.folder + "/" + file),
+            if let bytes = RegularFile.size(options.folder + "/" + file),
                 finished.contains(FinishedFile(file: file, bytes: bytes, request: request.digest))
             {
                 return nil
@@ -118,7 +129,7 @@ public struct BatchRun: Sendable {
             let speech = try await speak(request.synthesis)
             let bytes = try await EncoderThreads.run { [folder = options.folder] in
                 let bytes = try request.encoding.file(speech.samples, sampleRateHz: speech.sampleRateHz)
-                try DurableFile.write(bytes, to: file, in: folder)
+                try Self.write(bytes, to: folder + "/" + file)
                 return bytes.count
             }
             (record.file, record.bytes) = (file, bytes)

@@ -1,4 +1,5 @@
 import CSndfile
+import Files
 
 /// Reads audio files of every format the installed libsndfile knows: WAV, FLAC, Ogg, MP3, AIFF, AU …
 ///
@@ -12,7 +13,8 @@ public enum AudioReader {
     public static func read(
         path: String, limits: AudioLimits = .standard
     ) throws(AudioError) -> AudioClip {
-        let descriptor = try RegularFile.openForReading(path)
+        let descriptor: Int32
+        do { descriptor = try RegularFile.open(path) } catch { throw AudioError(error) }
         let source = "'\(path)'"
         let file = try SoundFile.reading(descriptor: descriptor, source: source)
         return try decode(file, limits: limits, source: source)

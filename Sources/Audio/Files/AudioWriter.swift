@@ -1,3 +1,5 @@
+import Files
+
 /// Encodes whole pieces of speech, in memory or to a file.
 public enum AudioWriter {
     /// The bytes of a file in `format`.
@@ -36,7 +38,7 @@ public enum AudioWriter {
     ) throws(AudioError) {
         let format = try AudioFileFormat(path: path)
         let bytes = try encode(samples, sampleRateHz: sampleRateHz, format: format)
-        try RegularFile.writeAtomically(bytes, to: path)
+        do { try AtomicFile.write(bytes, to: path) } catch { throw AudioError(error) }
     }
 
     private static func resample(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The ONNX format: a protobuf message with a graph whose constants are the weights.
@@ -75,7 +76,7 @@ enum ONNXReader {
 
     private static func open(_ name: String, nextTo file: MappedFile) throws(CheckpointError) -> MappedFile {
         let folder = URL(fileURLWithPath: file.path).deletingLastPathComponent()
-        return try MappedFile(path: folder.appendingPathComponent(name).path)
+        return try Checkpoint.mapped(folder.appendingPathComponent(name).path)
     }
 
     private static func malformed(_ file: MappedFile, _ name: String, _ reason: String) -> CheckpointError {

@@ -6,7 +6,7 @@ struct ONNXTensor {
         case inside(Range<Int>)
         /// In another file of the same folder.
         case beside(name: String, offset: Int, count: Int?)
-        /// Written out as whole numbers.
+        /// Written out as integers.
         case numbers([Int64])
         /// None are given.
         case nowhere
@@ -101,7 +101,7 @@ struct ONNXTensor {
         }
     }
 
-    /// A few whole numbers, such as a shape; nil for anything else.
+    /// A few integers, such as a shape; nil for anything else.
     func smallIntegers(_ file: UnsafeRawBufferPointer) -> [Int64]? {
         if case .numbers(let numbers) = place { return numbers }
         guard case .inside(let range) = place, type == 7, range.count % 8 == 0, range.count <= 1 << 10 else {

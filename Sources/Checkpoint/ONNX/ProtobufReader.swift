@@ -24,7 +24,7 @@ struct ProtobufReader {
     private var position: Int
     private let end: Int
 
-    /// - Parameter range: the message; it lies inside the file.
+    /// - Parameter range: the message, inside the file.
     init(_ file: UnsafeRawBufferPointer, _ range: Range<Int>, path: String, part: String) {
         self.file = file
         self.path = path

@@ -1,3 +1,5 @@
+import Files
+
 extension PickleMachine {
     /// The instructions that in Python call something. Here each becomes data.
     mutating func build(_ code: UInt8) throws(CheckpointError) {
@@ -121,7 +123,7 @@ extension PickleMachine {
             var numbers: [Int] = []
             for value in values {
                 guard case .int(let number) = value, number >= 0 else {
-                    throw malformed("a tensor's size or stride that is no whole number of at least 0")
+                    throw malformed("a tensor's size or stride that is no integer of at least 0")
                 }
                 numbers.append(number)
             }

@@ -1,3 +1,5 @@
+import Files
+
 extension PickleMachine {
     /// Lists, tuples, sets and dictionaries.
     mutating func container(_ code: UInt8) throws(CheckpointError) {

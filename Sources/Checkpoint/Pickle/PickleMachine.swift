@@ -1,3 +1,5 @@
+import Files
+
 /// Reads one pickle (protocols 2 to 5, as torch writes them) into data.
 ///
 /// Python's pickle is a program that may call anything. This machine knows only the instructions that build
@@ -11,7 +13,7 @@ struct PickleMachine {
 
     /// What was built.
     var heap: PickleHeap
-    var reader: ByteReader
+    var reader: ByteReader<CheckpointError>
 
     var stack: [PickleValue] = []
     private var marks: [Int] = []
@@ -20,7 +22,7 @@ struct PickleMachine {
     /// A machine that reads from `position` of `bytes` on.
     init(_ bytes: UnsafeRawBufferPointer, path: String, part: String, at position: Int = 0) {
         heap = PickleHeap(path: path)
-        reader = ByteReader(bytes, path: path, part: part, at: position)
+        reader = ByteReader<CheckpointError>(bytes, path: path, part: part, at: position)
     }
 
     /// Runs to the pickle's end and returns its value; `reader.position` is then behind it.

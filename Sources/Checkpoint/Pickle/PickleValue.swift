@@ -5,7 +5,7 @@ enum PickleValue {
     case bool(Bool)
     case int(Int)
     case double(Double)
-    /// An integer of more than 64 bits; its bytes lie at this place of the pickle.
+    /// An integer of more than 64 bits; the range of its bytes in the pickle.
     case wideInteger(Range<Int>)
     /// Anything else, at an index of `PickleHeap.objects`.
     case object(Int)

@@ -1,3 +1,4 @@
+import Files
 import StrictJSON
 
 /// A tensor that is to be written: what the header says about it.
@@ -50,18 +51,26 @@ public enum SafetensorsWriter {
         guard names.count == entries.count, !names.contains("__metadata__") else {
             throw CheckpointError.cannotWrite(path: path, reason: "tensor names must differ from each other")
         }
-        let output = try AtomicFile(path: path)
-        try output.write(header(ordered, metadata))
+        let output = try written { () throws(FileError) in
+            let output = try AtomicFile(path: path, .init(durability: .contents))
+            try output.write(header(ordered, metadata))
+            return output
+        }
         for entry in ordered {
             var given = 0
             try content(entry) { (bytes) throws(CheckpointError) in
                 given += bytes.count
-                try output.write(bytes)
+                try written { () throws(FileError) in try output.write(bytes) }
             }
             precondition(
                 given == entry.byteCount, "\(entry.name): \(given) bytes given, \(entry.byteCount) announced")
         }
-        try output.commit()
+        try written { () throws(FileError) in try output.commit() }
+    }
+
+    /// Runs `body` with the errors of this module.
+    private static func written<R>(_ body: () throws(FileError) -> R) throws(CheckpointError) -> R {
+        do { return try body() } catch { throw CheckpointError(error) }
     }
 
     private static func header(_ entries: [SafetensorsEntry], _ metadata: [String: String]) -> [UInt8] {

@@ -1,3 +1,5 @@
+import Files
+
 /// What a torch file holds: the object as data, and where the storages lie.
 struct TorchObject {
     let file: MappedFile
@@ -5,7 +7,7 @@ struct TorchObject {
     let root: PickleValue
     let storages: [String: Range<Int>]
 
-    /// Names under which the tensors may lie in a dictionary at the root, in order of preference.
+    /// Names that the tensors may have in a dictionary at the root, in order of preference.
     private static let stateNames = ["weight", "state_dict", "model", "generator"]
 
     /// Splits the object into the state dict's tensors, the configuration and the rest.

@@ -1,4 +1,5 @@
 import Checkpoint
+import Files
 public import Tensor
 
 /// BERT, whose third-last hidden state gives the text-to-semantic model its sense of prosody (Devlin et al. 2018).
@@ -24,11 +25,20 @@ public struct BERT: Sendable {
     /// - Parameter allLayers: whether the layers behind the features are read too, for the parity tool.
     public init(folder: String, allLayers: Bool = false) throws {
         let config = try ConfigFile(folder: folder)
+        let checkpoint = try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder))
+        try self.init(checkpoint, config, allLayers: allLayers)
+    }
+
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(
+        _ checkpoint: Checkpoint, _ config: ConfigFile, allLayers: Bool = false,
+        recorder: PrepackRecorder? = nil
+    ) throws {
         try config.require("hidden_act", "gelu")
         let epsilon = try config.float("layer_norm_eps")
         let heads = try config.int("num_attention_heads", in: 1...256)
         let depth = try config.int("num_hidden_layers", in: 3...256)
-        let weights = WeightScope(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)))
+        let weights = WeightScope(checkpoint, recorder: recorder)
         featureLayer = depth - 2
         let read = allLayers ? depth : featureLayer
         encoder = try BERTEncoder(

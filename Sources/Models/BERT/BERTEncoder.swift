@@ -1,4 +1,5 @@
 import Checkpoint
+import Files
 public import Tensor
 
 /// The body of BERT: embeddings, and post-norm transformer layers (Devlin et al. 2018).

@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 
 /// BERT's tokenizer for normalised Chinese text, where every character is one token.
 ///
@@ -40,9 +41,9 @@ public struct CharacterTokenizer: Sendable {
             return (list, entries)
         }
         let path = folder + "/tokenizer.json"
-        guard let data = FileManager.default.contents(atPath: path), data.count < 64 << 20,
-            let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-            let model = object["model"] as? [String: Any], let entries = model["vocab"] as? [String: Int],
+        guard let model = try? ModelFolderJSON.object(path, limitBytes: 64 << 20)["model"],
+            let vocabulary = model["vocab"]?.members,
+            case let entries = vocabulary.compactMapValues(\.exactInt), entries.count == vocabulary.count,
             entries.values.allSatisfy({ $0 >= 0 })
         else {
             throw ModelError(

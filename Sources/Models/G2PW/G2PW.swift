@@ -1,4 +1,5 @@
 import Checkpoint
+import Files
 public import Tensor
 
 /// g2pW, which chooses the reading of a Chinese character by its sentence (Chen et al. 2022, "g2pW: A Conditional
@@ -42,9 +43,14 @@ public struct G2PW: Sendable {
     /// Reads a `g2pW.onnx`, or what `gsv convert` made of one.
     /// - Throws: `CheckpointError` for the file, `ModelError` for a network of another make.
     public init(path: String) throws {
-        let checkpoint = try Checkpoint.open(path)
+        try self.init(try Checkpoint.open(path))
+    }
+
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws {
+        let path = checkpoint.path
         try checkpoint.require(.polyphones)
-        let weights = WeightScope(checkpoint)
+        let weights = WeightScope(checkpoint, recorder: recorder)
         func setting(_ key: String) -> ConfigValue? { checkpoint.config[key] }
         func refuse(_ key: String, _ reason: String) -> ModelError {
             ModelError(path: path, key: key, reason: reason)

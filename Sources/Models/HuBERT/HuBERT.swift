@@ -1,4 +1,5 @@
 import Checkpoint
+import Files
 public import Tensor
 import TensorKernelTable
 
@@ -29,8 +30,8 @@ public struct HuBERT: Sendable {
         try self.init(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)), config)
     }
 
-    /// Reads an open checkpoint; `record` gets what the layers prepare.
-    init(_ checkpoint: Checkpoint, _ config: ConfigFile, record: PreparationRecord? = nil) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, _ config: ConfigFile, recorder: PrepackRecorder? = nil) throws {
         try config.require("feat_extract_norm", "group")
         try config.require("do_stable_layer_norm", false)
         try config.require("hidden_act", "gelu")
@@ -46,7 +47,7 @@ public struct HuBERT: Sendable {
                 path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
         }
         try Self.checkReceptiveField(kernels, strides, config)
-        let weights = WeightScope(checkpoint, record: record)
+        let weights = WeightScope(checkpoint, recorder: recorder)
 
         let front = weights["feature_extractor"]["conv_layers"]
         var inputs = 1

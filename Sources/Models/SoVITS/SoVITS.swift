@@ -1,4 +1,5 @@
 public import Checkpoint
+import Files
 public import Tensor
 
 /// SoVITS v1 and v2: semantic tokens, phones and a speaker → 32 kHz speech.
@@ -34,8 +35,8 @@ public struct SoVITS: Sendable {
         return (found.modelVersion == .v1 || found.modelVersion == .v2) && !found.isLoRA
     }
 
-    /// Reads an open checkpoint; `record` gets what the layers prepare.
-    init(_ checkpoint: Checkpoint, record: PreparationRecord? = nil) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws {
         let path = checkpoint.path
         try checkpoint.require(.soVITS)
         let found = checkpoint.soVITSVersion
@@ -46,7 +47,7 @@ public struct SoVITS: Sendable {
         }
         version = found.modelVersion
         let config = try SoVITSConfiguration(checkpoint)
-        let weights = WeightScope(checkpoint, record: record)
+        let weights = WeightScope(checkpoint, recorder: recorder)
         quantizer = try Quantizer(weights)
         phoneCount = weights["enc_p"]["text_embedding"].axes(of: "weight", 2)?[0] ?? 732
         let (features, phoneCount) = (quantizer.featureCount, phoneCount)

@@ -1,4 +1,5 @@
 import Checkpoint
+import Files
 import Foundation
 public import Tensor
 import TensorKernelTable
@@ -39,7 +40,8 @@ public struct Text2Semantic: Sendable {
         try self.init(checkpoint)
     }
 
-    init(_ checkpoint: Checkpoint) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws {
         let config = checkpoint.config["model"]
         func dimension(_ key: String, _ range: ClosedRange<Int>) throws -> Int {
             guard let value = config?[key]?.int, range.contains(value) else {
@@ -68,7 +70,7 @@ public struct Text2Semantic: Sendable {
                 path: checkpoint.path, key: "config.model",
                 reason: "width \(C), \(heads) heads, end \(endOfSpeech) of \(V) do not fit together")
         }
-        let weights = WeightScope(checkpoint)
+        let weights = WeightScope(checkpoint, recorder: recorder)
         let model = weights["model"]
         bertFeatureCount = model["bert_proj"].axes(of: "weight", 2)?[1] ?? 1024
         bertProjection = try Linear(model["bert_proj"], inputs: bertFeatureCount, outputs: C)
@@ -89,17 +91,19 @@ public struct Text2Semantic: Sendable {
     /// Lets go of the weights' pages, until they are read again; nothing where weights are in memory of their own.
     public func releasePages() { mapped?.releasePages() }
 
+    /// The stack's matrices may be signed bytes: every decode step reads them. The projections before and behind it are
+    /// small, and errors of the last one change the choice of tokens directly.
     private static func layer(_ scope: WeightScope, _ C: Int) throws -> PostNormLayer {
         let attention = scope["self_attn"]
         let F = scope["linear1"].axes(of: "weight", 2)?[0] ?? 4 * C
         return PostNormLayer(
-            qkv: PackedMatrix(try attention.tensor("in_proj_weight", [3 * C, C])),
+            qkv: try attention.matrix("in_proj_weight", [3 * C, C], isQuantizable: true),
             qkvBias: Tensor(try attention.tensor("in_proj_bias", [3 * C])),
-            output: PackedMatrix(try attention["out_proj"].tensor("weight", [C, C])),
+            output: try attention["out_proj"].matrix("weight", [C, C], isQuantizable: true),
             outputBias: Tensor(try attention["out_proj"].tensor("bias", [C])),
-            up: PackedMatrix(try scope["linear1"].tensor("weight", [F, C])),
+            up: try scope["linear1"].matrix("weight", [F, C], isQuantizable: true),
             upBias: Tensor(try scope["linear1"].tensor("bias", [F])),
-            down: PackedMatrix(try scope["linear2"].tensor("weight", [C, F])),
+            down: try scope["linear2"].matrix("weight", [C, F], isQuantizable: true),
             downBias: Tensor(try scope["linear2"].tensor("bias", [C])),
             gain1: Tensor(try scope["norm1"].tensor("weight", [C])),
             bias1: Tensor(try scope["norm1"].tensor("bias", [C])),

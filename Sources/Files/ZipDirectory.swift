@@ -1,20 +1,24 @@
 /// The table of contents of a zip file whose members are stored uncompressed, as torch writes it (zip64 included).
 ///
-/// The central directory is the authority; every local header is checked against it. The archive's first two
-/// bytes are not looked at, because upstream overwrites them with a version number.
-struct ZipDirectory {
+/// The central directory is the authority; every local header is checked against it. Members must not overlap. The
+/// archive's first two bytes are not checked, because GPT-SoVITS overwrites them with a version number.
+package struct ZipDirectory {
     /// Most members. The largest supported model has about 2,000.
-    static let maximumEntries = 65_536
+    package static let maximumEntries = 65_536
 
-    /// Where each member's bytes lie in the file, by name.
-    let members: [String: Range<Int>]
+    /// Ranges of the members' bytes in the file, by name.
+    package let members: [String: Range<Int>]
 
     /// Reads the directory of a whole file.
-    init(_ bytes: UnsafeRawBufferPointer, path: String) throws(CheckpointError) {
-        var reader = ByteReader(bytes, path: path, part: "zip directory")
-        let end = try ZipEnd(&reader)
+    ///
+    /// - Throws: `malformed`, `unsupported` (compressed or encrypted members), `limitExceeded`.
+    package init<Failure: FileFormatError>(
+        _ bytes: UnsafeRawBufferPointer, path: String, throwing: Failure.Type
+    ) throws(Failure) {
+        var reader = ByteReader<Failure>(bytes, path: path, part: "zip directory")
+        let end = try ZipEnd<Failure>(&reader)
         guard end.count <= Self.maximumEntries else {
-            throw CheckpointError.limitExceeded(
+            throw Failure.limitExceeded(
                 path: path, what: "zip members", found: end.count, limit: Self.maximumEntries)
         }
         guard end.count * 46 <= end.directory.count else {
@@ -26,7 +30,7 @@ struct ZipDirectory {
         places.reserveCapacity(end.count)
         try reader.seek(to: end.directory.lowerBound)
         for _ in 0..<end.count {
-            let entry = try ZipEntry(&reader)
+            let entry = try ZipEntry<Failure>(&reader)
             let place = try entry.locate(in: bytes, before: end.directory.lowerBound, path: path)
             guard members.updateValue(place.data, forKey: entry.name) == nil else {
                 throw reader.malformed("member \"\(entry.name)\" comes twice")
@@ -47,12 +51,12 @@ struct ZipDirectory {
     }
 }
 
-/// Where the central directory lies, from the records at the file's end.
-private struct ZipEnd {
+/// The range of the central directory, from the records at the file's end.
+private struct ZipEnd<Failure: FileFormatError> {
     let count: Int
     let directory: Range<Int>
 
-    init(_ reader: inout ByteReader) throws(CheckpointError) {
+    init(_ reader: inout ByteReader<Failure>) throws(Failure) {
         let position = try Self.find(&reader)
         try reader.seek(to: position + 4)
         let disks = try (reader.u16(), reader.u16())
@@ -77,7 +81,7 @@ private struct ZipEnd {
     }
 
     /// Finds the end record: 22 bytes and a comment that reaches exactly to the file's end.
-    private static func find(_ reader: inout ByteReader) throws(CheckpointError) -> Int {
+    private static func find(_ reader: inout ByteReader<Failure>) throws(Failure) -> Int {
         let count = reader.bytes.count
         guard count >= 22 else { throw reader.malformed("the file has only \(count) bytes") }
         for position in stride(from: count - 22, through: max(0, count - 22 - 65_535), by: -1)
@@ -91,8 +95,8 @@ private struct ZipEnd {
     }
 
     private static func zip64(
-        _ reader: inout ByteReader, before position: Int
-    ) throws(CheckpointError) -> (count: Int, size: Int, offset: Int, end: Int) {
+        _ reader: inout ByteReader<Failure>, before position: Int
+    ) throws(Failure) -> (count: Int, size: Int, offset: Int, end: Int) {
         try reader.seek(to: max(0, position - 20))
         guard position >= 20, try reader.u32() == 0x0706_4B50 else {
             throw reader.malformed("the zip64 locator is missing")

@@ -1,16 +1,21 @@
-/// A cursor over raw bytes that checks every step itself (the standard buffer's subscript does not, in release
+/// A cursor over raw bytes that checks every step (the subscript of the standard library's buffer does not, in release
 /// builds). All numbers are little-endian.
 ///
-/// The reader does not own the bytes: it lives inside one `withBytes` call.
-struct ByteReader {
+/// The reader does not own the bytes: it must not outlive the `withBytes` call that they come from. It is inlinable so
+/// that it is specialised for the error type of the module that uses it.
+@frozen
+package struct ByteReader<Failure: FileFormatError> {
     /// The file's path and the part's name, for error messages.
-    let path: String
-    let part: String
+    package let path: String
+    package let part: String
     /// What is read. Offsets are relative to its start.
-    let bytes: UnsafeRawBufferPointer
-    private(set) var position = 0
+    package let bytes: UnsafeRawBufferPointer
+    /// Offset of the next byte.
+    package private(set) var position: Int
 
-    init(_ bytes: UnsafeRawBufferPointer, path: String, part: String, at position: Int = 0) {
+    /// A reader at `position`.
+    @inlinable
+    package init(_ bytes: UnsafeRawBufferPointer, path: String, part: String, at position: Int = 0) {
         self.bytes = bytes
         self.path = path
         self.part = part
@@ -18,10 +23,12 @@ struct ByteReader {
     }
 
     /// Bytes left.
-    var remaining: Int { bytes.count - position }
+    @inlinable
+    package var remaining: Int { bytes.count - position }
 
     /// Moves to an absolute offset inside the bytes (the end included).
-    mutating func seek(to offset: Int) throws(CheckpointError) {
+    @inlinable
+    package mutating func seek(to offset: Int) throws(Failure) {
         guard offset >= 0, offset <= bytes.count else {
             throw malformed("offset \(offset) is outside its \(bytes.count) bytes")
         }
@@ -29,7 +36,8 @@ struct ByteReader {
     }
 
     /// Steps over `count` bytes and returns them.
-    mutating func take(_ count: Int) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    @inlinable
+    package mutating func take(_ count: Int) throws(Failure) -> UnsafeRawBufferPointer {
         guard count >= 0, count <= remaining else {
             throw malformed("\(count) bytes wanted at offset \(position), \(remaining) are left")
         }
@@ -38,20 +46,30 @@ struct ByteReader {
         return slice
     }
 
-    mutating func u8() throws(CheckpointError) -> UInt8 { try integer(UInt8.self) }
-    mutating func u16() throws(CheckpointError) -> UInt16 { try integer(UInt16.self) }
-    mutating func u32() throws(CheckpointError) -> UInt32 { try integer(UInt32.self) }
-    mutating func u64() throws(CheckpointError) -> UInt64 { try integer(UInt64.self) }
+    /// The next unsigned integer.
+    @inlinable
+    package mutating func u8() throws(Failure) -> UInt8 { try integer(UInt8.self) }
+    /// The next unsigned integer.
+    @inlinable
+    package mutating func u16() throws(Failure) -> UInt16 { try integer(UInt16.self) }
+    /// The next unsigned integer.
+    @inlinable
+    package mutating func u32() throws(Failure) -> UInt32 { try integer(UInt32.self) }
+    /// The next unsigned integer.
+    @inlinable
+    package mutating func u64() throws(Failure) -> UInt64 { try integer(UInt64.self) }
 
     /// An unsigned 64-bit number that must fit an `Int`.
-    mutating func size64(_ what: String) throws(CheckpointError) -> Int {
+    @inlinable
+    package mutating func size64(_ what: String) throws(Failure) -> Int {
         let value = try u64()
         guard let size = Int(exactly: value) else { throw malformed("\(what) \(value) is too large") }
         return size
     }
 
     /// `count` bytes that must be UTF-8.
-    mutating func utf8(_ count: Int) throws(CheckpointError) -> String {
+    @inlinable
+    package mutating func utf8(_ count: Int) throws(Failure) -> String {
         let slice = try take(count)
         guard let text = String(validating: slice, as: UTF8.self) else {
             throw malformed("\(count) bytes before offset \(position) are not UTF-8")
@@ -60,7 +78,8 @@ struct ByteReader {
     }
 
     /// The text up to the next line feed, which is stepped over.
-    mutating func line(limit: Int) throws(CheckpointError) -> String {
+    @inlinable
+    package mutating func line(limit: Int) throws(Failure) -> String {
         var count = 0
         while count < remaining, bytes[position + count] != 0x0A {
             count += 1
@@ -73,11 +92,13 @@ struct ByteReader {
     }
 
     /// A `malformed` error at this reader's part.
-    func malformed(_ reason: String) -> CheckpointError {
+    @inlinable
+    package func malformed(_ reason: String) -> Failure {
         .malformed(path: path, part: part, reason: reason)
     }
 
-    private mutating func integer<T: FixedWidthInteger>(_ type: T.Type) throws(CheckpointError) -> T {
+    @inlinable
+    mutating func integer<T: FixedWidthInteger>(_ type: T.Type) throws(Failure) -> T {
         let slice = try take(MemoryLayout<T>.size)
         return T(littleEndian: slice.loadUnaligned(as: T.self))
     }

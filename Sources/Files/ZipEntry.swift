@@ -1,13 +1,13 @@
 /// One record of the central directory.
-struct ZipEntry {
+struct ZipEntry<Failure: FileFormatError> {
     let name: String
     /// Length of the data, the same stored and unpacked.
     let byteCount: Int
-    /// Where the local header lies.
+    /// Offset of the local header.
     let headerOffset: Int
 
     /// Reads the record at the reader's position.
-    init(_ reader: inout ByteReader) throws(CheckpointError) {
+    init(_ reader: inout ByteReader<Failure>) throws(Failure) {
         guard try reader.u32() == 0x0201_4B50 else { throw reader.malformed("a member's record is damaged") }
         _ = try reader.take(4)  // versions
         let flags = try reader.u16()
@@ -21,15 +21,15 @@ struct ZipEntry {
         _ = try reader.take(8)  // disk, attributes
         var offset = UInt64(try reader.u32())
         let name = try reader.utf8(nameCount)
-        var extra = ByteReader(try reader.take(extraCount), path: reader.path, part: reader.part)
+        var extra = ByteReader<Failure>(try reader.take(extraCount), path: reader.path, part: reader.part)
         _ = try reader.take(commentCount)
 
         guard flags & 0x2041 == 0 else {
-            throw CheckpointError.unsupported(
+            throw Failure.unsupported(
                 path: reader.path, reason: "zip member \"\(name)\" is encrypted")
         }
         guard method == 0 else {
-            throw CheckpointError.unsupported(
+            throw Failure.unsupported(
                 path: reader.path,
                 reason: "zip member \"\(name)\" is compressed (method \(method)); torch stores its members "
                     + "as they are. Was the file packed again by another program? Use the original.")
@@ -48,13 +48,14 @@ struct ZipEntry {
 
     /// Replaces saturated 32-bit fields by those of the zip64 extra field, which holds only what is saturated.
     private static func widen(
-        _ extra: inout ByteReader, _ unpacked: inout UInt64, _ stored: inout UInt64, _ offset: inout UInt64
-    ) throws(CheckpointError) {
+        _ extra: inout ByteReader<Failure>, _ unpacked: inout UInt64, _ stored: inout UInt64,
+        _ offset: inout UInt64
+    ) throws(Failure) {
         let saturated = UInt64(UInt32.max)
         while extra.remaining >= 4 {
             let id = try extra.u16()
             let count = Int(try extra.u16())
-            var field = ByteReader(try extra.take(count), path: extra.path, part: extra.part)
+            var field = ByteReader<Failure>(try extra.take(count), path: extra.path, part: extra.part)
             guard id == 1 else { continue }
             if unpacked == saturated { unpacked = try field.u64() }
             if stored == saturated { stored = try field.u64() }
@@ -63,13 +64,15 @@ struct ZipEntry {
         }
     }
 
-    /// Reads the local header and tells where the member lies, with its header and without.
+    /// Reads the local header.
+    ///
+    /// - Returns: the range of the member with its header, and of its data alone.
     ///
     /// - Parameter end: the offset that the data must not pass, the central directory's.
     func locate(
         in bytes: UnsafeRawBufferPointer, before end: Int, path: String
-    ) throws(CheckpointError) -> (whole: Range<Int>, data: Range<Int>) {
-        var reader = ByteReader(bytes, path: path, part: "zip member \"\(name)\"")
+    ) throws(Failure) -> (whole: Range<Int>, data: Range<Int>) {
+        var reader = ByteReader<Failure>(bytes, path: path, part: "zip member \"\(name)\"")
         guard headerOffset <= end else {
             throw reader.malformed("it begins at \(headerOffset), behind the directory")
         }

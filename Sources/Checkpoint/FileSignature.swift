@@ -1,9 +1,11 @@
-/// Tells a file's format from its first bytes.
-enum FileHead {
+import Files
+
+/// Recognises a file's format by its first bytes.
+enum FileSignature {
     /// - Returns: the format, and upstream's version number where it stands in place of the zip's `PK`.
     static func recognise(
         _ file: MappedFile
-    ) throws(CheckpointError) -> (format: Checkpoint.Format, headVersion: Int?) {
+    ) throws(CheckpointError) -> (format: Checkpoint.Format, prefixVersion: Int?) {
         let start = file.withBytes { Array($0.prefix(64)) }
         func begins(_ bytes: some Sequence<UInt8>, at offset: Int = 0) -> Bool {
             start.dropFirst(offset).starts(with: bytes)
@@ -11,7 +13,7 @@ enum FileHead {
         if begins([0x50, 0x4B, 0x03, 0x04]) { return (.torchZip, nil) }
         if begins([0x03, 0x04], at: 2) {
             let digits = String(decoding: start.prefix(2), as: UTF8.self)
-            guard let version = Int(digits), SoVITSVersion.heads.indices.contains(version),
+            guard let version = Int(digits), SoVITSVersion.versionPrefixes.indices.contains(version),
                 digits.first == "0"
             else {
                 throw CheckpointError.unsupported(
@@ -32,14 +34,14 @@ enum FileHead {
         throw CheckpointError.notACheckpoint(path: file.path, found: describe(start))
     }
 
-    /// An ONNX file has no mark of its own; it begins with field 1, its version, and goes on with one of the few fields
-    /// a model has.
+    /// An ONNX file has no signature; it begins with field 1, its version, followed by one of the few fields of a
+    /// model.
     private static func isONNX(_ start: [UInt8]) -> Bool {
         guard start.count > 8, start[0] == 0x08, (1...32).contains(start[1]) else { return false }
         return [0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72].contains(start[2])
     }
 
-    /// What the bytes are, where that helps: files that people mistake for weights.
+    /// The content of a file that is often mistaken for weights, or the first bytes.
     private static func describe(_ start: [UInt8]) -> String {
         let text = String(decoding: start, as: UTF8.self)
         if text.hasPrefix("version https://git-lfs") {
