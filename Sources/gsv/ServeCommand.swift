@@ -90,6 +90,9 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "gsv")
         logger.logLevel = .info
         for note in options.access.notes { logger.notice("\(note)") }
+        if options.roots.isEmpty, FileManager.default.currentDirectoryPath == "/" {
+            logger.notice("the working directory is /: requests reach the folder of voices only; see --root")
+        }
         let shown = address == "None" ? "localhost" : address
         let ending = try await Server(engine: engine, options: options, logger: logger).run(
             onListening: { Console.note("listening on http://\(shown):\($0)/tts") },

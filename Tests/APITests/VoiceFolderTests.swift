@@ -94,6 +94,53 @@ import Testing
         #expect(library.registry.voices.map(\.name) == names[..<3] + ["good"] + names[3...])
     }
 
+    /// A loopback address is no reason to read other files: web pages and proxies reach it too.
+    @Test func filesElsewhereAreOutOfReachOnEveryAddress() async throws {
+        var options = options()
+        (options.roots, options.servesVersion1) = ([], true)
+        let engine = FakeEngine()
+        let (secret, missing) = (outside.path + "/secret.wav", outside.path + "/missing.wav")
+        for address in ["127.0.0.1", "0.0.0.0"] {
+            options.address = address
+            try await withRouter(engine, options, isOpen: false) { client in
+                for uri in [
+                    "/tts?text=a&text_lang=en&prompt_lang=en&ref_audio_path=",
+                    "/set_refer_audio?refer_audio_path=",
+                    "/set_gpt_weights?weights_path=", "/set_sovits_weights?weights_path=",
+                    "/change_refer?refer_wav_path=", "/set_model?gpt_model_path=",
+                    "/?text=a&text_language=en&prompt_language=en&refer_wav_path=",
+                ] {
+                    let (there, other) = (
+                        try await client.get(uri + secret), try await client.get(uri + missing)
+                    )
+                    #expect(there.status == 400, "\(uri)")
+                    #expect(there.text.contains("--root"))
+                    #expect(there.text.replacing(secret, with: "") == other.text.replacing(missing, with: ""))
+                }
+                let uri = "/tts?text=a&text_lang=en&voice=good&aux_ref_audio_paths=\(secret)"
+                #expect(try await client.get(uri).status == 200)
+            }
+        }
+        #expect(engine.log.requests.map(\.auxiliaryReferencePaths) == [[], []])
+        #expect(engine.log.referencePath == nil && engine.log.textToSemanticPaths.isEmpty)
+    }
+
+    @Test func theWholeFileSystemIsNoRoot() throws {
+        try RequestFiles.check(roots: [folder.path, outside.path])
+        try link("slash", to: "/")
+        for root in ["/", "//", "/tmp/..", folder.path + "/slash", folder.path + "/missing"] {
+            #expect(throws: AccessError.self) { try RequestFiles.check(roots: [folder.path, root]) }
+        }
+        #expect(FileRoots(["/", folder.path + "/slash"]).resolve(outside.path + "/secret.txt") == nil)
+        #expect(
+            FileRoots([outside.path]).resolve(outside.path + "/secret.txt") == outside.path + "/secret.txt")
+        #expect(FileRoots([outside.path + "/secret"]).resolve(outside.path + "/secret.txt") == nil)
+        // A folder that is made later counts too.
+        let late = FileRoots([folder.path + "/late"])
+        try folder.write("late/a.wav", "a")
+        #expect(late.resolve(folder.path + "/late/a.wav") != nil)
+    }
+
     /// A lack of descriptors or an unreadable folder must not lose voices, and passes without a change of the files.
     @Test func failuresThatPassLoseNoVoice() async throws {
         setenv("GSV_TEST_VOICES", folder.path, 1)
