@@ -80,7 +80,7 @@ import Testing
         #expect(engine.lastRequest?.delivery == .fragments)
     }
 
-    /// The adapter also offers silk, which nobody here writes.
+    /// The adapter also offers silk, which is not supported.
     @Test func silkIsRefused() async throws {
         try await withServer(FakeEngine(), options) { port in
             let body = #"{"text":"a","target_voice":"anna","text_lang":"zh","media_type":"silk"}"#

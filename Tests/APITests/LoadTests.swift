@@ -70,7 +70,7 @@ import Testing
     @Test func oneCallerCannotTakeAllPlaces() async throws {
         let admission = AdmissionController(LoadLimits(slots: 1, queueCapacity: 3, queueCapacityPerCaller: 1))
         let first = try await admission.admit(Self.request("a"))
-        // A permit that nobody holds gives its slot back.
+        // A permit without references releases its slot.
         let second = Task { _ = try await admission.admit(Self.request("a")) }
         #expect(try await eventually { admission.counts.waiting == 1 })
         let refused = await #expect(throws: APIError.self) { try await admission.admit(Self.request("a")) }

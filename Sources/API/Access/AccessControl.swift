@@ -9,7 +9,7 @@ import Hummingbird
 public struct AccessControl: Sendable, Equatable {
     /// Keys that permit speech. Empty permits it to everyone who can connect.
     public var userKeys: [String]
-    /// Keys that also permit changes of voices and weights and the end of the server. Empty permits that to nobody,
+    /// Keys that also permit changes of voices and weights and the end of the server. Empty permits none of these,
     /// except with `isInsecure`.
     public var adminKeys: [String]
     /// Waives the keys that are not configured: without user keys everyone may request speech on any address, and without
