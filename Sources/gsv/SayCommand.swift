@@ -32,7 +32,7 @@ struct SayCommand: AsyncParsableCommand {
     var srt: String?
 
     func run() async throws {
-        _ = try AudioFileFormat(path: output)  // an extension that cannot be written is told before the work
+        _ = try AudioFileFormat(path: output)  // an unsupported extension is an error before the synthesis
         let (models, base) = try voice.load()
         let engine = try Engine(models: models, base: base)
         let start = ContinuousClock.now

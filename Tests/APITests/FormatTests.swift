@@ -137,7 +137,7 @@ import Testing
         try await withServer(engine) { port in
             let bytes = try await RawClient.exchange(
                 port,
-                "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=\(type) HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=\(type) HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 until: { RawClient.split($0).body.count > 1_500 })
             #expect(RawClient.split(bytes).head.hasPrefix("HTTP/1.1 200 OK"))
             #expect(try await eventually { engine.log.cancellations == 1 })

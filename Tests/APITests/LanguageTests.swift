@@ -50,7 +50,7 @@ import Text
     ]
 
     /// Samples of a WAV file behind its 44 bytes of head.
-    private static func samples(_ answer: Answer) -> [UInt8] {
+    private static func samples(_ answer: ReceivedResponse) -> [UInt8] {
         answer.bytes.starts(with: "RIFF".utf8) ? Array(answer.bytes.dropFirst(44)) : []
     }
 

@@ -32,7 +32,7 @@ struct BatchRecord: Sendable, Equatable {
     }
 }
 
-/// What a file must be to count as finished: its name, its size, and what was asked for.
+/// What a file must be to count as finished: its name, its size, and the request.
 struct FinishedFile: Hashable, Sendable {
     let file: String
     let bytes: Int

@@ -99,7 +99,8 @@ enum OpenAPIEndpoints {
             path: "/v1/audio/speech",
             operations: [
                 Operation(
-                    method: "post", summary: "Speak a text, as OpenAI's API.", body: OpenAIOrder.parameters,
+                    method: "post", summary: "Speak a text, as OpenAI's API.",
+                    body: ValidatedOpenAIRequest.parameters,
                     required: ["input", "voice"], answers: [OpenAPISchemas.audio, OpenAPISchemas.events])
             ]),
         OpenAPIDocument.Endpoint(path: "/v1/models", operations: reading("Names of models.")),

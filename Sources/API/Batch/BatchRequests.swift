@@ -3,7 +3,7 @@ import StrictJSON
 import Synthesis
 
 /// Makes requests of lines, by the rules of `/tts`.
-struct BatchOrders: Sendable {
+struct BatchRequests: Sendable {
     private let options: BatchOptions
     private let services: Services
     private let voice: VoiceDescription
@@ -12,7 +12,8 @@ struct BatchOrders: Sendable {
 
     init(_ options: BatchOptions, engine: any SpeechEngine, logger: Logger) async {
         self.options = options
-        var server = ServerOptions(defaults: .upstream, voicesFolder: options.voicesFolder)
+        var server = ServerOptions(
+            defaults: .upstream, voicesFolder: options.voicesFolder, readsAnyPath: true)
         server.ffmpeg = options.ffmpeg
         server.limits.textLength = 100_000
         services = Services(engine: engine, options: server, logger: logger)
@@ -39,10 +40,10 @@ struct BatchOrders: Sendable {
     /// The nearest decimal, as the flag had it: 1.35 and not 1.35000002.
     private static func number(_ value: Float) -> JSONValue { .number(Double("\(value)") ?? Double(value)) }
 
-    /// What a line asks for.
-    struct Order: Sendable {
-        let request: SynthesisRequest
-        let packing: AudioPacking
+    /// The request of a line.
+    struct LineRequest: Sendable {
+        let synthesis: SynthesisRequest
+        let encoding: AudioEncoding
         /// Recognises the request with its weights.
         let digest: String
     }
@@ -59,7 +60,7 @@ struct BatchOrders: Sendable {
         return try line.stem() + "." + container.rawValue
     }
 
-    /// A line, with what the options add.
+    /// The parameters of a line, with those of the options.
     private func parameters(_ line: BatchLine) -> [String: JSONValue] {
         var values = common
         let (voice, reference) = (line.members["voice"]?.string, line.members["ref_audio_path"]?.string)
@@ -76,19 +77,20 @@ struct BatchOrders: Sendable {
         return values
     }
 
-    /// Checks a line.
+    /// Validates a line.
     ///
-    /// - Throws: what is wrong with it.
-    func order(_ line: BatchLine) throws(LineProblem) -> Order {
+    /// - Throws: the first problem of the line.
+    func request(_ line: BatchLine) throws(LineProblem) -> LineRequest {
         let values = parameters(line)
         do {
-            let order = try SpeechOrder(
+            let validated = try ValidatedRequest(
                 try Parameters(RawParameters(body: values), table: SpeechParameters.all, defaults: .upstream),
                 voice: voice, services: services)
-            var request = order.request
-            if request.seed < 0 { request.seed = line.seed }
-            return Order(
-                request: request, packing: order.packing, digest: digest(values, seed: request.seed))
+            var synthesis = validated.synthesis
+            if synthesis.seed < 0 { synthesis.seed = line.seed }
+            return LineRequest(
+                synthesis: synthesis, encoding: validated.encoding,
+                digest: digest(values, seed: synthesis.seed))
         } catch {
             throw LineProblem(error)
         }

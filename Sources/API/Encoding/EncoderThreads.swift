@@ -2,7 +2,7 @@ import NIOPosix
 
 /// Threads for encoders, which compute, and for the pipes of an outside encoder, which block: neither may keep an event
 /// loop or Swift's cooperative threads from answering others.
-enum PackingThreads {
+enum EncoderThreads {
     private static let pool: NIOThreadPool = {
         let pool = NIOThreadPool(numberOfThreads: 4)
         pool.start()

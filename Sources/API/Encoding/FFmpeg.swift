@@ -2,8 +2,8 @@ import Audio
 import Foundation
 import Synchronization
 
-/// The ffmpeg program, which writes AAC. It is started with a list of arguments, never through a shell, and gets samples
-/// and nothing else.
+/// The ffmpeg program, which encodes AAC. It is started with a list of arguments, never through a shell, and its input
+/// is samples only.
 public struct FFmpeg: Sendable, Equatable {
     /// Path of the program.
     public let path: String
@@ -26,14 +26,14 @@ public struct FFmpeg: Sendable, Equatable {
     }
 }
 
-/// AAC in ADTS, made by a run of ffmpeg per answer: one stream without a seam between fragments.
-final class AACPacker: StreamPacker {
+/// AAC in ADTS, encoded by one run of ffmpeg per response: one stream without a gap between fragments.
+final class AACEncoder: StreamEncoder {
     private let process = Process()
     private let input: FileHandle
     private let output: Output
 
-    /// What the program has written, taken by a thread of its own: were it left in the pipe, the program would stop
-    /// reading, and both would wait for ever.
+    /// The program's output, read by a separate thread: with a full pipe the program would stop reading, and both sides
+    /// would block.
     private final class Output: Sendable {
         private let bytes = Mutex<[UInt8]>([])
         private let ended = DispatchSemaphore(value: 0)
@@ -60,7 +60,7 @@ final class AACPacker: StreamPacker {
     ///
     /// - Throws: `FFmpegFailure`.
     init(_ program: FFmpeg, sampleRateHz: Int) throws {
-        // A write to a program that has ended must be an error, not the end of the server.
+        // A write to a program that has ended must be an error, not a signal that ends the server.
         signal(SIGPIPE, SIG_IGN)
         let (stdin, stdout) = (Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: program.path)
@@ -94,9 +94,9 @@ final class AACPacker: StreamPacker {
         if process.isRunning { process.terminate() }
     }
 
-    func begin() -> [UInt8] { [] }
+    func header() -> [UInt8] { [] }
 
-    func pack(_ samples: [Int16]) throws -> [UInt8] {
+    func encode(_ samples: [Int16]) throws -> [UInt8] {
         do {
             try input.write(contentsOf: Data(WAVEncoder.pcm(samples)))
         } catch {
@@ -116,7 +116,7 @@ final class AACPacker: StreamPacker {
     }
 }
 
-/// The ffmpeg program did not do its work.
+/// A failure of the ffmpeg program.
 struct FFmpegFailure: Error, Sendable, CustomStringConvertible {
     let reason: String
     var description: String { "ffmpeg: \(reason)" }

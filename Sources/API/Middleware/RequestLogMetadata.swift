@@ -2,11 +2,10 @@ import Logging
 import Synchronization
 import Synthesis
 
-/// What a route wants the log to say of its request, besides what every line says.
-final class RequestNotes: Sendable {
+/// A request's own metadata in its log line.
+final class RequestLogMetadata: Sendable {
     private let state = Mutex<Logger.Metadata>([:])
 
-    /// The notes so far.
     var metadata: Logger.Metadata { state.withLock { $0 } }
 
     subscript(_ name: String) -> String? {
@@ -14,8 +13,10 @@ final class RequestNotes: Sendable {
         set { state.withLock { $0[name] = newValue.map { .string($0) } } }
     }
 
-    /// Notes a text by its length and a digest, by which equal ones can be recognised; the text itself only if asked.
-    func note(_ text: String, isLogged: Bool) {
+    /// Adds the length of a text and a digest, by which equal texts can be recognised.
+    ///
+    /// - Parameter isLogged: whether the text itself is added.
+    func add(text: String, isLogged: Bool) {
         self["characters"] = String(text.unicodeScalars.count)
         self["text_sha256"] = TextDigest.sha256(text)
         if isLogged { self["text"] = text }

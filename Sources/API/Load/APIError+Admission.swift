@@ -1,16 +1,16 @@
 import HTTPTypes
 
 extension APIError {
-    /// No place left to wait.
+    /// The queue is full.
     static func queueFull(waiting: Int, retrySeconds: Int) -> APIError {
         APIError(
             status: .serviceUnavailable, code: .queueFull,
             message:
-                "\(waiting) requests wait already, as many as this server lets; try again in \(retrySeconds) s",
+                "\(waiting) requests wait already, the most that this server accepts; try again in \(retrySeconds) s",
             retrySeconds: retrySeconds)
     }
 
-    /// No place left for this caller.
+    /// This caller has as many requests in the queue as it may.
     static func tooManyRequests(waiting: Int, retrySeconds: Int) -> APIError {
         APIError(
             status: .tooManyRequests, code: .tooManyRequests,
