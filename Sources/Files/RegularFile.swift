@@ -73,6 +73,7 @@ package enum RegularFile {
     ) throws(FileError) -> [UInt8] {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure(errno, path) }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw failure(EISDIR, path) }
         guard Int(status.st_size) <= limitBytes else { throw .tooLarge(path: path, limitBytes: limitBytes) }
         // One byte more than expected, to notice growth. Pipes and files of /proc have a size of 0.
         let capacity = min(max(Int(status.st_size), 1 << 16), limitBytes) + 1
