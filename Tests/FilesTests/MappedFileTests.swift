@@ -35,7 +35,8 @@ import Testing
 
     /// Resident pages of a mapping, from the kernel's own count.
     private func residentKilobytes(_ path: String) throws -> Int {
-        let text = try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8)
+        let text = String(
+            decoding: try RegularFile.read("/proc/self/smaps", limitBytes: 1 << 26), as: UTF8.self)
         var (sum, isInside) = (0, false)
         for line in text.split(separator: "\n") {
             // The first line of a mapping: addresses, permissions, offset, device, inode, path.
@@ -71,8 +72,8 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.file("large", [UInt8](repeating: 0, count: (4 << 20) + 12_345))
         func mappings() throws -> Int {
-            try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).split(separator: "\n")
-                .filter { $0.hasSuffix(path) }.count
+            String(decoding: try RegularFile.read("/proc/self/maps", limitBytes: 1 << 26), as: UTF8.self)
+                .split(separator: "\n").filter { $0.hasSuffix(path) }.count
         }
         for _ in 0..<50 {
             let file = try MappedFile(path: path)
