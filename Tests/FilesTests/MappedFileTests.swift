@@ -51,7 +51,9 @@ import Testing
     @Test func pieces() throws {
         let folder = try TemporaryFolder()
         let expected = (0..<(3 << 20) + 123).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 9) }
-        let path = try folder.file("table", expected)
+        let path = folder.path + "/table"
+        // Written at once, the file would be in the system's cache as huge pages, which are mapped as a whole.
+        try AtomicFile.write(expected, to: path, .init(pieceBytes: 1 << 14))
         let mapped = try MappedFile(path: path, access: .scattered)
         for range in [0..<expected.count, 5..<5, 1000..<1001, 262_143..<262_145, 777..<(2 << 20) + 5] {
             var found: [UInt8] = []
@@ -65,7 +67,8 @@ import Testing
             largest = max(largest, try residentKilobytes(path))
         }
         #expect(sum == expected.reduce(0) { $0 + Int($1) })
-        #expect(largest > 0 && largest <= 512)
+        // A piece has 256 KiB, the file 3 MiB.
+        #expect(largest > 0 && largest <= 1024, "\(largest) KiB")
     }
 
     @Test func unmappedWithTheLastReference() throws {
