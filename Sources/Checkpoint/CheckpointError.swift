@@ -1,4 +1,4 @@
-package import Files
+import Files
 
 /// What can be wrong with a weights file.
 ///

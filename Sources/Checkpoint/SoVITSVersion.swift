@@ -16,7 +16,7 @@ public enum ModelVersion: String, Sendable, CaseIterable {
     case v2ProPlus
 }
 
-/// What a SoVITS file is, found as upstream finds it.
+/// The version of a SoVITS file, determined as upstream does.
 public struct SoVITSVersion: Sendable, Equatable {
     /// The symbol table of the text front end: `.v1` (322 symbols) or `.v2` (732).
     public let symbolsVersion: ModelVersion
@@ -52,9 +52,9 @@ public struct SoVITSVersion: Sendable, Equatable {
 extension Checkpoint {
     /// Which release a SoVITS file belongs to.
     ///
-    /// In upstream's order: a known base model by the MD5 of its prefix; the version number in place of `PK`; else the file's size
-    /// (700 MiB and more is v3). Then the text embedding decides the symbols, and v1 from v2 with it. Upstream's
-    /// guess by size is wrong for small or converted files, so where the tensors contradict it they win.
+    /// In upstream's order: a known base model by the MD5 of its prefix; the version number in place of `PK`; else the
+    /// file's size (700 MiB and more is v3). The text embedding decides the symbols, and between v1 and v2. Upstream's
+    /// guess by size is wrong for small or converted files, so tensors that contradict it take precedence.
     public var soVITSVersion: SoVITSVersion {
         if let version = origin?.version { return version }
         var (model, isLoRA) = namedVersion
@@ -79,9 +79,4 @@ extension Checkpoint {
         if tensors["sv_emb.weight"] != nil { return written == .v2ProPlus ? .v2ProPlus : .v2Pro }
         return nil
     }
-}
-
-/// Which release a SoVITS file belongs to; the same as `checkpoint.soVITSVersion`.
-public func soVITSVersion(of checkpoint: Checkpoint) -> SoVITSVersion {
-    checkpoint.soVITSVersion
 }

@@ -29,12 +29,8 @@ package enum RegularFile {
         if links == .refused { flags |= O_NOFOLLOW }
         let descriptor = SystemCalls.open(path, flags)
         guard descriptor >= 0 else {
-            switch errno {
-            case ENOENT, ENOTDIR: throw .notFound(path: path)
-            case ENXIO: throw .notRegular(path: path, kind: "device or socket")
-            case ELOOP where links == .refused: throw .notRegular(path: path, kind: "symbolic link")
-            default: throw .cannotRead(path: path, reason: SystemCalls.message(errno))
-            }
+            if errno == ELOOP, links == .refused { throw .notRegular(path: path, kind: "symbolic link") }
+            throw failure(errno, path)
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -57,24 +53,50 @@ package enum RegularFile {
     ) throws(FileError) -> [UInt8] {
         let descriptor = try open(path, links: links)
         defer { SystemCalls.close(descriptor) }
+        return try readAll(descriptor, path, limitBytes: limitBytes)
+    }
+
+    /// All bytes of a file of any kind but a folder, at most `limitBytes`. Blocks until the writer of a pipe closes it: only
+    /// for files that the operator names, such as `<(pass show key)`.
+    ///
+    /// - Throws: `notFound`, `notRegular` for a folder, `tooLarge`, `cannotRead`.
+    package static func readAnyKind(_ path: String, limitBytes: Int) throws(FileError) -> [UInt8] {
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw .notFound(path: path) }
+        let descriptor = SystemCalls.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw failure(errno, path) }
+        defer { SystemCalls.close(descriptor) }
+        return try readAll(descriptor, path, limitBytes: limitBytes)
+    }
+
+    private static func readAll(
+        _ descriptor: Int32, _ path: String, limitBytes: Int
+    ) throws(FileError) -> [UInt8] {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw .cannotRead(path: path, reason: SystemCalls.message(errno))
-        }
+        guard fstat(descriptor, &status) == 0 else { throw failure(errno, path) }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw failure(EISDIR, path) }
         guard Int(status.st_size) <= limitBytes else { throw .tooLarge(path: path, limitBytes: limitBytes) }
-        var failure: Int32 = 0
-        // One byte more than expected, to notice growth. Files of /proc and the like have a size of 0.
+        // One byte more than expected, to notice growth. Pipes and files of /proc have a size of 0.
         let capacity = min(max(Int(status.st_size), 1 << 16), limitBytes) + 1
+        var error: Int32 = 0
         var bytes: [UInt8] = []
         while true {
             let part = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
                 count = SystemCalls.read(descriptor, into: UnsafeMutableRawBufferPointer(buffer)) ?? -1
-                if count < 0 { (failure, count) = (errno, 0) }
+                if count < 0 { (error, count) = (errno, 0) }
             }
-            guard failure == 0 else { throw .cannotRead(path: path, reason: SystemCalls.message(failure)) }
+            guard error == 0 else { throw failure(error, path) }
             bytes = bytes.isEmpty ? part : bytes + part
             guard bytes.count <= limitBytes else { throw .tooLarge(path: path, limitBytes: limitBytes) }
             if part.count < capacity { return bytes }
+        }
+    }
+
+    private static func failure(_ error: Int32, _ path: String) -> FileError {
+        switch error {
+        case ENOENT, ENOTDIR: .notFound(path: path)
+        case ENXIO: .notRegular(path: path, kind: "device or socket")
+        case EISDIR: .notRegular(path: path, kind: "directory")
+        default: .cannotRead(path: path, reason: SystemCalls.message(error))
         }
     }
 

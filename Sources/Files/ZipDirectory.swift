@@ -42,7 +42,7 @@ package struct ZipDirectory {
                 "its members take \(reader.position - end.directory.lowerBound) bytes, "
                     + "it has \(end.directory.count)")
         }
-        // Members that share bytes are how a small archive pretends to be a large one.
+        // Overlapping members let a small archive unpack to a large one.
         places.sort { $0.lowerBound < $1.lowerBound }
         for (first, second) in zip(places, places.dropFirst()) where second.lowerBound < first.upperBound {
             throw reader.malformed("two members overlap at offset \(second.lowerBound)")

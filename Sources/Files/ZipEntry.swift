@@ -66,9 +66,8 @@ struct ZipEntry<Failure: FileFormatError> {
 
     /// Reads the local header.
     ///
-    /// - Returns: the range of the member with its header, and of its data alone.
-    ///
     /// - Parameter end: the offset that the data must not pass, the central directory's.
+    /// - Returns: the range of the member with its header, and of its data alone.
     func locate(
         in bytes: UnsafeRawBufferPointer, before end: Int, path: String
     ) throws(Failure) -> (whole: Range<Int>, data: Range<Int>) {

@@ -65,21 +65,26 @@ extension JSONValue: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONValue: ExpressibleByArrayLiteral {
+    /// An array of the literal's items.
     public init(arrayLiteral items: JSONValue...) { self = .array(items) }
 }
 
 extension JSONValue: ExpressibleByStringInterpolation {
+    /// A string.
     public init(stringLiteral text: String) { self = .string(text) }
 }
 
 extension JSONValue: ExpressibleByIntegerLiteral {
+    /// An integer.
     public init(integerLiteral value: Int64) { self = .integer(value) }
 }
 
 extension JSONValue: ExpressibleByFloatLiteral {
+    /// A number.
     public init(floatLiteral value: Double) { self = .number(value) }
 }
 
 extension JSONValue: ExpressibleByBooleanLiteral {
+    /// A Boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }

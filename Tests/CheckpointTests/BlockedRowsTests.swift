@@ -69,15 +69,16 @@ struct BlockedRowsTests {
         return PrepackedTensor(blocksOf: matrix.name, matrix.shape, elementType: type, blocks: shape) {
             (give) throws(CheckpointError) in
             // In two parts, as a writer may.
-            try content[..<(content.count / 2)].withUnsafeBytes { Result.catching { try give($0) } }.get()
-            try content[(content.count / 2)...].withUnsafeBytes { Result.catching { try give($0) } }.get()
+            try pass(Array(content[..<(content.count / 2)]), to: give)
+            try pass(Array(content[(content.count / 2)...]), to: give)
         }
     }
 
     private static let matrices = [
         matrix("a.weight", [48, 6], seed: 2), matrix("a.bias", [48], seed: 3),
         matrix("b.weight", [37, 5], seed: 4),
-        matrix("c.weight", [1, 7], seed: 6), matrix("d.weight", [20, 3, 1], seed: 7),
+        matrix("c.weight", [1, 7], seed: 6), matrix("c.bias", [16], seed: 8),
+        matrix("d.weight", [20, 3, 1], seed: 7),
     ]
 
     private func converted(
@@ -136,6 +137,21 @@ struct BlockedRowsTests {
         }
     }
 
+    /// Reading what is prepacked must not make pages of other tensors resident.
+    @Test func prepackedTensorsAreAdjacent() throws {
+        try withFolder { folder in
+            let source = try written(Self.matrices, .float32, in: folder)
+            let prepacked = [Self.matrices[0], Self.matrices[5]].map { Self.prepacked($0, .float32, 16) }
+            let file = try converted(source, prepacked, in: folder)
+            let stored = file.tensors.values.sorted { $0.byteOffset < $1.byteOffset }
+            // In the order of names, c.bias is between them.
+            #expect(stored.count == 6)
+            let first = try #require(stored.firstIndex { $0.blocks != nil })
+            let last = try #require(stored.lastIndex { $0.blocks != nil })
+            #expect(last == first + 1)
+        }
+    }
+
     /// Signed bytes read as byte · scale of the row, and convert to rows of floats.
     @Test func bytesWithScales() throws {
         try withFolder { folder in
@@ -143,11 +159,11 @@ struct BlockedRowsTests {
             let source = try written([matrix], .float32, in: folder)
             let quantized = (0..<15).map { Int8($0 * 17 - 120) }
             let (shape, content) = Self.blocked(matrix, 4) { UInt8(bitPattern: quantized[$0 * 3 + $1]) }
-            let scales = (0..<8).map { $0 < 5 ? Float($0 + 1) / 8 : 0 }
+            let scales: [Float] = [0.125, 0.25, 0.375, 0.5, 0.625, 0, 0, 0]
             let tensor = PrepackedTensor(
                 blocksOf: matrix.name, matrix.shape, elementType: .int8, blocks: shape, scales: scales
             ) { (give) throws(CheckpointError) in
-                try content.withUnsafeBytes { Result.catching { try give($0) } }.get()
+                try pass(content, to: give)
             }
             let expected = (0..<15).map { Float(quantized[$0]) * scales[$0 / 3] }
             let file = try converted(source, [tensor], in: folder)
@@ -263,12 +279,5 @@ struct BlockedRowsTests {
             let error = #expect(throws: CheckpointError.self) { try opened(text, data: size) }
             #expect(error?.description.contains("signed bytes need 16 scales") == true)
         }
-    }
-}
-
-extension Result where Failure == CheckpointError {
-    /// The result of `body`, for closures that cannot throw a typed error themselves.
-    static func catching(_ body: () throws(CheckpointError) -> Success) -> Self {
-        Result { () throws(CheckpointError) in try body() }
     }
 }

@@ -9,7 +9,7 @@ struct PrepackedTests {
     private static let form = PrepackedTensor(
         layer: "dec.conv_pre", form: "taps", shape: [1, 2, 1, 16]
     ) { (give) throws(CheckpointError) in
-        try values.withUnsafeBytes { Result.catching { try give($0) } }.get()
+        try pass(values, to: give)
     }
 
     private func source(in folder: String) throws -> Checkpoint {

@@ -49,6 +49,32 @@ import Testing
         #expect([pipe, folder.path, "/dev/zero", file + "\0.txt"].allSatisfy { RegularFile.size($0) == nil })
     }
 
+    /// Files that the operator names may be pipes and devices, up to the same limit.
+    @Test(.timeLimit(.minutes(1))) func anyKind() throws {
+        let folder = try TemporaryFolder()
+        let pipe = folder.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let expected = [UInt8](repeating: 7, count: 300_000)
+        let writer = Thread {
+            let file = FileHandle(forWritingAtPath: pipe)
+            try? file?.write(contentsOf: Data(expected))
+            try? file?.close()
+        }
+        writer.start()
+        #expect(try RegularFile.readAnyKind(pipe, limitBytes: 300_000) == expected)
+        #expect(throws: FileError.tooLarge(path: "/dev/zero", limitBytes: 99)) {
+            try RegularFile.readAnyKind("/dev/zero", limitBytes: 99)
+        }
+        #expect(throws: FileError.notRegular(path: folder.path, kind: "directory")) {
+            try RegularFile.readAnyKind(folder.path, limitBytes: 99)
+        }
+        #expect(throws: FileError.notFound(path: folder.path + "/none")) {
+            try RegularFile.readAnyKind(folder.path + "/none", limitBytes: 99)
+        }
+        let file = try folder.file("file", [1, 2, 3])
+        #expect(try RegularFile.readAnyKind(file, limitBytes: 3) == [1, 2, 3])
+    }
+
     @Test func symbolicLinks() throws {
         let folder = try TemporaryFolder()
         let file = try folder.file("file", [1, 2, 3])

@@ -16,42 +16,26 @@ struct LocalFiles: Sendable {
     ///
     /// - Throws: `ConfigurationError`.
     func text(_ path: String) throws(ConfigurationError) -> String {
-        if FileStatus(path)?.isFolder == true { throw .unreadable(path: path, reason: "it is a folder") }
-        let bytes = opensPipes ? try anyFile(path) : try regularFile(path)
+        let bytes = try bytes(path)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .malformed(path: path, line: 0, reason: "not UTF-8")
         }
         return text
     }
 
-    private func regularFile(_ path: String) throws(ConfigurationError) -> [UInt8] {
+    private func bytes(_ path: String) throws(ConfigurationError) -> [UInt8] {
         do {
-            return try RegularFile.read(path, limitBytes: Self.limit)
+            return opensPipes
+                ? try RegularFile.readAnyKind(path, limitBytes: Self.limit)
+                : try RegularFile.read(path, limitBytes: Self.limit)
         } catch {
             switch error {
             case .notFound: throw .unreadable(path: path, reason: "it has just been removed")
+            case .notRegular(_, "directory"): throw .unreadable(path: path, reason: "it is a folder")
             case .notRegular(_, let kind): throw .unreadable(path: path, reason: "it is a \(kind)")
             case .tooLarge: throw .tooLarge(path: path, limitBytes: Self.limit)
             default: throw .unreadable(path: path, reason: error.reason, isTransient: true)
             }
         }
-    }
-
-    private func anyFile(_ path: String) throws(ConfigurationError) -> [UInt8] {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw .unreadable(path: path, reason: "no permission, or it has just been removed")
-        }
-        var data = Data()
-        do {
-            while data.count <= Self.limit, let part = try file.read(upToCount: Self.limit + 1 - data.count),
-                !part.isEmpty
-            {
-                data += part
-            }
-        } catch {
-            throw .unreadable(path: path, reason: error.localizedDescription)
-        }
-        guard data.count <= Self.limit else { throw .tooLarge(path: path, limitBytes: Self.limit) }
-        return [UInt8](data)
     }
 }

@@ -64,7 +64,7 @@ public struct Converter: Sendable {
             if let tensor = prepackedByName[entry.name] {
                 try tensor.contents(give)
             } else if let scales = scales[entry.name] {
-                try Self.give(scales.map(\.bitPattern.littleEndian), to: give)
+                try Self.give(scales.map { $0.bitPattern.littleEndian }, to: give)
             } else if let tensor = source.tensors[entry.name] {
                 try Self.writeRows(tensor, entry.elementType, give)
             }

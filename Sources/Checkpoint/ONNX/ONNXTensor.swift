@@ -1,6 +1,6 @@
-/// A tensor of an ONNX file (`TensorProto`): its type and shape, and where its elements lie.
+/// A tensor of an ONNX file (`TensorProto`): its type, its shape and the location of its elements.
 struct ONNXTensor {
-    /// Where the elements are.
+    /// The location of the elements.
     enum Place {
         /// Raw little-endian bytes, or packed 32-bit floats, of the file itself.
         case inside(Range<Int>)
@@ -8,13 +8,13 @@ struct ONNXTensor {
         case beside(name: String, offset: Int, count: Int?)
         /// Written out as integers.
         case numbers([Int64])
-        /// None are given.
+        /// No elements.
         case nowhere
     }
 
     private(set) var name = ""
     private(set) var shape: [Int] = []
-    /// ONNX's number of the element type.
+    /// ONNX's number for the element type.
     private(set) var type = 0
     private(set) var place = Place.nowhere
 

@@ -59,12 +59,13 @@ package struct PrepackedTensor: Sendable {
 
     /// The entries in the file: the elements, and their scales.
     var entries: [SafetensorsEntry] {
-        let elements = SafetensorsEntry(name: name, elementType: elementType, shape: shape)
+        let elements = SafetensorsEntry(name: name, elementType: elementType, shape: shape, section: 1)
         guard let scales else { return [elements] }
         return [
             elements,
             SafetensorsEntry(
-                name: PrepackedIndex.scalesName(name), elementType: .float32, shape: [scales.count]),
+                name: PrepackedIndex.scalesName(name), elementType: .float32, shape: [scales.count],
+                section: 1),
         ]
     }
 }
@@ -85,8 +86,7 @@ enum PrepackedIndex {
         var prepacked: [String: Item] = [:]
     }
 
-    /// The name of a layer's form. They share a prefix so that they are adjacent in the file, which is in the order of
-    /// names: reading them does not bring in weights between them, a huge page at a time.
+    /// The name of a layer's form.
     static func name(_ layer: String) -> String { "prepared." + layer }
 
     /// The name of the scales of a tensor of signed bytes.

@@ -13,7 +13,7 @@ extension StoredTensor {
         switch type {
         case .float16:
             return values.map { HalfPrecision.narrow($0).littleEndian }.withUnsafeBytes { Array($0) }
-        case .float32: return values.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
+        case .float32: return values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Array($0) }
         default: preconditionFailure("StoredTensor.bytes: \(elementType) as \(type)")
         }
     }

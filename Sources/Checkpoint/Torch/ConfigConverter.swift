@@ -1,7 +1,7 @@
 import Files
 
-/// Turns pickled values into `ConfigValue`s, within bounds: what the pickle shares by reference is written out
-/// here, so a small pickle could otherwise become an endless tree.
+/// Converts pickled values to `ConfigValue`s, within bounds: references are copied here, so that a small pickle could
+/// otherwise become an endless tree.
 struct ConfigConverter {
     /// Levels of nesting that are accepted. Upstream's configurations have four.
     static let maximumDepth = 64

@@ -2,7 +2,7 @@ import Files
 
 /// The format of `torch.save` before 1.6: five pickles in a row, then the storages.
 ///
-/// magic number, protocol version, facts about the writing machine, the object, the storages' keys; then for each
+/// magic number, protocol version, properties of the writing machine, the object, the storages' keys; then for each
 /// key an 8-byte element count and the elements.
 enum TorchLegacy {
     /// The magic number's ten bytes, little-endian.

@@ -1,6 +1,6 @@
 import Files
 
-/// What a torch file holds: the object as data, and where the storages lie.
+/// The contents of a torch file: the object as data, and the ranges of the storages in the file.
 struct TorchObject {
     let file: MappedFile
     let heap: PickleHeap

@@ -1,4 +1,4 @@
-/// A plain value of a checkpoint's configuration: what `config`, `info` and the like turn into.
+/// A plain value of a checkpoint's configuration: the contents of `config`, `info` and the like.
 ///
 /// Class instances (upstream writes its configuration as an `HParams` object) become the `dict` of their
 /// attributes, tuples and sets a `list`, file system paths a `string`.

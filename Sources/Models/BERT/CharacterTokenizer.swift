@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import StrictJSON
 
 /// BERT's tokenizer for normalised Chinese text, where every character is one token.
@@ -29,11 +29,13 @@ public struct CharacterTokenizer: Sendable {
         vocabulary = single
     }
 
+    private static let limitBytes = 64 << 20
+
     private static func read(_ folder: String) throws -> (path: String, entries: [String: Int]) {
         let list = folder + "/vocab.txt"
-        if let data = FileManager.default.contents(atPath: list), data.count < 64 << 20 {
+        if let text = try? RegularFile.read(list, limitBytes: limitBytes) {
             var entries: [String: Int] = [:]
-            for (id, line) in String(decoding: data, as: UTF8.self).split(
+            for (id, line) in String(decoding: text, as: UTF8.self).split(
                 separator: "\n", omittingEmptySubsequences: false
             ).enumerated() {
                 entries[line.hasSuffix("\r") ? String(line.dropLast()) : String(line)] = id
@@ -41,7 +43,7 @@ public struct CharacterTokenizer: Sendable {
             return (list, entries)
         }
         let path = folder + "/tokenizer.json"
-        guard let model = try? ModelFolderJSON.object(path, limitBytes: 64 << 20)["model"],
+        guard let model = try? ModelFolderJSON.object(path, limitBytes: limitBytes)["model"],
             let vocabulary = model["vocab"]?.members,
             case let entries = vocabulary.compactMapValues(\.exactInt), entries.count == vocabulary.count,
             entries.values.allSatisfy({ $0 >= 0 })
