@@ -1,5 +1,5 @@
-import Foundation
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // MARK: - Kinds of targets
