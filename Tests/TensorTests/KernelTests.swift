@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: names)
     func panelsMatchReference(_ name: String) {
         let kernels = Self.table(name)
-        var numbers = TestNumbers(seed: 3)
+        var numbers = SplitMix64(seed: 3)
         for m in kernels.rowBlocks {
             for (n, k) in [(1, 1), (4, 8), (16, 17), (19, 64), (65, 100), (64, 256), (130, 33)] {
                 let x = numbers.floats(m * k)
@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: names)
     func bytePanelsMatchReference(_ name: String) {
         let kernels = Self.table(name)
-        var numbers = TestNumbers(seed: 5)
+        var numbers = SplitMix64(seed: 5)
         let (n, k) = (37, 90)
         let bytes = (0..<n * k).map { Int8(truncatingIfNeeded: $0 * 73 % 255 - 127) }
         let scales = numbers.floats(48).map { abs($0) + 0.01 }
@@ -91,7 +91,7 @@ import Testing
     @Test(arguments: names)
     func rowsDoNotDependOnTheirNumber(_ name: String) {
         let kernels = Self.table(name)
-        var numbers = TestNumbers(seed: 4)
+        var numbers = SplitMix64(seed: 4)
         let (n, k) = (70, 96)
         let w = Self.panels(numbers.floats(n * k), outputs: n, inputs: k, zero: 0)
         for m in kernels.rowBlocks {
@@ -146,7 +146,7 @@ import Testing
     @Test(arguments: names)
     func normalizationsMatchReference(_ name: String) {
         let kernels = Self.table(name)
-        var numbers = TestNumbers(seed: 5)
+        var numbers = SplitMix64(seed: 5)
         for columns in [1, 2, 15, 16, 17, 64, 100] {
             let x = numbers.floats(columns).map { $0 * 5 + 3 }
             let gain = numbers.floats(columns)
@@ -171,7 +171,7 @@ import Testing
     @Test(arguments: names)
     func cachedHeadMatchesReference(_ name: String) {
         let kernels = Self.table(name)
-        var numbers = TestNumbers(seed: 6)
+        var numbers = SplitMix64(seed: 6)
         for (steps, size) in [(1, 32), (5, 16), (33, 32), (64, 64), (17, 12), (40, 100)] {
             let q = numbers.floats(size)
             let k = numbers.floats(steps * size)
@@ -203,7 +203,7 @@ import Testing
     @Test(arguments: names)
     func narrowingRoundsToNearest(_ name: String) {
         let kernels = Self.table(name)
-        var numbers = TestNumbers(seed: 8)
+        var numbers = SplitMix64(seed: 8)
         var x: [Float] = [
             0, -0.0, 1, 65504, 65520, 1e9, -1e9, 6.1e-5, 6e-8, 2.9e-8, 3.1e-8, -5.5e-6, 1 + 1 / 2048,
         ]

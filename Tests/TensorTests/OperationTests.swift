@@ -14,7 +14,7 @@ import Testing
     ])
     func convolutionMatchesReference(_ c: [Int]) {
         let (T, inputs, outputs, taps, groups) = (c[0], c[1], c[2], c[3], c[4])
-        var numbers = TestNumbers(seed: 7)
+        var numbers = SplitMix64(seed: 7)
         let x = numbers.floats(T * inputs)
         let w = numbers.floats(outputs * inputs / groups * taps)
         let bias = numbers.floats(outputs)
@@ -46,7 +46,7 @@ import Testing
     ])
     func transposedConvolutionMatchesReference(_ c: [Int]) {
         let (T, inputs, outputs, taps) = (c[0], c[1], c[2], c[3])
-        var numbers = TestNumbers(seed: 8)
+        var numbers = SplitMix64(seed: 8)
         let x = numbers.floats(T * inputs)
         let w = numbers.floats(inputs * outputs * taps)
         let bias = numbers.floats(outputs)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func attentionMatchesReference() {
-        var numbers = TestNumbers(seed: 9)
+        var numbers = SplitMix64(seed: 9)
         let (T, S, C, heads) = (70, 90, 24, 3)
         let q = numbers.floats(T * C)
         let k = numbers.floats(S * C)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func linearUsesBiasAndActivation() {
-        var numbers = TestNumbers(seed: 10)
+        var numbers = SplitMix64(seed: 10)
         let (T, K, N) = (130, 40, 22)
         let x = numbers.floats(T * K)
         let w = numbers.floats(N * K)
@@ -115,7 +115,7 @@ import Testing
     /// However many rows there are, and whatever blocks they are cut into, a row is what it is alone; halves widened for
     /// many rows are what they are as singles.
     @Test func linearRowsDoNotDependOnTheirNumber() throws {
-        var numbers = TestNumbers(seed: 12)
+        var numbers = SplitMix64(seed: 12)
         let (K, N) = (48, 70)
         let w = numbers.floats(N * K).map { Float(Float16($0)) }
         let single = PackedMatrix(Tensor(w, [N, K]))
@@ -156,7 +156,7 @@ import Testing
     @Test(arguments: [(10, 5, 37), (3, 2, 5), (1, 1, 16)]) func columnNormIsPerColumn(
         taps: Int, stride: Int, C: Int
     ) {
-        var numbers = TestNumbers(seed: 11)
+        var numbers = SplitMix64(seed: 11)
         let T = 3010
         let x = Tensor(numbers.floats(T).map { $0 + 0.3 }, [T, 1])
         let (gain, shift) = (Tensor(numbers.floats(C), [C]), Tensor(numbers.floats(C), [C]))

@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: KernelTests.names)
     func kernelMatchesReference(_ name: String) {
-        var numbers = TestNumbers(seed: 21)
+        var numbers = SplitMix64(seed: 21)
         for H in [16, 48] {
             let x = numbers.floats(3 * H).map { 6 * $0 }
             let h = numbers.floats(H)
@@ -40,7 +40,7 @@ import Testing
 
     /// Sequences of different inputs advance as each does alone, to the last bit, and as the twin does.
     @Test func stepsMatchReference() {
-        var numbers = TestNumbers(seed: 22)
+        var numbers = SplitMix64(seed: 22)
         let (H, known, T) = (32, 5, 15)
         let table = numbers.floats(known * 3 * H)
         let recurrent = numbers.floats(H * 3 * H).map { $0 / 4 }

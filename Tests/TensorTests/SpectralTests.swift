@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: names, [16, 32])
     func forwardIsTheTransform(_ name: String, _ N: Int) {
         let kernels = KernelTests.table(name)
-        var numbers = TestNumbers(seed: 21)
+        var numbers = SplitMix64(seed: 21)
         let C = 48
         let x = numbers.floats(N * C)
         var scratch = [Float](repeating: .nan, count: 1024)
@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: names, [16, 32])
     func inverseIsTheWayBack(_ name: String, _ N: Int) {
         let kernels = KernelTests.table(name)
-        var numbers = TestNumbers(seed: 22)
+        var numbers = SplitMix64(seed: 22)
         let (panels, rows) = (2, N - 5)
         let C = panels * 16
         // A convolution with 1: the products p, q and r of each frequency with its scale.
@@ -85,7 +85,7 @@ import Testing
     @Test(arguments: names)
     func productsDoNotDependOnTheirNumber(_ name: String) {
         let kernels = KernelTests.table(name)
-        var numbers = TestNumbers(seed: 23)
+        var numbers = SplitMix64(seed: 23)
         for (rows, length, panels) in [(1, 16, 1), (29, 48, 3), (12, 128, 2), (41, 5, 4)] {
             let x = numbers.floats(rows * length)
             let w = numbers.floats(panels * length * 16)
@@ -121,7 +121,7 @@ import Testing
     private func layer(_ c: [Int], seed: UInt64) -> (
         PackedConvolution, ConvolutionOptions, x: [Float], w: [Float], bias: [Float]
     ) {
-        var numbers = TestNumbers(seed: seed)
+        var numbers = SplitMix64(seed: seed)
         let (T, inputs, outputs, taps) = (c[0], c[1], c[2], c[3])
         let x = numbers.floats(T * inputs)
         let w = numbers.floats(outputs * inputs * taps).map { $0 / Float(inputs * taps).squareRoot() }
@@ -157,7 +157,7 @@ import Testing
         let between = RowWindow(columns: c[2], total: T)
         var first = ConvolutionStream(packed, options, from: input, to: between)
         let output = RowWindow(columns: 1, total: T)
-        var numbers = TestNumbers(seed: 26)
+        var numbers = SplitMix64(seed: 26)
         let last = PackedConvolution(
             weight: numbers.floats(c[2] * 7), inputs: c[2], outputs: 1, taps: 7, bias: Tensor([0.3], [1]))
         var second = ConvolutionStream(
@@ -181,7 +181,7 @@ import Testing
     func partsDoNotShow(_ c: [Int]) {
         let whole = streamed(c, part: c[0])
         let (packed, options, x, _, _) = layer(c, seed: 25)
-        var numbers = TestNumbers(seed: 26)
+        var numbers = SplitMix64(seed: 26)
         let expected = Reference.convolution(
             Tensor(x, [c[0], c[1]]).convolved(packed, options).values.map { $0 < 0 ? $0 * 0.01 : $0 },
             T: c[0],
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test func upsamplingInPartsIsUpsampling() {
-        var numbers = TestNumbers(seed: 27)
+        var numbers = SplitMix64(seed: 27)
         let (T, inputs, outputs) = (41, 12, 5)
         let x = Tensor(numbers.floats(T * inputs), [T, inputs])
         for (taps, stride) in [(16, 10), (8, 2), (4, 4)] {

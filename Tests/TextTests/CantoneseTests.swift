@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -74,7 +75,7 @@ import Testing
     /// Whatever comes in: a result whose parts fit together, or a typed error.
     @Test func textsOfAllKinds() throws {
         let reader = try Self.reader.get()
-        var generator = SplitMix(state: 7)
+        var generator = SplitMix64(seed: 7)
         var read = 0
         for _ in 0..<2000 {
             var text: [CodePoint] = []

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -102,7 +103,7 @@ import Testing
         var samples: [[UInt8]] = [
             [0x80], Array("PK".utf8), Array("PK\u{5}\u{6}".utf8) + [UInt8](repeating: 0, count: 18),
         ]
-        var generator = SplitMix(state: 5)
+        var generator = SplitMix64(seed: 5)
         if let whole = FileManager.default.contents(atPath: NltkTagger.path).map(Array.init) {
             samples += [Array(whole[..<(whole.count / 2)]), Array(whole.dropLast())]
             for _ in 0..<3 {
@@ -135,7 +136,7 @@ import Testing
         #expect(Inflate.unpack([], size: 0) == nil)
         let stored: [UInt8] = [1, 2, 0, 0xFD, 0xFF, 0x61, 0x62]
         #expect(Inflate.unpack(stored[...], size: 2) == Array("ab".utf8))
-        var generator = SplitMix(state: 8)
+        var generator = SplitMix64(seed: 8)
         for _ in 0..<2000 {
             let bytes = (0..<40).map { _ in UInt8.random(in: 0...255, using: &generator) }
             _ = Inflate.unpack(bytes[...], size: 1000)

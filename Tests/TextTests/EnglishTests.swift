@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -95,7 +96,7 @@ enum NltkTagger {
         #expect(guess("") == "IY1 JH IY1 AH0 L")
 
         // Many at once, of all lengths, are guessed as each is alone.
-        var generator = SplitMix(state: 12)
+        var generator = SplitMix64(seed: 12)
         let words = (0..<400).map { _ in
             (0..<Int.random(in: 0...30, using: &generator)).map { _ in
                 Int.random(in: 0..<8, using: &generator) == 0
@@ -145,7 +146,7 @@ enum NltkTagger {
     /// No text crashes, and none takes long: every rule's favourite characters, many times.
     @Test(.timeLimit(.minutes(1))) func hostile() throws {
         let frontEnd = try Support.frontEnd.get()
-        var generator = SplitMix(state: 11)
+        var generator = SplitMix64(seed: 11)
         let pieces: [[CodePoint]] =
             [
                 "a", "A", "the", "record", "'s", "'", "-", ".", ",", "!", "?", " ", "\t", "\n", "1", "0", "9",

@@ -1,19 +1,8 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
-
-/// A small generator with a fixed seed: the same inputs on every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite struct FuzzTests {
     private static let pieces: [[CodePoint]] =
@@ -25,7 +14,7 @@ struct SplitMix: RandomNumberGenerator {
             "……", "——", "’", "x=y", "10", "000", "9.9.9", "个", "多", "元",
         ].map { [CodePoint]($0) } + [[0xD800], [0xDFFF], [0x10FFFF]]
 
-    private func text(_ generator: inout SplitMix) -> [CodePoint] {
+    private func text(_ generator: inout SplitMix64) -> [CodePoint] {
         var result: [CodePoint] = []
         for _ in 0..<Int.random(in: 0...14, using: &generator) {
             switch Int.random(in: 0..<10, using: &generator) {
@@ -40,7 +29,7 @@ struct SplitMix: RandomNumberGenerator {
     /// Whatever comes in: a result whose parts fit together, or a typed error.
     @Test func textsOfAllKinds() throws {
         let frontEnd = try Support.frontEnd.get()
-        var generator = SplitMix(state: 1)
+        var generator = SplitMix64(seed: 1)
         var read = 0
         for _ in 0..<2000 {
             let text = text(&generator)
@@ -70,7 +59,7 @@ struct SplitMix: RandomNumberGenerator {
     @Test func mutatedRecords() throws {
         let answerer = try Support.answerer.get()
         let lines = try Support.lines("phones.jsonl") + Support.lines("pieces.jsonl")
-        var generator = SplitMix(state: 2)
+        var generator = SplitMix64(seed: 2)
         for _ in 0..<1500 {
             var bytes = Array(try #require(lines.randomElement(using: &generator)).utf8)
             for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -117,7 +118,7 @@ import Testing
             "\u{202E}", "👨\u{200D}👩", "한", "٣", "𝟛", "é", "\u{0}",
         ].map { [CodePoint]($0) } + [[0xD800], [0xDFFF], [0xFFFF], [0x10FFFF]]
 
-    private func text(_ generator: inout SplitMix) -> [CodePoint] {
+    private func text(_ generator: inout SplitMix64) -> [CodePoint] {
         var result: [CodePoint] = []
         for _ in 0..<Int.random(in: 0...16, using: &generator) {
             switch Int.random(in: 0..<12, using: &generator) {
@@ -134,7 +135,7 @@ import Testing
     @Test func textsOfAllKinds() throws {
         let reader = try Self.reader.get()
         let frontEnd = try Support.frontEnd.get()
-        var generator = SplitMix(state: 5)
+        var generator = SplitMix64(seed: 5)
         for _ in 0..<3000 {
             let (first, second) = (text(&generator), text(&generator))
             let (a, b) = (

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -107,7 +108,7 @@ import Testing
     @Test func textsOfAllKinds() throws {
         let reader = try Self.reader.get()
         let table = SymbolTable.v2
-        var generator = SplitMix(state: 5)
+        var generator = SplitMix64(seed: 5)
         var read = 0
         for _ in 0..<3000 {
             var text: [CodePoint] = []
@@ -146,7 +147,7 @@ import Testing
     /// Morphemes cover the text but for blanks, in order.
     @Test func coverTheText() throws {
         let dictionary = try KoreanLexicon(Support.lexicon.get()).dictionary
-        var generator = SplitMix(state: 6)
+        var generator = SplitMix64(seed: 6)
         for _ in 0..<500 {
             let text = (0..<Int.random(in: 0...40, using: &generator)).map { _ -> CodePoint in
                 switch Int.random(in: 0..<6, using: &generator) {

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -78,7 +79,7 @@ import Testing
         }
         #expect(found == 0)
         #expect(expected == Int(PackFormat.version))
-        var generator = SplitMix(state: 3)
+        var generator = SplitMix64(seed: 3)
         for _ in 0..<8 {
             // Anywhere but in the padding between sections, one bit is noticed.
             var flipped = pack
@@ -96,7 +97,7 @@ import Testing
     @Test func hostile() throws {
         let pack = try pack()
         let count = Int(pack[12])
-        var generator = SplitMix(state: 4)
+        var generator = SplitMix64(seed: 4)
         func word(_ bytes: [UInt8], _ offset: Int) -> UInt64 {
             bytes[offset..<offset + 8].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -38,7 +39,7 @@ import Testing
     /// Every morpheme follows the one before, and only white space is between.
     @Test func morphemesCoverTheText() throws {
         let dictionary = try Self.lexicon.get().dictionary
-        var generator = SplitMix(state: 6)
+        var generator = SplitMix64(seed: 6)
         for _ in 0..<2000 {
             let text = (0..<Int.random(in: 0...60, using: &generator)).map { _ -> CodePoint in
                 switch Int.random(in: 0..<8, using: &generator) {
@@ -97,7 +98,7 @@ import Testing
         let count = Int(pack[12])
         let entries = (0..<count).map { 64 + $0 * 48 }.filter { pack[$0..<$0 + 3].elementsEqual("ja.".utf8) }
         #expect(entries.count == 6)
-        var generator = SplitMix(state: 7)
+        var generator = SplitMix64(seed: 7)
         var opened = 0
         for round in 0..<36 {
             let entry = entries[round % entries.count]

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -47,7 +48,7 @@ import Testing
 
     /// Nothing is lost or invented where every language has a fallback.
     @Test func fallbackKeepsTheText() throws {
-        var generator = SplitMix(state: 3)
+        var generator = SplitMix64(seed: 3)
         let pieces = [
             "你好", "衬衫", "あの", "한국", "abc ", "don't", " ", "，", "\n", "12", "²", "é", "Ы", "ก", "😀", "々", "'",
             "X",
@@ -67,7 +68,7 @@ import Testing
 
     /// Random scalars, marks that combine, both directions of writing: segments or a typed error.
     @Test func anyScalars() throws {
-        var generator = SplitMix(state: 4)
+        var generator = SplitMix64(seed: 4)
         let ranges: [ClosedRange<CodePoint>] = [
             0...0x250, 0x300...0x36F, 0x590...0x6FF, 0x2000...0x206F, 0x3000...0x30FF, 0x4E00...0x9FFF,
             0xAC00...0xD7AF, 0xD800...0xDFFF, 0xFF00...0xFFEF, 0x1F300...0x1F700, 0...0x10FFFF,
@@ -135,7 +136,7 @@ import Testing
         let bytes = Array(try Data(contentsOf: Self.folder.appendingPathComponent(name)))
         let copy = FileManager.default.temporaryDirectory.appendingPathComponent("damaged-\(UUID()).bin")
         defer { try? FileManager.default.removeItem(at: copy) }
-        var generator = SplitMix(state: 5)
+        var generator = SplitMix64(seed: 5)
         var refused = 0
         for round in 0..<600 {
             var damaged = bytes
