@@ -64,9 +64,9 @@ struct QualityCommand: ParsableCommand {
 
     /// A prompt of four seconds and BERT features from a fixed stream of numbers.
     private static func input(_ phones: [Int], of model: Text2Semantic, seed: UInt64) -> Text2Semantic.Input {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         let width = model.bertFeatureCount
-        let prompt = (0..<100).map { _ in random.int(below: model.endOfSpeech) }
+        let prompt = (0..<100).map { _ in random.below(model.endOfSpeech) }
         let features = (0..<phones.count * width).map { _ in random.float() }
         return Text2Semantic.Input(
             phones: phones, bert: Tensor(features, [phones.count, width]), prompt: prompt)

@@ -40,12 +40,12 @@ struct SoakBench {
         await withTaskGroup(of: Void.self) { group in
             for worker in 0..<4 {
                 group.addTask {
-                    var random = SplitMix(state: UInt64(worker) &+ 1)
+                    var random = SplitMix64(seed: UInt64(worker) &+ 1)
                     while Console.elapsed(since: start) < minutes * 60 {
                         let request = Self.request(&random, reference: reference)
                         // One in eight listeners leaves after the first fragment.
                         await listen(
-                            to: request, leaves: random.int(below: 8) == 0, tally)
+                            to: request, leaves: random.below(8) == 0, tally)
                         try? await Task.sleep(for: .seconds(pauseSeconds))
                     }
                 }
@@ -84,20 +84,20 @@ struct SoakBench {
         }
     }
 
-    private static func request(_ random: inout SplitMix, reference: String) -> SynthesisRequest {
-        let count = 1 + random.int(below: 6)
-        let text = (0..<count).map { _ in sentences[random.int(below: sentences.count)] }.joined()
+    private static func request(_ random: inout SplitMix64, reference: String) -> SynthesisRequest {
+        let count = 1 + random.below(6)
+        let text = (0..<count).map { _ in sentences[random.below(sentences.count)] }.joined()
         var request = SynthesisRequest(
             text: text, textLanguage: "zh", referencePath: reference,
-            promptText: random.int(below: 4) == 0 ? "" : "参考音频里说的话。", promptLanguage: "zh")
-        request.batchSize = 1 + random.int(below: 8)
-        request.seed = Int64(random.int(below: 1000))
-        request.speedFactor = [1, 1, 1, 1.25, 0.8][random.int(below: 5)]
-        switch random.int(below: 4) {
+            promptText: random.below(4) == 0 ? "" : "参考音频里说的话。", promptLanguage: "zh")
+        request.batchSize = 1 + random.below(8)
+        request.seed = Int64(random.below(1000))
+        request.speedFactor = [1, 1, 1, 1.25, 0.8][random.below(5)]
+        switch random.below(4) {
         case 0: request.delivery = .whole
         case 1:
             request.delivery = .parts(
-                fixedLength: random.int(below: 2) == 0, minimumTokens: 16, overlapTokens: 2)
+                fixedLength: random.below(2) == 0, minimumTokens: 16, overlapTokens: 2)
         default: request.delivery = .fragments
         }
         return request
@@ -132,7 +132,7 @@ struct SoakBench {
 
     /// A clip for the requests: five seconds of a gliding tone with a little noise.
     static func writeReference() throws -> String {
-        var random = SplitMix(state: 5)
+        var random = SplitMix64(seed: 5)
         let rate = 32_000
         let samples = (0..<rate * 5).map { index in
             let t = Double(index) / Double(rate)

@@ -48,7 +48,7 @@ struct StageBench {
             return report
         }
 
-        var random = SplitMix(state: 1)
+        var random = SplitMix64(seed: 1)
         let huBERT = parts.huBERT
         let bert = withBERT ? parts.bert?.bert : nil
         let samples = (0..<80_000).map { _ in random.float() * 0.1 }
@@ -59,18 +59,18 @@ struct StageBench {
         // In the real vocabulary, ideographs lie from 700 to 8000; a small model has what it has.
         let vocabulary = bert?.vocabularySize ?? 1
         let firstID = vocabulary > 8000 ? 700 : 0
-        let ids = (0..<32).map { _ in firstID + random.int(below: min(7300, vocabulary - firstID)) }
+        let ids = (0..<32).map { _ in firstID + random.below(min(7300, vocabulary - firstID)) }
         func read() { _ = bert?(ids) }
         if bert != nil { add("bert_30chars_s", timed(5, read)) }
         remember("bert")
 
         let gpt = parts.textToSemantic
         let phones = (0..<60).map { _ in
-            random.int(below: min(300, gpt.phoneCount, parts.soVITS.phoneCount))
+            random.below(min(300, gpt.phoneCount, parts.soVITS.phoneCount))
         }
         let features = Tensor(
             (0..<60 * gpt.bertFeatureCount).map { _ in random.float() }, [60, gpt.bertFeatureCount])
-        let prompt = (0..<125).map { _ in random.int(below: gpt.endOfSpeech) }
+        let prompt = (0..<125).map { _ in random.below(gpt.endOfSpeech) }
         let input = Text2Semantic.Input(phones: phones, bert: features, prompt: prompt)
         let work = DecodeWork(model: gpt, input: input)
         let prefill = timed(3) { work.run(steps: 1) }
@@ -86,7 +86,7 @@ struct StageBench {
         gpt.releasePages()
 
         let soVITS = parts.soVITS
-        let codes = (0..<spokenTokens).map { _ in random.int(below: soVITS.quantizer.codeCount) }
+        let codes = (0..<spokenTokens).map { _ in random.below(soVITS.quantizer.codeCount) }
         let bins = soVITS.filterLength / 2 + 1
         let spectrogram = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
         let speaker = soVITS.speakerVector(spectrogram)
@@ -175,21 +175,4 @@ private struct DecodeWork {
             Array(repeating: input, count: sentences), steps: steps,
             noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: Array(0..<sentences)))
     }
-}
-
-/// SplitMix64: a few lines of reproducible numbers for inputs.
-struct SplitMix {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-    /// 0 < u < 1
-    mutating func unit() -> Float { (Float(next() >> 40) + 0.5) / 16_777_216 }
-    /// −1 … 1
-    mutating func float() -> Float { 2 * unit() - 1 }
-    mutating func int(below bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 }
