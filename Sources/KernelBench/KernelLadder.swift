@@ -77,23 +77,14 @@ public struct KernelLadder: Sendable {
     }
 }
 
-/// Reproducible numbers from −1 to 1.
-struct Numbers {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> Float {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
-    }
-
-    /// Memory of one's own with numbers in it, aligned to a cache line.
+/// Inputs of the kernels.
+enum Numbers {
+    /// Memory with reproducible numbers in −1 ..< 1, aligned to a cache line.
     static func buffer(_ count: Int, seed: UInt64) -> UnsafeMutablePointer<Float> {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 4 + 256, alignment: 64)
         let floats = memory.bindMemory(to: Float.self, capacity: count + 64)
-        var numbers = Numbers(seed: seed)
-        for i in 0..<count + 64 { floats[i] = numbers.next() }
+        var numbers = SplitMix64(seed: seed)
+        for i in 0..<count + 64 { floats[i] = numbers.float() }
         return floats
     }
 }

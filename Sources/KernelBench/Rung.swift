@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import TensorKernelTable
 
 /// One kernel on one shape.
@@ -132,11 +133,10 @@ extension Rung {
     static func halves(_ count: Int, seed: UInt64) -> UnsafeMutablePointer<UInt16> {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 2 + 256, alignment: 64)
         let halves = memory.bindMemory(to: UInt16.self, capacity: count + 128)
-        var state = seed
+        var numbers = SplitMix64(seed: seed)
         for i in 0..<count + 128 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             // Exponents around those of numbers from 1/16 to 1.
-            let bits = UInt16(truncatingIfNeeded: state >> 40)
+            let bits = UInt16(truncatingIfNeeded: numbers.next())
             halves[i] = (bits & 0x8fff) | 0x2c00
         }
         return halves

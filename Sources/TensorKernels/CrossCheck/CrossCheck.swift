@@ -3,14 +3,6 @@ import TensorKernelTable
 // Runs kernels of a foreign instruction set (under an emulator) against plain loops. Embedded Swift: no Foundation, no
 // test library; `print` and the exit code are all there is.
 
-private struct Numbers {
-    var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-    mutating func next() -> Float {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
-    }
-}
-
 private func filled(_ count: Int, _ value: () -> Float) -> UnsafeMutablePointer<Float> {
     let pointer = UnsafeMutablePointer<Float>.allocate(capacity: count + 64)
     for i in 0..<count { pointer[i] = value() }
@@ -29,19 +21,19 @@ private func judge(_ name: StaticString, _ error: Float, limit: Float) {
 }
 
 private func checkPanels(_ kernels: KernelTable) {
-    var numbers = Numbers()
+    var numbers = SplitMix64(seed: 1)
     for rows in [1, 2, 4, 6] {
         let (k, n) = (83, 37)
-        let x = filled(k * rows) { numbers.next() }
-        let w = filled(48 * k) { numbers.next() }
+        let x = filled(k * rows) { numbers.float() }
+        let w = filled(48 * k) { numbers.float() }
         let halves = UnsafeMutablePointer<UInt16>.allocate(capacity: 48 * k)
         let bytes = UnsafeMutablePointer<Int8>.allocate(capacity: 48 * k)
         for i in 0..<48 * k {
             halves[i] = Float16(w[i]).bitPattern
             bytes[i] = Int8(w[i] * 127)
         }
-        let scales = filled(48) { (0.01 + abs(numbers.next())) / 127 }
-        let bias = filled(48) { numbers.next() }
+        let scales = filled(48) { (0.01 + abs(numbers.float())) / 127 }
+        let bias = filled(48) { numbers.float() }
         let out = filled(rows * n) { 0 }
         func compare(_ name: StaticString, _ weight: (Int) -> Float) {
             var worst: Float = 0
@@ -66,11 +58,11 @@ private func checkPanels(_ kernels: KernelTable) {
 }
 
 private func checkConvolution(_ kernels: KernelTable) {
-    var numbers = Numbers()
+    var numbers = SplitMix64(seed: 1)
     let (rows, taps, length, panels) = (33, 3, 20, 3)
     let size = taps * length * 16
-    let x = filled((rows + taps) * length) { numbers.next() }
-    let w = filled(panels * size) { numbers.next() }
+    let x = filled((rows + taps) * length) { numbers.float() }
+    let w = filled(panels * size) { numbers.float() }
     let sums = filled(panels * rows * 16) { 0 }
     kernels.convolutionPanels(x, length, rows, taps, length, length, w, size, panels, sums)
     var worst: Float = 0
@@ -84,11 +76,11 @@ private func checkConvolution(_ kernels: KernelTable) {
 }
 
 private func checkAttention(_ kernels: KernelTable) {
-    var numbers = Numbers()
+    var numbers = SplitMix64(seed: 1)
     let (steps, size) = (29, 48)
-    let q = filled(size) { numbers.next() }
-    let keys = filled(steps * size) { numbers.next() }
-    let values = filled(steps * size) { numbers.next() }
+    let q = filled(size) { numbers.float() }
+    let keys = filled(steps * size) { numbers.float() }
+    let values = filled(steps * size) { numbers.float() }
     let (scores, out) = (filled(steps) { 0 }, filled(size) { 0 })
     kernels.attendHead(q, keys, values, steps, size, size, 0, scores, out)
     // With a scale of 0 all scores are equal: the mean of the values.
@@ -110,9 +102,9 @@ private func checkAttention(_ kernels: KernelTable) {
 }
 
 private func checkNormalization(_ kernels: KernelTable) {
-    var numbers = Numbers()
+    var numbers = SplitMix64(seed: 1)
     let columns = 53
-    let x = filled(columns) { numbers.next() * 3 + 1 }
+    let x = filled(columns) { numbers.float() * 3 + 1 }
     let gain = filled(columns) { 1 }
     let bias = filled(columns) { 0 }
     let out = filled(columns) { 0 }
