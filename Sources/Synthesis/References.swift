@@ -109,17 +109,11 @@ final class References: Sendable {
     private func networkPrint(_ models: ModelSet, _ base: BaseModels) throws -> Print {
         let (huBERT, soVITS) = (models.huBERT ?? base.huBERT, models.soVITS)
         try Self.check(huBERT, models)
-        var state: UInt32 = 1
-        func numbers(_ count: Int) -> [Float] {
-            (0..<count).map { _ in
-                state = state &* 1_664_525 &+ 1_013_904_223
-                return Float(state >> 8) / Float(1 << 24)
-            }
-        }
-        let heard = huBERT(numbers(8_000).map { $0 - 0.5 })
+        var numbers = SplitMix64(seed: 1)
+        let heard = huBERT(numbers.floats(8_000).map { $0 / 2 })
         let book = soVITS.quantizer.decode(Array(0..<soVITS.quantizer.codeCount))
         let bins = soVITS.filterLength / 2 + 1
-        let speaker = soVITS.speakerVector(Tensor(numbers(32 * bins), [32, bins]))
+        let speaker = soVITS.speakerVector(Tensor(numbers.floats(32 * bins).map(abs), [32, bins]))
         let tokens = soVITS.quantizer.encode(heard).map(Float.init)
         let computed = [heard.values, book.values, speaker.values, tokens]
         return Print(
