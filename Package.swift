@@ -138,8 +138,12 @@ let package = Package(
             exclude: ["data-setup"] + readme(in: "Sources/lexicon-compiler"), swiftSettings: strict),
         .executableTarget(
             name: "gsv-parity",
-            dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
-            path: "Sources/Parity", swiftSettings: strict),
+            dependencies: [
+                "Audio", "Models", "ParityStages", "Synthesis", "Tensor", "TestSupport", "Text",
+            ], path: "Tests/Parity", swiftSettings: strict),
+        .target(
+            name: "ParityStages", dependencies: ["Models", "Tensor", "TestSupport"],
+            path: "Tests/ParityStages", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Checkpoint", "Tensor"], path: "Tests/Support", swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
@@ -147,7 +151,7 @@ let package = Package(
         tests(of: "Checkpoint", ["Tensor"], resources: [.copy("Fixtures")]),
         tests(of: "Audio", ["Tensor"]),
         tests(of: "Text", ["Tensor"]),
-        tests(of: "Models", ["Checkpoint", "Tensor"]),
+        tests(of: "Models", ["Checkpoint", "ParityStages", "Tensor"]),
         tests(of: "Synthesis", ["Audio", "Checkpoint", "Models", "Tensor"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(

@@ -67,10 +67,9 @@ import Testing
             try Self.convert(path, network, .f32)
         }
         let (rounding, peak) = largestError(bytes, widened)
-        // Scales are applied to sums here, to weights there; and keys and values are kept in half precision here.
-        #expect(rounding <= 1e-3 * peak)
+        #expect(rounding <= Limit.int8Evaluation * peak)
         let (error, _) = largestError(bytes, raw)
-        #expect(error > 0 && error < 0.1 * peak)
+        #expect(error > 0 && error < Limit.int8Quantization * peak)
     }
 
     @Test func huBERT() throws {
@@ -184,8 +183,9 @@ import Testing
         // p = (1/2, 1/2), q = (1/4, 3/4)
         other.add(Tensor([0, 0], [1, 2]), Tensor([0, Float(3.0.logarithm)], [1, 2]), tokens: [0])
         #expect(other.steps == 1 && other.sentences == 1 && other.agreement == 0)
-        #expect(abs(other.meanDifference - 2.0.logarithm) < 1e-6)
-        #expect(abs(other.meanDivergence - (0.5 * 2.0.logarithm + 0.5 * (2.0 / 3).logarithm)) < 1e-6)
+        #expect(abs(other.meanDifference - 2.0.logarithm) < Limit.divergence)
+        #expect(
+            abs(other.meanDivergence - (0.5 * 2.0.logarithm + 0.5 * (2.0 / 3).logarithm)) < Limit.divergence)
     }
 }
 

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct DecodingPropertyTests {
     /// A step with the cache gives what a pass over the whole sequence gives.
     @Test(arguments: ["v1", "v2"]) func aCachedStepIsAFullPass(_ version: String) throws {
-        let stages = try TextToSemanticStages(version)
+        let stages = try TextToSemanticFixture(version)
         let model = stages.model
         let input = stages.input(1)
         let tokens = SyntheticNumbers.integers("cached", 12, below: 1024)
@@ -37,7 +37,7 @@ import Testing
     /// Sequences of random lengths, prompts and ends give the same tokens and bits side by side as one by
     /// one.
     @Test(arguments: 0..<6) func aBatchIsItsSequences(_ seed: Int) throws {
-        let stages = try TextToSemanticStages("v2")
+        let stages = try TextToSemanticFixture("v2")
         let model = stages.model
         let count = 2 + seed
         let inputs = (0..<count).map { index in
@@ -62,10 +62,10 @@ import Testing
 
     /// 500 sequences that join a shared batch and leave it at random steps have the tokens that they have alone.
     @Test func joiningAndLeavingChangesNothing() throws {
-        let stages = try TextToSemanticStages("v2")
+        let stages = try TextToSemanticFixture("v2")
         let model = stages.model
         let limit = 24
-        var random = TestNumbers(seed: 11)
+        var random = SplitMix64(seed: 11)
         func input(_ trial: Int) -> Text2Semantic.Input {
             let name = "joining/\(trial)"
             let length = 1 + SyntheticNumbers.integers(name, 1, below: 20)[0]
@@ -116,7 +116,7 @@ import Testing
 
     /// A step reads every weight once, whatever the number of sequences: as many bytes as the stack's matrices have.
     @Test func aStepReadsTheWeightsOnce() throws {
-        let model = try TextToSemanticStages("v2").model
+        let model = try TextToSemanticFixture("v2").model
         let stack = CachedTransformer(
             layers: model.layers, heads: model.heads, epsilon: Text2Semantic.epsilon, maximumRows: 12)
         let C = model.channels
@@ -129,7 +129,7 @@ import Testing
 
     /// The naive loop and a batch of one say the same, up to how they count an early stop.
     @Test func aBatchOfOneIsTheNaiveLoop() throws {
-        let stages = try TextToSemanticStages("v1")
+        let stages = try TextToSemanticFixture("v1")
         for row in 0..<4 {
             let options = try stages.options(row)
             let naive = try stages.model.generate(
@@ -143,7 +143,7 @@ import Testing
     /// After warm-up, 50 steps ask the system for no memory. Other tests share the pool and may ask
     /// meanwhile, so there are many tries; a step that asked itself would spoil each of them.
     @Test func aStepAllocatesNothing() throws {
-        let stages = try TextToSemanticStages("v2")
+        let stages = try TextToSemanticFixture("v2")
         let model = stages.model
         let stack = CachedTransformer(
             layers: model.layers, heads: model.heads, epsilon: Text2Semantic.epsilon, maximumRows: 3)
@@ -166,7 +166,7 @@ import Testing
 
     /// Half and single precision files of the same values give the same bits.
     @Test func storageDoesNotMatter() throws {
-        let stages = try TextToSemanticStages("v2")
+        let stages = try TextToSemanticFixture("v2")
         let single = try SyntheticNetwork.textToSemantic("v2").loaded(precision: .float32) {
             try Text2Semantic(path: $0)
         }
@@ -178,20 +178,20 @@ import Testing
         let (error, peak) = largestError(a.values, b.values)
         #expect(error <= Tolerances.hidden().limit(peak: peak))
         let tokens = try single.generate(
-            stages.input(0), TextToSemanticStages.greedy, earlyStop: -1, noise: stages.noise("greedy"))
+            stages.input(0), TextToSemanticFixture.greedy, earlyStop: -1, noise: stages.noise("greedy"))
         #expect(try tokens.tokens == stages.golden.integers("greedy.tokens"))
     }
 
     /// A thrown error ends the work at the step at which it is thrown.
     @Test func cancellationCountsSteps() throws {
         struct Stop: Error {}
-        let stages = try TextToSemanticStages("v2")
+        let stages = try TextToSemanticFixture("v2")
         for limit in [0, 1, 5] {
             var calls = 0
             let noise = CountingNoise()
             #expect(throws: Stop.self) {
                 _ = try stages.model.generate(
-                    stages.input(0), TextToSemanticStages.greedy, earlyStop: -1, noise: noise,
+                    stages.input(0), TextToSemanticFixture.greedy, earlyStop: -1, noise: noise,
                     checkpoint: {
                         if calls == limit { throw Stop() }
                         calls += 1

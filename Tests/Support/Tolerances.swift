@@ -1,10 +1,10 @@
-/// How far a result may be from PyTorch's, with the reason. Nothing else decides a comparison.
+/// The largest difference from PyTorch's result, or from another evaluation, that a test accepts.
 public enum Tolerance: Sendable, Equatable {
     /// Integers and tokens: identical.
     case exact
-    /// Largest error at most `share` of the expectation's peak, or 20 × the yardstick (the distance of upstream's
-    /// single precision from double precision), whichever is larger.
-    case share(of: Float, yardstick: Float)
+    /// Largest error at most `share` of the expectation's peak, or 20 × `float32Error` (the largest distance of
+    /// upstream's single precision from its double precision), whichever is larger.
+    case share(of: Float, float32Error: Float)
     /// 16-bit samples: at most this many counts.
     case counts(Int)
 
@@ -12,7 +12,7 @@ public enum Tolerance: Sendable, Equatable {
     public func limit(peak: Float) -> Float {
         switch self {
         case .exact: 0
-        case .share(let share, let yardstick): max(share * peak, 20 * yardstick)
+        case .share(let share, let float32Error): max(share * peak, 20 * float32Error)
         case .counts(let counts): Float(counts)
         }
     }
@@ -22,24 +22,66 @@ public enum Tolerance: Sendable, Equatable {
 public enum Tolerances {
     /// Hidden states, features, spectrograms: two correct single-precision evaluations differ by their order of
     /// summation; a wrong weight, mask or ε moves them by percents.
-    public static func hidden(yardstick: Float = 0) -> Tolerance { .share(of: 1e-4, yardstick: yardstick) }
+    public static func hidden(float32Error: Float = 0) -> Tolerance {
+        .share(of: 1e-4, float32Error: float32Error)
+    }
 
     /// Waveforms: the generator's tanh and 150 convolutions amplify rounding; 1e-3 of the peak is −60 dB below it.
-    public static let waveform = Tolerance.share(of: 1e-3, yardstick: 0)
+    public static let waveform = Tolerance.share(of: 1e-3, float32Error: 0)
 
     /// Resampled audio and filter banks: short sums of the same numbers.
-    public static let audio = Tolerance.share(of: 1e-5, yardstick: 0)
+    public static let audio = Tolerance.share(of: 1e-5, float32Error: 0)
 
     /// Logarithms of mel energies: where a band is nearly silent, the logarithm magnifies the rounding of upstream's
     /// single-precision Fourier transform (ours is in double precision) by up to 1/energy.
-    public static let logMel = Tolerance.share(of: 5e-4, yardstick: 0)
+    public static let logMel = Tolerance.share(of: 5e-4, float32Error: 0)
 
     /// Probabilities after sampling's filters: one softmax.
-    public static let probability = Tolerance.share(of: 1e-5, yardstick: 0)
+    public static let probability = Tolerance.share(of: 1e-5, float32Error: 0)
 
     /// Finished 16-bit speech: 4 counts of 32768 are what `waveform` allows on speech that peaks at an eighth.
     public static let samples = Tolerance.counts(4)
 
     /// Token ids, codes, chunk lengths: any difference is heard.
     public static let tokens = Tolerance.exact
+}
+
+/// Largest absolute errors (where it says so, errors relative to the peak) of results that are compared on their own.
+public enum Limit {
+    /// Same operations in the same order: every bit.
+    public static let exact: Float = 0
+    /// Values up to 1: a few units in the last place, from the order of a sum or a vector cosine.
+    public static let rounding: Float = 3e-7
+    /// Relative to the peak, for magnitudes: PyTorch's single-precision transform is itself off by 1.1e-7.
+    public static let magnitude: Float = 2e-7
+    /// Logarithms of quiet bands: PyTorch's own distance from double precision reaches 5e-4 (fbank), 1.2e-3 (mel of a
+    /// loud clip).
+    public static let logarithm: Float = 1.5e-3
+    /// Normalised mels: `logarithm` divided by 7.
+    public static let normalized: Float = 2.2e-4
+    /// Log mels, normalised and back: an addition and a division by 7 each way, on values up to 12.
+    public static let inverse: Float = 1e-5
+    /// Lossy codecs, whose decoders' versions differ in rounding.
+    public static let codec: Float = 2e-6
+    /// Magnitudes whose exact value is 1, in single precision.
+    public static let unitMagnitude: Float = 1e-6
+    /// A resampled constant of 0.5: the pass-band ripple of a filter of six zero crossings.
+    public static let resamplingRipple: Float = 2e-3
+    /// A Fourier transform of `length` numbers up to ½ in double precision: rounding errors add up like a random walk.
+    public static func transform(length: Int) -> Double { 2e-12 * Double(length).squareRoot() }
+    /// Energies in double precision, relative: some thousand squares are summed.
+    public static let energy = 1e-11
+
+    /// Logits up to 10 and probabilities of a BERT in single precision: onnxruntime sums in another order.
+    public static let onnxLogits: Float = 1e-4
+    /// Relative to the peak, two evaluations of the same 8-bit weights: scales are applied to sums in one and to weights in
+    /// the other, and one keeps keys and values in half precision, whose unit is 5e-4.
+    public static let int8Evaluation: Float = 1e-3
+    /// Relative to the peak, 8-bit weights against full precision: steps of 1/254 of each row's peak, over two layers; a wrong
+    /// scale gives errors of the size of the peak.
+    public static let int8Quantization: Float = 0.1
+    /// Means of a few logarithms of single-precision numbers.
+    public static let divergence = 1e-6
+    /// Sums of a few exact decimals in double precision.
+    public static let decimalSum = 1e-9
 }

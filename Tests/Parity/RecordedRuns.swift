@@ -1,12 +1,14 @@
 import Audio
 import Foundation
 import Models
+import ParityStages
 import Synthesis
 import Tensor
 import TestSupport
+import Text
 
 /// Whole utterances, as upstream's `TTS.run` made them with recorded noise.
-struct RunStages {
+struct RecordedRuns {
     let engineModels: ModelSet
     let base: BaseModels
     let references: String
@@ -30,9 +32,8 @@ struct RunStages {
         FixedSentences(bert: bert, tokenizer: tokenizer, sentences: sentences)
     }
 
-    func run(_ stage: Stage) throws {
-        let name = stage.name.split(separator: "/").last.map(String.init) ?? ""
-        if name.hasPrefix("run_text_") { return try runText(stage) }
+    func run(_ name: String, _ comparison: inout Comparison) throws {
+        if name.hasPrefix("run_text_") { return try runText(&comparison) }
         let texts = Self.sentences.map(\.text)
         var request = SynthesisRequest(
             text: texts[1] + "|" + texts[2], textLanguage: "zh", referencePath: references + "/ref32k.wav",
@@ -55,21 +56,22 @@ struct RunStages {
             request.parallelInference = false
             request.delivery = .parts(
                 fixedLength: name.hasSuffix("fixed"), minimumTokens: 16, overlapTokens: 2)
-        default: return stage.fail(name, "unknown stage")
+        default: return comparison.fail(name, "unknown stage")
         }
-        try compare(stage, request, base)
+        try compare(request, base, &comparison)
     }
 
     /// A text in any language, through this engine's own front end: its phones, and the sound. Texts and languages are
     /// recorded as the bytes of their UTF-8.
-    private func runText(_ stage: Stage) throws {
+    private func runText(_ comparison: inout Comparison) throws {
         guard let spoken else {
             throw ParityError("no language data: make data, or name them by GSV_DATA")
         }
         func text(_ name: String) throws -> String {
-            stage.uses(name)
+            comparison.uses(name)
             return String(
-                decoding: try stage.golden.ints(name).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+                decoding: try comparison.golden.integers(name).map { UInt8(truncatingIfNeeded: $0) },
+                as: UTF8.self)
         }
         var request = SynthesisRequest(
             text: try text("text"), textLanguage: try text("text_lang"),
@@ -79,20 +81,23 @@ struct RunStages {
         let version = engineModels.version
         let outline = try spoken.sentences.outline(
             request.text, language: request.textLanguage, version: version)
-        try stage.compareInts("phones", outline.phones)
-        try compare(stage, request, spoken)
+        try comparison.check("phones", outline.phones)
+        try compare(request, spoken, &comparison)
     }
 
-    private func compare(_ stage: Stage, _ request: SynthesisRequest, _ base: BaseModels) throws {
-        stage.usesPrefix("noise_")
-        stage.usesPrefix("expq_")
+    private func compare(
+        _ request: SynthesisRequest, _ base: BaseModels, _ comparison: inout Comparison
+    ) throws {
+        comparison.uses(prefix: "noise_")
+        comparison.uses(prefix: "expq_")
         let fragments = try UtteranceRunner.run(
-            request, models: engineModels, base: base, noise: RecordedRunNoise(stage.golden), fullScale: .wrap
+            request, models: engineModels, base: base, noise: RecordedRunNoise(comparison.golden),
+            fullScale: .wrap
         )
-        try stage.compareInts("n_out", [fragments.count])
-        try stage.compareInts("sr", fragments.map(\.sampleRateHz))
+        try comparison.check("n_out", [fragments.count])
+        try comparison.check("sr", fragments.map(\.sampleRateHz))
         for (i, fragment) in fragments.enumerated() {
-            try stage.compareInts("audio_\(i)", fragment.samples.map(Int.init), Tolerances.samples)
+            try comparison.check("audio_\(i)", fragment.samples.map(Int.init), Tolerances.samples)
         }
     }
 }
@@ -111,7 +116,8 @@ private struct FixedSentences: SentencePreparing {
         guard let sentence = sentences.first(where: { $0.text == piece }) else {
             throw ParityError("no recorded sentence \(piece)")
         }
-        let phones = sentence.phones.split(separator: " ").map { PhoneTable.id(String($0), version: version) }
+        let symbols = SymbolTable.table(version == "v1" ? .v1 : .v2)
+        let phones = sentence.phones.split(separator: " ").map { symbols.id(String($0)) ?? symbols.unknownID }
         let wordToPhone = piece.unicodeScalars.map { $0.properties.isAlphabetic ? 2 : 1 }
         return ModelSentence(
             phones: phones, bert: bert.phoneFeatures(tokenizer(piece), wordToPhone: wordToPhone), norm: piece)
@@ -121,11 +127,11 @@ private struct FixedSentences: SentencePreparing {
 /// Recorded noise of a whole utterance: draws in the order upstream made them. Used by one thread only.
 private final class RecordedRunNoise: SynthesisNoise, @unchecked Sendable {
     private let golden: Golden
-    private let tokens: RecordedNoise
+    private let tokens: OrderedNoise
 
     init(_ golden: Golden) {
         self.golden = golden
-        tokens = RecordedNoise(golden)
+        tokens = OrderedNoise(golden)
     }
 
     func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise { tokens }
