@@ -83,6 +83,7 @@ let fuzzers: [Target] =
 
 let package = Package(
     name: "gsv",
+    products: [.library(name: "GSV", targets: ["GSV"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -107,6 +108,7 @@ let package = Package(
         room("Text", ["StrictJSON", "Tensor"]),
         room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
         room("Audio", ["CSndfile", "CSoxr"]),
+        room("GSV", ["Synthesis"]),
         room(
             "API",
             [
@@ -145,7 +147,8 @@ let package = Package(
             name: "ParityStages", dependencies: ["Models", "Tensor", "TestSupport"],
             path: "Tests/ParityStages", swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["Checkpoint", "Tensor"], path: "Tests/Support", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Checkpoint", "Tensor"], path: "Tests/Support",
+            swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
         tests(of: "StrictJSON"),
         tests(of: "Checkpoint", ["Tensor"], resources: [.copy("Fixtures")]),
@@ -153,6 +156,7 @@ let package = Package(
         tests(of: "Text", ["Tensor"]),
         tests(of: "Models", ["Checkpoint", "ParityStages", "Tensor"]),
         tests(of: "Synthesis", ["Audio", "Checkpoint", "Models", "Tensor"]),
+        .testTarget(name: "GSVTests", dependencies: ["GSV"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(
             of: "API",
