@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Synthesis
@@ -45,7 +46,7 @@ import Testing
     func weights(_ text: String, _ weight: Double) throws {
         let words = WordTimes.words(of: text)
         #expect(words.count == 1)
-        #expect(abs(try #require(words.first).weight - weight) < 1e-9, "\(words)")
+        #expect(abs(try #require(words.first).weight - weight) < Limit.decimalSum, "\(words)")
     }
 
     @Test func silenceAtTheEndsIsNobodys() {
