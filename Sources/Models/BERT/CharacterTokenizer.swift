@@ -2,7 +2,7 @@ import Foundation
 
 /// BERT's tokenizer for normalised Chinese text, where every character is one token.
 ///
-/// Upstream demands that the tokens match the characters one to one (word2ph is indexed by character), which the
+/// Upstream requires one token per character (word2ph is indexed by character), which the
 /// Chinese normaliser guarantees: only ideographs and punctuation are left, and WordPiece keeps those apart.
 public struct CharacterTokenizer: Sendable {
     private let vocabulary: [Unicode.Scalar: Int]
@@ -52,7 +52,7 @@ public struct CharacterTokenizer: Sendable {
         return (path, entries)
     }
 
-    /// `[CLS]`, one id per character (capitals as small letters), `[SEP]`.
+    /// `[CLS]`, one id per character (upper case as lower case), `[SEP]`.
     public func callAsFunction(_ text: String) -> [Int] {
         [start]
             + text.unicodeScalars.map { scalar in

@@ -5,8 +5,8 @@ import TensorKernelTable
 /// VITS's transformer encoder: post-norm layers of self-attention with learned relative positions (window 4) and a
 /// convolutional feed-forward part. x: `[T, C]` → `[T, C]`.
 ///
-/// PyTorch: upstream's `attentions.Encoder`. With one sequence per call its masks are all ones.
-struct RelativeEncoder: Sendable {
+/// PyTorch: upstream's `attentions.Encoder`. Upstream's masks are all ones for a single sequence and are left out.
+struct RelativePositionTransformer: Sendable {
     private let layers: [Layer]
 
     private struct Layer {
@@ -53,7 +53,7 @@ struct RelativeEncoder: Sendable {
 
     func callAsFunction(_ input: Tensor) -> Tensor {
         var x = input
-        let (_, C) = x.dims2("RelativeEncoder")
+        let (_, C) = x.dims2("RelativePositionTransformer")
         for layer in layers {
             let attended = layer.query(x).attending(
                 keys: layer.key(x), values: layer.value(x), heads: heads,
