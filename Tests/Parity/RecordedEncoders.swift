@@ -25,16 +25,7 @@ struct RecordedEncoders {
         guard let text = (goldens.index[stage] as? [String: Any])?["text"] as? String else {
             return comparison.fail("text", "index.json has no text")
         }
-        let (features, last) = ("hs\(model.featureLayer)", "hs\(model.featureLayer + 2)")
-        comparison.arrayName = { name in
-            switch name {
-            case "ids": "input_ids"
-            case "features": "phone_feature"
-            case features: "hs_m3"
-            case last: "hs_last"
-            default: name
-            }
-        }
+        comparison.arrayName = { ["ids": "input_ids", "features": "phone_feature"][$0] ?? $0 }
         comparison.uses("word2ph")
         try EncoderStages.bert(
             model, tokenizer, text: text, wordToPhone: try comparison.golden.integers("word2ph"), &comparison)

@@ -20,7 +20,8 @@ public enum EncoderStages {
     }
 
     /// The token ids of a text (`ids`, and their number as `token_type_ids`, which are 0 for a single text), the hidden
-    /// state behind every layer (`hs0` are the embeddings) and the features per phone (`features`).
+    /// state after every layer (`hs0` are the embeddings; `hs_m3` and `hs_last` the third last and the last) and the
+    /// features per phone (`features`).
     ///
     /// - Parameter model: read with all its layers.
     /// - Parameter wordToPhone: phones of each character; features are compared if there is any.
@@ -37,6 +38,10 @@ public enum EncoderStages {
             try comparison.check("token_type_ids", count: taps.latest("hs0")?.shape[0], of: 0)
         }
         for (name, value) in taps.recorded { try comparison.check(name, value, limit) }
+        for (name, layer) in [("hs_m3", model.featureLayer), ("hs_last", model.featureLayer + 2)]
+        where comparison.has(name) {
+            try comparison.check(name, taps.latest("hs\(layer)"), limit)
+        }
         guard !wordToPhone.isEmpty else { return }
         let features = model.phoneFeatures(ids, wordToPhone: wordToPhone)
         try comparison.check("features", features, limit, axes: .channelsFirst)
