@@ -87,8 +87,11 @@ import Testing
         var present: [Int] = []
         var next = 0
         var sizes: Set<Int> = []
+        var steps = 0
         while next < trials || !present.isEmpty {
-            while next < trials, batch.hasRoom, random.below(3) > 0 {
+            // Busy and quiet phases, so that batches of every size occur.
+            let isBusy = steps / 40 % 2 == 0
+            while next < trials, batch.hasRoom, isBusy ? random.below(3) > 0 : random.below(12) == 0 {
                 batch.join(start(next), id: next)
                 present.append(next)
                 next += 1
@@ -99,6 +102,7 @@ import Testing
                 dropped.insert(leaver)
             }
             sizes.insert(batch.count)
+            steps += 1
             for report in batch.step() where report.isLast {
                 results[report.id] = report.tokens
                 present.removeAll { $0 == report.id }
