@@ -72,6 +72,10 @@ public enum Limit {
     /// Energies in double precision, relative: some thousand squares are summed.
     public static let energy = 1e-11
 
+    /// Sums of up to 256 products of numbers below 1 in single precision: a sum may reach 16, its roundings are 2⁻²⁰ at
+    /// most, and 256 of them add up like a random walk.
+    public static let products: Float = 1.6e-5
+
     /// Logits up to 10 and probabilities of a BERT in single precision: onnxruntime sums in another order.
     public static let onnxLogits: Float = 1e-4
     /// Relative to the peak, two evaluations of the same 8-bit weights: scales are applied to sums in one and to weights in
