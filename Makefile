@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := swift build -c release -Xswiftc -enable-testing
 BIN   := .build/release
 # A debug build of its own: sanitizers change all object files.
-SANITIZED = --sanitize=$(SANITIZE) --scratch-path .build-$(SANITIZE)
+SANITIZED = --sanitize=$(SANITIZE) --scratch-path .build-$(SANITIZE) -Xswiftc -DGSV_SANITIZE
 PORT  ?= 9880
 GSV_PACKAGES := libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
 

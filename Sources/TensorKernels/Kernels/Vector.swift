@@ -13,13 +13,18 @@ typealias U16 = SIMD16<UInt32>
 @inline(__always) func store16(_ p: MutableFloats, _ v: F16) {
     UnsafeMutableRawPointer(p).storeBytes(of: v, as: F16.self)
 }
-/// LLVM's own function of this name: it becomes one instruction. The target is always optimized, so that the last
-/// three arguments are the constants that it wants.
-@_silgen_name("llvm.prefetch.p0")
-private func llvmPrefetch(_ p: UnsafeRawPointer, _ isWrite: Int32, _ locality: Int32, _ isData: Int32)
+#if GSV_SANITIZE
+    // The thread sanitizer turns calls into invokes, which LLVM does not allow for an intrinsic.
+    @inline(__always) func prefetch(_ p: UnsafeRawPointer) {}
+#else
+    /// LLVM's intrinsic, one instruction. The target is always optimized, so that the last three arguments are constants, as
+    /// the intrinsic requires.
+    @_silgen_name("llvm.prefetch.p0")
+    private func llvmPrefetch(_ p: UnsafeRawPointer, _ isWrite: Int32, _ locality: Int32, _ isData: Int32)
 
-/// Asks for the line at p to come into the second-level cache. It may lie outside of everything.
-@inline(__always) func prefetch(_ p: UnsafeRawPointer) { llvmPrefetch(p, 0, 2, 1) }
+    /// Prefetches the cache line at p into the second-level cache. The address may lie outside of every allocation.
+    @inline(__always) func prefetch(_ p: UnsafeRawPointer) { llvmPrefetch(p, 0, 2, 1) }
+#endif
 
 @inline(__always) func splat(_ x: Float) -> F16 { F16(repeating: x) }
 
