@@ -132,15 +132,17 @@ public final class CachedTransformer {
         member.barrier()
         // Normalising a few rows costs less than another barrier: every worker does it for itself.
         Kernels.table.layerNorm(
-            x, UnsafePointer(projected), weights.gain1.pointer, weights.bias1.pointer, epsilon, B, C,
-            normalised)
+            LayerNormArguments(
+                x: x, residual: projected, gain: weights.gain1.pointer, bias: weights.bias1.pointer,
+                epsilon: epsilon, rows: B, columns: C, out: normalised))
         project(weights.up, weights.upBias, normalised, into: expanded, .relu)
         member.barrier()
         project(weights.down, weights.downBias, expanded, into: projected, .identity)
         member.barrier()
         Kernels.table.layerNorm(
-            normalised, UnsafePointer(projected), weights.gain2.pointer, weights.bias2.pointer, epsilon, B,
-            C, x)
+            LayerNormArguments(
+                x: normalised, residual: projected, gain: weights.gain2.pointer, bias: weights.bias2.pointer,
+                epsilon: epsilon, rows: B, columns: C, out: x))
     }
 
     /// This worker's (sequence, head) pairs: new key and value into their slot, then attention over the past.

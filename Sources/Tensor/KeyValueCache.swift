@@ -77,7 +77,7 @@ public final class KeyValueCache {
         case .single:
             (rows(block, head: head, as: Float.self) + step * headSize).update(from: row, count: headSize)
         case .half:
-            Kernels.table.narrow(
+            Kernels.table.convertF32ToF16(
                 row, rows(block, head: head, as: UInt16.self) + step * headSize, headSize)
         }
     }
@@ -96,13 +96,16 @@ public final class KeyValueCache {
         store(value, in: v, head: head, step: count)
         switch precision {
         case .single:
-            Kernels.table.attendHead(
-                query, rows(k, head: head, as: Float.self), rows(v, head: head, as: Float.self), count + 1, D,
-                D, scale, scores, out)
+            Kernels.table.attentionHeadF32(
+                AttentionHeadArguments(
+                    q: query, k: rows(k, head: head, as: Float.self), v: rows(v, head: head, as: Float.self),
+                    stride: D, steps: count + 1, headSize: D, scale: scale, scratch: scores, out: out))
         case .half:
-            Kernels.table.attendHeadHalf(
-                query, rows(k, head: head, as: UInt16.self), rows(v, head: head, as: UInt16.self), count + 1,
-                D, D, scale, scores, out)
+            Kernels.table.attentionHeadF16(
+                AttentionHeadArguments(
+                    q: query, k: rows(k, head: head, as: UInt16.self),
+                    v: rows(v, head: head, as: UInt16.self), stride: D, steps: count + 1, headSize: D,
+                    scale: scale, scratch: scores, out: out))
         }
     }
 

@@ -82,7 +82,7 @@ extension PackedMatrix {
             self.init(outputs: rows, inputs: columns, elements: elements)
         } else if let halves = stored.mapped(UInt16.self, as: .float16) {
             self.init(outputs: rows, inputs: columns) { (packed: UnsafeMutablePointer<UInt16>, owner) in
-                Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+                Self.pack(halves, rows, columns, zero: 0, into: packed, by: Kernels.table.packPanelF16)
                 return .half(packed, owner: owner)
             }
             stored.releasePages()

@@ -43,3 +43,41 @@ public enum Tolerances {
     /// Token ids, codes, chunk lengths: any difference is heard.
     public static let tokens = Tolerance.exact
 }
+
+/// Largest differences of single kernels and operations from their references in double precision, on values around 1.
+extension Tolerances {
+    /// Sums of at most some hundred products of values up to 1 in single precision, each rounded to 6e-8 of the sum.
+    public static let product: Float = 1e-5
+    /// Sums of some hundred to a thousand products: convolutions and their epilogues.
+    public static let convolution: Float = 5e-5
+    /// Transposed convolutions: sums of at most some hundred products per output.
+    public static let transposedConvolution: Float = 2e-5
+    /// A product with weights that are scaled to a variance of one, as a share of the peak.
+    public static let scaledProduct: Float = 2e-6
+    /// Quantized products as a share of the peak: scales reach 1 and weights 127.
+    public static let quantizedProduct: Float = 1e-6
+    /// Operations that round once or twice: linear interpolation, the inverse of a transform that was exact.
+    public static let rounding: Float = 1e-6
+    /// A factor and a comparison: one rounding.
+    public static let leakyReLU: Float = 1e-7
+    /// The polynomial of erfc (4e-7) times x.
+    public static let gelu: Float = 2e-6
+    /// tanh and sigmoid by the polynomial of exp, which is exact to 2 units in the last place.
+    public static let sigmoid: Float = 3e-7
+    /// x · tanh(softplus(x)), by two quotients of exponentials.
+    public static let mish: Float = 5e-7
+    /// exp itself, relative.
+    public static let exponential: Float = 4e-7
+    /// Mean, variance, root and quotient of up to 100 values around 3 that reach 8.
+    public static let layerNorm: Float = 2e-5
+    /// Probabilities: one exponential and one quotient.
+    public static let softmax: Float = 3e-7
+    /// Attention: scores of up to 100 products, softmax, and a weighted mean of values up to 1.
+    public static let attention: Float = 2e-6
+    /// Attention with relative positions: two more sums.
+    public static let relativeAttention: Float = 3e-6
+    /// One step of a GRU cell: tanh and sigmoid of sums of two.
+    public static let gruCell: Float = 5e-7
+    /// One step of a GRU with its product.
+    public static let gru: Float = 1e-6
+}

@@ -27,12 +27,12 @@ import Testing
             stride: c[5],
             dilation: c[6], padding: c[7])
         let found = Tensor(x, [T, inputs]).convolved(packed, options)
-        #expect(largestError(found.values, expected).error < 5e-5)
+        #expect(largestError(found.values, expected).error < Tolerances.convolution)
         let residual = Tensor(numbers.floats(found.count), found.shape)
         let sum = Tensor(x, [T, inputs]).convolved(packed, options, residual: residual)
-        #expect(largestError(sum.values, (found + residual).values).error < 1e-5)
+        #expect(largestError(sum.values, (found + residual).values).error < Tolerances.product)
         var sloped = options
-        sloped.inputSlope = 0.1
+        sloped.inputActivation = .leakyReLU(slope: 0.1)
         let activated = Tensor(x, [T, inputs]).convolved(packed, sloped)
         let before = Tensor(x.map { $0 < 0 ? 0.1 * $0 : $0 }, [T, inputs]).convolved(packed, options)
         #expect(activated.values == before.values)
@@ -57,7 +57,7 @@ import Testing
             x, T: T, inputs: inputs, w, outputs: outputs, taps: taps, stride: c[4], padding: c[5], bias: bias)
         let found = Tensor(x, [T, inputs]).transposeConvolved(packed)
         #expect(found.shape == [expected.count / outputs, outputs])
-        #expect(largestError(found.values, expected).error < 2e-5)
+        #expect(largestError(found.values, expected).error < Tolerances.transposedConvolution)
     }
 
     @Test func attentionMatchesReference() {
@@ -71,7 +71,7 @@ import Testing
         let expected = Reference.attention(q: q, k: k, v: v, T: T, S: S, C: C, heads: heads, scale: 0.4) {
             _ in S
         }
-        #expect(largestError(found.values, expected).error < 2e-6)
+        #expect(largestError(found.values, expected).error < Tolerances.attention)
 
         let masked = Tensor(q, [T, C]).attending(
             keys: Tensor(Array(k.prefix(T * C)), [T, C]), values: Tensor(Array(v.prefix(T * C)), [T, C]),
@@ -79,7 +79,7 @@ import Testing
         let prefix = Reference.attention(q: q, k: k, v: v, T: T, S: T, C: C, heads: heads, scale: 0.4) {
             max(30, $0 + 1)
         }
-        #expect(largestError(masked.values, prefix).error < 2e-6)
+        #expect(largestError(masked.values, prefix).error < Tolerances.attention)
 
         let rk = numbers.floats(9 * C / heads)
         let rv = numbers.floats(9 * C / heads)
@@ -95,7 +95,7 @@ import Testing
                 q: q, k: k, v: v, T: length, S: length, C: C, heads: heads, scale: 0.4, relativeKeys: rk,
                 relativeValues: rv, window: 4
             ) { _ in length }
-            #expect(largestError(relative.values, wanted).error < 3e-6)
+            #expect(largestError(relative.values, wanted).error < Tolerances.relativeAttention)
         }
     }
 
@@ -109,7 +109,7 @@ import Testing
         let expected = plain.enumerated().map { max($1 + b[$0 % N], 0) }
         let found = Tensor(x, [T, K]).linear(
             PackedMatrix(Tensor(w, [N, K])), bias: Tensor(b, [N]), activation: .relu)
-        #expect(largestError(found.values, expected).error < 1e-5)
+        #expect(largestError(found.values, expected).error < Tolerances.product)
     }
 
     /// However many rows there are, and whatever blocks they are cut into, a row is what it is alone; halves widened for
@@ -123,7 +123,7 @@ import Testing
             let bits = w.map { Float16($0).bitPattern }
             bits.withUnsafeBufferPointer {
                 PackedMatrix.pack(
-                    $0.baseAddress!, N, K, zero: 0, into: packed, by: Kernels.table.packPanelHalf)
+                    $0.baseAddress!, N, K, zero: 0, into: packed, by: Kernels.table.packPanelF16)
             }
             return .half(packed, owner: owner)
         }
@@ -175,7 +175,8 @@ import Testing
         #expect(x.meanOfRows().values == [3, 4])
         // torch.nn.functional.interpolate([[1, 3, 5]], size=5, mode="linear")
         #expect(
-            largestError(x.columns(0..<1).interpolatingRows(to: 5).values, [1, 1.8, 3, 4.2, 5]).error < 1e-6)
+            largestError(x.columns(0..<1).interpolatingRows(to: 5).values, [1, 1.8, 3, 4.2, 5]).error
+                < Tolerances.rounding)
     }
 
     /// A convolution that holds its normalisation gives columns of the wanted mean and spread, those of the convolution
@@ -201,7 +202,7 @@ import Testing
             let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(column.count)
             let scale = Double(gain.values[c]) / (variance + 1e-5).squareRoot()
             let wanted = column.map { Float(($0 - mean) * scale) + shift.values[c] }
-            #expect(largestError(normed.columns(c..<(c + 1)).values, wanted).error < 2e-5)
+            #expect(largestError(normed.columns(c..<(c + 1)).values, wanted).error < Tolerances.layerNorm)
         }
     }
 

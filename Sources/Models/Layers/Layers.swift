@@ -68,12 +68,12 @@ public struct Conv1d: Sendable {
 /// PyTorch: `nn.ConvTranspose1d` (weight `[Cin, Cout, K]`) with `weight_norm`.
 public struct ConvTranspose1d: Sendable {
     let packed: PackedTransposedConvolution
-    let inputSlope: Float?
+    let inputActivation: InputActivation
 
-    /// Reads the weights; a leaky ReLU of slope `inputSlope` is applied to the input.
+    /// Reads the weights; `inputActivation` is applied to the input.
     public init(
         _ weights: WeightScope, inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int,
-        inputSlope: Float? = nil
+        inputActivation: InputActivation = .identity
     ) throws(CheckpointError) {
         let form = PackedTransposedConvolution.form(
             inputs: inputs, outputs: outputs, taps: taps, stride: stride)
@@ -84,11 +84,13 @@ public struct ConvTranspose1d: Sendable {
                     try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs,
                     outputs: outputs, taps: taps, stride: stride)
             }, inputs: inputs, outputs: outputs, taps: taps, stride: stride, padding: padding, bias: bias)
-        self.inputSlope = inputSlope
+        self.inputActivation = inputActivation
     }
 
     /// x: `[T, Cin]` → `[T', Cout]`
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.transposeConvolved(packed, inputSlope: inputSlope) }
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        x.transposeConvolved(packed, inputActivation: inputActivation)
+    }
 }
 
 /// (x − mean) / √(variance + ε) · gain + bias over the last axis.

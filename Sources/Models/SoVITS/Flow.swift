@@ -41,7 +41,7 @@ struct GatedConvolutions: Sendable {
         for index in inputs.indices {
             let offset = index * 2 * C
             let row = conditions.columns(offset..<offset + 2 * C)
-            let gated = inputs[index](x).addingRow(row).tanhSigmoidGated()
+            let gated = inputs[index](x).addingRow(row).gatedTanh()
             let both = residualSkips[index](gated)
             let skip = index < inputs.count - 1 ? both.columns(C..<2 * C) : both
             if index < inputs.count - 1 { x = x + both.columns(0..<C) }

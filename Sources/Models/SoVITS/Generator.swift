@@ -39,14 +39,15 @@ struct Generator: Sendable {
                     upsample: try ConvTranspose1d(
                         weights["ups"][index], inputs: C >> index, outputs: channels, taps: kernel,
                         stride: rate,
-                        padding: (kernel - rate) / 2, inputSlope: 0.1),
+                        padding: (kernel - rate) / 2,
+                        inputActivation: .leakyReLU(slope: 0.1)),
                     blocks: blocks))
         }
         self.stages = stages
         output = try Conv1d(
             weights["conv_post"], inputs: C >> config.upsampleRates.count, outputs: 1, taps: 7,
             bias: weights["conv_post"].has("bias"),
-            ConvolutionOptions(padding: 3, inputSlope: 0.01, activation: .tanh))
+            ConvolutionOptions(padding: 3, inputActivation: .leakyReLU(slope: 0.01), activation: .tanh))
     }
 
     /// Whether weights are read where their file is mapped.
@@ -106,7 +107,8 @@ struct Generator: Sendable {
 
         init(_ stage: Stage, from input: RowWindow, pieceValues: Int) {
             upsampling = UpsamplingStream(
-                stage.upsample.packed, inputSlope: stage.upsample.inputSlope, from: input)
+                stage.upsample.packed, inputActivation: stage.upsample.inputActivation,
+                from: input)
             let upsampled = upsampling.output
             output = RowWindow(columns: upsampled.columns, total: upsampled.total)
             pieceRows = max(1, pieceValues / upsampled.columns)
@@ -152,7 +154,8 @@ struct ResidualBlock: Sendable {
             try Conv1d(
                 scope, inputs: C, outputs: C, taps: kernel, spectral: true,
                 ConvolutionOptions(
-                    dilation: dilation, padding: (kernel * dilation - dilation) / 2, inputSlope: 0.1))
+                    dilation: dilation, padding: (kernel * dilation - dilation) / 2,
+                    inputActivation: .leakyReLU(slope: 0.1)))
         }
         var first: [Conv1d] = []
         var second: [Conv1d] = []

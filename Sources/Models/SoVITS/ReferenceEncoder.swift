@@ -47,7 +47,7 @@ struct ReferenceEncoder: Sendable {
     func callAsFunction(_ spectrogram: Tensor, taps: Taps) -> Tensor {
         var x = spectral.1(spectral.0(spectrogram).mish()).mish()
         taps("spectral", x)
-        for convolution in temporal { x = x + convolution(x).gatedLinear() }
+        for convolution in temporal { x = x + convolution(x).glu() }
         taps("temporal", x)
         let (_, C) = x.dims2("ReferenceEncoder")
         let attended = query(x).attending(

@@ -34,8 +34,8 @@ package final class SpellingNetwork: Sendable {
             bias = try reader.floats(count: 3 * hidden)
         }
 
-        var unit: RecurrentUnit {
-            RecurrentUnit(
+        var unit: GRU {
+            GRU(
                 inputs: Tensor(inputs.values, [inputs.count / (3 * hidden), 3 * hidden]),
                 recurrent: Tensor(recurrent.values, [hidden, 3 * hidden]),
                 bias: Tensor(bias.values, [3 * hidden]))
@@ -44,8 +44,8 @@ package final class SpellingNetwork: Sendable {
 
     /// Weights as the products read them.
     private struct Weights: Sendable {
-        let encoder: RecurrentUnit
-        let decoder: RecurrentUnit
+        let encoder: GRU
+        let decoder: GRU
         let output: PackedMatrix
         let outputBias: Tensor
     }
@@ -107,7 +107,7 @@ package final class SpellingNetwork: Sendable {
 
     /// The encoder's last states, a row per word.
     /// - Parameter words: the longest first.
-    private func encoded(_ words: [ArraySlice<UInt8>], by unit: RecurrentUnit) -> Tensor {
+    private func encoded(_ words: [ArraySlice<UInt8>], by unit: GRU) -> Tensor {
         var state = Tensor([words.count, unit.size])
         var ended: [Tensor] = []
         var count = words.count

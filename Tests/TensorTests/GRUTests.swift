@@ -5,8 +5,8 @@ import Testing
 
 @testable import Tensor
 
-@Suite struct RecurrentUnitTests {
-    /// A slow, obvious twin in double precision: one sequence's next state.
+@Suite struct GRUTests {
+    /// The reference in double precision: one sequence's next state.
     private static func step(x: ArraySlice<Float>, h: [Float], recurrent: [Float], bias: [Float]) -> [Float] {
         let H = h.count
         let x = Array(x).map(Double.init)
@@ -27,25 +27,29 @@ import Testing
         for H in [16, 48] {
             let x = numbers.floats(3 * H).map { 6 * $0 }
             let h = numbers.floats(H)
-            var gates = numbers.floats(3 * H).map { 4 * $0 }
+            let gates = numbers.floats(3 * H).map { 4 * $0 }
             // With weights of zero the products are the bias.
             let expected = Self.step(
                 x: x[...], h: h, recurrent: [Float](repeating: 0, count: 3 * H * H), bias: gates)
-            var out = [Float](repeating: .nan, count: H + 1)
-            KernelTests.table(name).recurrentUnit(x, &gates, h, &out, H)
+            let memory = TestMemory()
+            defer { memory.free() }
+            let out = memory.undefined(H + 1)
+            KernelTests.table(name).gruCell(
+                GRUCellArguments(
+                    x: memory.copy(x), gates: memory.copy(gates), h: memory.copy(h), out: out, size: H))
             #expect(out[H].isNaN)
-            #expect(largestError(Array(out.prefix(H)), expected).error < 5e-7)
+            #expect(largestError(values(out, H), expected).error < Tolerances.gruCell)
         }
     }
 
-    /// Sequences of different inputs advance as each does alone, to the last bit, and as the twin does.
+    /// Sequences of different inputs advance as each does alone, to the last bit, and as the reference does.
     @Test func stepsMatchReference() {
         var numbers = TestNumbers(seed: 22)
         let (H, known, T) = (32, 5, 15)
         let table = numbers.floats(known * 3 * H)
         let recurrent = numbers.floats(H * 3 * H).map { $0 / 4 }
         let bias = numbers.floats(3 * H)
-        let unit = RecurrentUnit(
+        let unit = GRU(
             inputs: Tensor(table, [known, 3 * H]), recurrent: Tensor(recurrent, [H, 3 * H]),
             bias: Tensor(bias, [3 * H]))
         var states = Tensor(numbers.floats(T * H), [T, H])
@@ -58,7 +62,7 @@ import Testing
                 let x = table[(inputs[row] * 3 * H)..<((inputs[row] + 1) * 3 * H)]
                 let expected = Self.step(
                     x: x, h: before.rows(row..<row + 1).values, recurrent: recurrent, bias: bias)
-                #expect(largestError(states.rows(row..<row + 1).values, expected).error < 1e-6)
+                #expect(largestError(states.rows(row..<row + 1).values, expected).error < Tolerances.gru)
                 unit.advance(&alone[row], inputs: [inputs[row]])
                 #expect(alone[row].values == states.rows(row..<row + 1).values)
             }

@@ -2,19 +2,19 @@ import Foundation
 import Tensor
 import TensorKernelTable
 
-/// Every kernel by itself: compared with a slow twin, then timed, beside what the machine can do at best.
-public struct KernelLadder: Sendable {
+/// Each kernel on its own: compared with a reference implementation, then timed, next to the machine's limits.
+public struct KernelBenchmarks: Sendable {
     /// A kernel's figures on all threads together.
     public struct Figure: Sendable {
         /// The kernel, and the shape it worked on.
         public let kernel: String, shape: String
-        /// Largest difference from the twin as a share of the largest value, and how much is allowed.
+        /// Largest difference from the reference as a share of the largest value, and its limit.
         public let error: Double, limit: Double
         /// Bytes read and written, and floating-point operations, per second.
         public let bytesPerSecond: Double, operationsPerSecond: Double
 
-        /// Whether the kernel agrees with its twin.
-        public var isRight: Bool { error <= limit }
+        /// Whether the kernel agrees with its reference.
+        public var isCorrect: Bool { error <= limit }
     }
     /// What plain loops reach on all threads together: bytes read per second and operations per second.
     public struct Limits: Sendable {
@@ -29,37 +29,38 @@ public struct KernelLadder: Sendable {
     /// The instruction set whose kernels these are.
     public var name: String { table.name }
 
-    /// The ladder of the kernels in use.
-    public static var inUse: KernelLadder { KernelLadder(table: Kernels.table) }
+    /// The benchmarks of the kernels in use.
+    public static var inUse: KernelBenchmarks { KernelBenchmarks(table: Kernels.table) }
     /// One for every instruction set that this processor runs, best first.
-    public static var all: [KernelLadder] { Kernels.available().map(KernelLadder.init) }
+    public static var all: [KernelBenchmarks] { Kernels.available().map(KernelBenchmarks.init) }
 
     /// The machine's limits.
     public func limits() -> Limits {
         let width = ThreadPool.shared.width
         let floats = 16 << 20
         let buffers = (0..<width).map { _ in Numbers.buffer(floats, seed: 1) }
-        let read = Self.seconds { member in _ = table.readThrough(buffers[member], floats) }
-        let multiplyAdds = 192 << 17
-        let computed = Self.seconds { _ in _ = table.multiplyAdds(multiplyAdds) }
+        let read = Self.seconds { member in _ = table.streamRead(buffers[member], floats) }
+        let products = 192 << 17
+        let computed = Self.seconds { _ in _ = table.peakFMA(products) }
         buffers.forEach { $0.deallocate() }
         return Limits(
             bytesPerSecond: Double(width * floats * 4) / read,
-            operationsPerSecond: Double(width * multiplyAdds * 2) / computed)
+            operationsPerSecond: Double(width * products * 2) / computed)
     }
 
-    /// Compares and times every rung; each figure is handed out as soon as it is there.
-    public func climb(_ report: (Figure) -> Void) {
-        for rung in Rung.all {
-            let own = (0..<ThreadPool.shared.width).map { _ in rung.prepare(table) }
-            let error = own[0].error()
-            let seconds = Self.seconds { member in own[member].call() }
-            let times = Double(own.count) / seconds
+    /// Compares and times every kernel; each figure is reported as soon as it is measured.
+    public func run(_ report: (Figure) -> Void) {
+        for benchmark in KernelBenchmark.all {
+            let instances = (0..<ThreadPool.shared.width).map { _ in benchmark.prepare(table) }
+            let error = instances[0].error()
+            let seconds = Self.seconds { member in instances[member].call() }
+            let times = Double(instances.count) / seconds
             report(
                 Figure(
-                    kernel: rung.kernel, shape: rung.shape, error: error, limit: rung.limit,
-                    bytesPerSecond: rung.bytes * times, operationsPerSecond: rung.operations * times))
-            for work in own { work.release() }
+                    kernel: benchmark.kernel, shape: benchmark.shape, error: error, limit: benchmark.limit,
+                    bytesPerSecond: benchmark.bytes * times,
+                    operationsPerSecond: benchmark.operations * times))
+            for instance in instances { instance.release() }
         }
     }
 
@@ -88,7 +89,7 @@ struct Numbers {
         return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
     }
 
-    /// Memory of one's own with numbers in it, aligned to a cache line.
+    /// New memory with numbers in it, aligned to a cache line.
     static func buffer(_ count: Int, seed: UInt64) -> UnsafeMutablePointer<Float> {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 4 + 256, alignment: 64)
         let floats = memory.bindMemory(to: Float.self, capacity: count + 64)

@@ -1,13 +1,13 @@
 import TensorKernelTable
 
-/// A gated recurrent unit over few known inputs (PyTorch: `nn.GRU` behind `nn.Embedding`).
+/// A GRU over a small vocabulary of inputs (PyTorch: `nn.GRU` after `nn.Embedding`).
 ///
 ///     r, z = σ(W_ir x + b_ir + W_hr h + b_hr), …      n = tanh(W_in x + b_in + r ∘ (W_hn h + b_hn))
 ///     h' = (1 − z) ∘ n + z ∘ h
 ///
-/// The inputs are few, so W_i x + b_i is a table with a row for each. A row's result does not depend on how many rows are
-/// computed together.
-public struct RecurrentUnit: Sendable {
+/// The vocabulary is small, so W_i x + b_i is a table with a row per input. A row's result does not depend on how many
+/// rows are computed together.
+public struct GRU: Sendable {
     /// Size of the state, H.
     public let size: Int
     private let inputs: Tensor
@@ -19,11 +19,11 @@ public struct RecurrentUnit: Sendable {
     ///   - recurrent: W_h by columns, `[H, 3H]`.
     ///   - bias: b_h, 3H values. H is a multiple of 16.
     public init(inputs: Tensor, recurrent: Tensor, bias: Tensor) {
-        let (H, gates) = recurrent.dims2("RecurrentUnit.recurrent")
-        _ = inputs.dims2("RecurrentUnit.inputs", columns: gates)
+        let (H, gates) = recurrent.dims2("GRU.recurrent")
+        _ = inputs.dims2("GRU.inputs", columns: gates)
         precondition(
             gates == 3 * H && bias.count == gates && H % 16 == 0,
-            "RecurrentUnit: weights \(recurrent.shape), bias \(bias.shape)")
+            "GRU: weights \(recurrent.shape), bias \(bias.shape)")
         (size, self.inputs, self.bias) = (H, inputs, bias)
         self.recurrent = PackedMatrix(transposing: recurrent)
     }
@@ -33,23 +33,24 @@ public struct RecurrentUnit: Sendable {
     ///   - state: h, a row per sequence; becomes h'. `[T, H]`.
     ///   - x: the input of each sequence, a row of the table.
     public func advance(_ state: inout Tensor, inputs x: [Int]) {
-        let (T, H) = state.dims2("RecurrentUnit", columns: size)
+        let (T, H) = state.dims2("GRU", columns: size)
         let known = inputs.shape[0]
-        precondition(x.count == T && x.allSatisfy { $0 >= 0 && $0 < known }, "RecurrentUnit: inputs \(x)")
+        precondition(x.count == T && x.allSatisfy { $0 >= 0 && $0 < known }, "GRU: inputs \(x)")
         let gates = state.linearOnThisThread(recurrent, bias: bias)
         state.mutate { h in
             guard let h = h.baseAddress else { return }
             for (row, input) in x.enumerated() {
-                Kernels.table.recurrentUnit(
-                    inputs.pointer + input * 3 * H, gates.storage.pointer + row * 3 * H, h + row * H,
-                    h + row * H, H)
+                Kernels.table.gruCell(
+                    GRUCellArguments(
+                        x: inputs.pointer + input * 3 * H, gates: gates.storage.pointer + row * 3 * H,
+                        h: h + row * H, out: h + row * H, size: H))
             }
         }
     }
 }
 
 extension Tensor {
-    /// x · Wᵀ + b as `linear` gives it, without other threads: for small products in work that is split further up.
+    /// x · Wᵀ + b as `linear` gives it, on the calling thread alone: for small products in work that its caller has split over threads.
     public func linearOnThisThread(_ weights: PackedMatrix, bias: Tensor? = nil) -> Tensor {
         let (T, K) = dims2("linearOnThisThread", columns: weights.inputs)
         let N = weights.outputs
