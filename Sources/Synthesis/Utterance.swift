@@ -173,8 +173,11 @@ final class Utterance {
             batches = indices.map { rows in Batch(indices: rows, pieces: rows.map { pieces[$0] }) }
             order = buckets ? indices : nil
         } else {
+            // Parts are cut from the tokens of one sentence while it is decoded: a batch then holds one sentence.
+            var size = request.batchSize
+            if case .parts = request.delivery { size = 1 }
             batches = Batching.batches(
-                lengths: pieces.map { _ in 1 }, size: request.batchSize, threshold: 0, buckets: false
+                lengths: pieces.map { _ in 1 }, size: size, threshold: 0, buckets: false
             ).map { rows in Batch(indices: rows, pieces: rows.map { pieces[$0] }) }
         }
     }

@@ -112,6 +112,23 @@ import Testing
         for index in requests.indices { #expect(found[index] == expected[index], "request \(index)") }
     }
 
+    /// Every sentence of a streamed request is spoken, whatever the batch size that the request names.
+    @Test(arguments: [true, false]) func streamedPartsSpeakEverySentence(_ fixedLength: Bool) async throws {
+        let voice = try RecordedVoice("v2")
+        let engine = try Engine(models: voice.models, base: voice.base)
+        var request = voice.request("a|c|b|a|c")
+        (request.topK, request.seed) = (15, 3)
+        request.delivery = .parts(fixedLength: fixedLength, minimumTokens: 8, overlapTokens: 2)
+        let expected = try Self.alone(voice, request)
+        request.batchSize = 4
+        #expect(try await Self.samples(engine.speak(request)) == expected)
+        var texts: [String] = []
+        for try await fragment in engine.speak(request) {
+            texts += fragment.sentences.map(\.text).filter { !$0.isEmpty }
+        }
+        #expect(texts == ["a", "c", "b", "a", "c"].map { RecordedSentences.texts[$0] })
+    }
+
     /// Half of the threads or all of them give the same bytes.
     @Test func threadsDoNotMatter() throws {
         let voice = try RecordedVoice("v2")
