@@ -112,7 +112,7 @@ public struct SentencePreparer: SentencePreparing {
     public func outline(_ piece: String, language: String, version: String) throws -> SentenceOutline {
         let sentence = try read(piece, language: language, version: version)
         for segment in sentence.segments { _ = try reading(segment) }
-        return SentenceOutline(phones: sentence.phones, norm: sentence.norm)
+        return SentenceOutline(phones: sentence.phonemes, norm: sentence.normalizedText)
     }
 
     /// See `SentencePreparing`.
@@ -139,19 +139,20 @@ public struct SentencePreparer: SentencePreparing {
     }
 
     /// A sentence with the features of the segments that BERT read, and zeros for the others.
-    private func assemble(_ sentence: PreparedSentence, _ readings: [BERT.Reading?], features: [Tensor])
+    private func assemble(_ sentence: PhonemizedSentence, _ readings: [BERT.Reading?], features: [Tensor])
         -> ModelSentence
     {
         var features = features[...]
         let parts = zip(sentence.segments, readings).map { segment, reading in
             (reading == nil ? nil : features.popFirst())
-                ?? Tensor(repeating: 0, [segment.phones.count, featureCount])
+                ?? Tensor(repeating: 0, [segment.phonemes.count, featureCount])
         }
         return ModelSentence(
-            phones: sentence.phones, bert: Tensor.concatenatingRows(parts), norm: sentence.norm)
+            phones: sentence.phonemes, bert: Tensor.concatenatingRows(parts),
+            norm: sentence.normalizedText)
     }
 
-    private func read(_ piece: String, language: String, version: String) throws -> PreparedSentence {
+    private func read(_ piece: String, language: String, version: String) throws -> PhonemizedSentence {
         try textErrors {
             try frontEnd.prepare(
                 piece, language: try code(language), version: SymbolVersion(rawValue: version) ?? .v2)
@@ -159,11 +160,11 @@ public struct SentencePreparer: SentencePreparing {
     }
 
     /// What BERT reads of a segment; nil where its features are zeros.
-    private func reading(_ segment: TextSegment) throws -> BERT.Reading? {
+    private func reading(_ segment: PhonemizedSegment) throws -> BERT.Reading? {
         guard let reader, segment.language == "zh", let wordToPhone = segment.wordToPhone,
-            !segment.norm.isEmpty
+            !segment.normalizedText.isEmpty
         else { return nil }
-        let ids = reader.tokenizer(segment.norm)
+        let ids = reader.tokenizer(segment.normalizedText)
         let limit = reader.bert.maximumTokens
         guard ids.count <= limit else {
             throw SynthesisError(

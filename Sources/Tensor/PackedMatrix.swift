@@ -63,7 +63,10 @@ public struct PackedMatrix: Sendable {
     }
 
     /// Bytes of weights that one product reads.
-    public var byteCount: Int {
+    public var byteCount: Int { byteCount(outputs: outputs) }
+
+    /// Bytes of the weights of so many outputs, in whole panels.
+    private func byteCount(outputs: Int) -> Int {
         let padded = Self.panels(outputs) * 16
         switch elements {
         case .half: return padded * inputs * 2
@@ -133,6 +136,7 @@ public struct PackedMatrix: Sendable {
         let first = columns.lowerBound
         let offset = first * inputs
         let bias = bias.map { $0 + first }
+        Kernels.counters.addWeightBytes(byteCount(outputs: columns.count))
         switch elements {
         case .half(let base, _):
             Kernels.table.panelsHalf(
@@ -158,6 +162,7 @@ public struct PackedMatrix: Sendable {
             let widened = Storage(count: Self.pair * inputs)
             // A line of the next pair for every k, in as many parts as there are blocks.
             let step = (64 + blocks.count - 1) / blocks.count
+            Kernels.counters.addWeightBytes(byteCount(outputs: columns.count) * blocks.count)
             for j in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.pair) {
                 let count = min(Self.pair, columns.upperBound - j)
                 Kernels.table.widen(

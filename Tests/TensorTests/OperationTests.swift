@@ -136,6 +136,33 @@ import Testing
         }
     }
 
+    /// The counter says what the kernels were given: every weight once per block of rows, in every kind of elements and
+    /// with one thread as with many.
+    @Test func weightBytesAreCountedPerBlock() {
+        var numbers = TestNumbers(seed: 15)
+        let (K, N) = (24, 70)
+        let w = numbers.floats(N * K)
+        let single = PackedMatrix(Tensor(w, [N, K]))
+        let half = PackedMatrix(outputs: N, inputs: K) { (packed: UnsafeMutablePointer<UInt16>, owner) in
+            packed.update(repeating: 0x3c00, count: 80 * K)
+            return .half(packed, owner: owner)
+        }
+        func counted(_ rows: Int, _ weights: PackedMatrix) -> Int {
+            let x = Tensor(numbers.floats(rows * K), [rows, K])
+            let before = Kernels.counters.weightBytes
+            _ = x.linear(weights)
+            return Kernels.counters.weightBytes - before
+        }
+        for rows in [1, 2, 6, 75] {
+            let blocks = RowBlocks.covering(rows).blocks.count
+            #expect(counted(rows, single) == blocks * 80 * K * 4, "\(rows) rows")
+            #expect(counted(rows, half) == blocks * 80 * K * 2, "\(rows) rows of halves")
+        }
+        let before = Kernels.counters.weightBytes
+        _ = Tensor(numbers.floats(K), [1, K]).linearOnThisThread(single)
+        #expect(Kernels.counters.weightBytes - before == 80 * K * 4)
+    }
+
     @Test func layoutOperations() {
         let x = Tensor([1, 2, 3, 4, 5, 6], [3, 2])
         #expect(x.transposed().values == [1, 3, 5, 2, 4, 6])

@@ -16,17 +16,23 @@ enum LanguageTargets {
             let frontEnd = try Self.frontEnd.get()
             return { bytes in
                 let version: SymbolVersion = bytes.first.map { $0 & 1 == 1 } ?? false ? .v1 : .v2
-                let asksNetwork = bytes.first.map { $0 & 2 == 0 } ?? true
+                let usesNetwork = bytes.first.map { $0 & 2 == 0 } ?? true
                 do {
-                    let cleaned = try frontEnd.clean(
+                    let draft = try frontEnd.analyze(
                         FuzzText.points(bytes.dropFirst()), language: code, version: version,
-                        asksNetwork: asksNetwork)
-                    check(ids: cleaned.ids, version)
-                    guard let counts = cleaned.wordToPhone else { return }
-                    require(counts.reduce(0, +) == cleaned.ids.count, "phones of characters do not add up")
+                        readings: usesNetwork ? .network : .dictionary)
+                    guard let cleaned = try? draft.phonemize() else {
+                        fatalError("a normalised text that cannot be phonemized")
+                    }
                     require(
-                        counts.count == cleaned.norm.unicodeScalars.count,
-                        "\(counts.count) counts for \(cleaned.norm.unicodeScalars.count) characters")
+                        cleaned.phonemes.count >= draft.minimumPhonemeCount,
+                        "\(cleaned.phonemes.count) phonemes of at least \(draft.minimumPhonemeCount)")
+                    check(ids: cleaned.phonemes, version)
+                    guard let counts = cleaned.wordToPhone else { return }
+                    require(counts.reduce(0, +) == cleaned.phonemes.count, "phones of characters do not add up")
+                    require(
+                        counts.count == cleaned.normalizedText.unicodeScalars.count,
+                        "\(counts.count) counts for \(cleaned.normalizedText.unicodeScalars.count) characters")
                 } catch is TextError {}
             }
         } seeds: {
@@ -47,12 +53,15 @@ enum LanguageTargets {
             let cuts = CutMethod.allCases
             do {
                 let pieces = try PreSegmentation.pieces(
-                    PreSegmentation.collapsingMarks(FuzzText.points(bytes.dropFirst())),
+                    PreSegmentation.collapsingPunctuation(FuzzText.points(bytes.dropFirst())),
                     isEnglish: language == .en, cut: cuts[(choice >> 4 & 7) % cuts.count])
                 for piece in pieces {
-                    let sentence = try frontEnd.prepare(piece, language: language, version: version)
+                    let normalized = try frontEnd.normalize(piece, language: language, version: version)
+                    guard let sentence = try? frontEnd.phonemize(normalized) else {
+                        fatalError("a normalised sentence that cannot be phonemized")
+                    }
                     require(!sentence.segments.isEmpty, "a sentence without segments")
-                    check(ids: sentence.phones, version)
+                    check(ids: sentence.phonemes, version)
                 }
             } catch is TextError {}
         }
@@ -94,7 +103,7 @@ enum LanguageTargets {
             let text = FuzzText.points(bytes.dropFirst())
             do {
                 let found = try PreSegmentation.pieces(
-                    PreSegmentation.collapsingMarks(text), isEnglish: choice & 0x80 != 0,
+                    PreSegmentation.collapsingPunctuation(text), isEnglish: choice & 0x80 != 0,
                     cut: cuts[choice % 0x40 % cuts.count])
                 // Marks come in front of and behind a piece, and nothing else is added.
                 require(

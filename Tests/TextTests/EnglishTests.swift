@@ -38,7 +38,7 @@ enum NltkTagger {
     }
 
     private func phones(_ text: String) throws -> String {
-        try Support.frontEnd.get().clean(text, language: "en", version: .v2).phones.joined(separator: " ")
+        try Support.frontEnd.get().clean(text, language: "en", version: .v2).symbols.joined(separator: " ")
     }
 
     @Test func homographs() throws {
@@ -159,7 +159,7 @@ enum NltkTagger {
             let text = (0..<count).flatMap { _ in pieces.randomElement(using: &generator) ?? [] }
             do {
                 let clean = try frontEnd.clean(text, language: "en", version: .v1)
-                #expect(clean.norm.unicodeScalars.allSatisfy { $0.isASCII })
+                #expect(clean.normalizedText.unicodeScalars.allSatisfy { $0.isASCII })
             } catch { #expect(error is TextError) }
         }
         let long = [

@@ -47,9 +47,9 @@ struct SplitMix: RandomNumberGenerator {
             let version: SymbolVersion = Bool.random(using: &generator) ? .v1 : .v2
             do {
                 let cleaned = try frontEnd.clean(text, language: "zh", version: version)
-                #expect(cleaned.wordToPhone?.count == cleaned.norm.unicodeScalars.count)
-                #expect(cleaned.wordToPhone?.reduce(0, +) == cleaned.ids.count)
-                #expect(cleaned.ids.allSatisfy { $0 >= 0 && $0 < 322 })
+                #expect(cleaned.wordToPhone?.count == cleaned.normalizedText.unicodeScalars.count)
+                #expect(cleaned.wordToPhone?.reduce(0, +) == cleaned.phonemes.count)
+                #expect(cleaned.phonemes.allSatisfy { $0 >= 0 && $0 < 322 })
                 read += 1
             } catch {
                 #expect(error is TextError)
@@ -57,7 +57,7 @@ struct SplitMix: RandomNumberGenerator {
             let cut = try #require(CutMethod.allCases.randomElement(using: &generator))
             do {
                 let pieces = try PreSegmentation.pieces(
-                    PreSegmentation.collapsingMarks(text), isEnglish: false, cut: cut)
+                    PreSegmentation.collapsingPunctuation(text), isEnglish: false, cut: cut)
                 for piece in pieces { _ = try? frontEnd.prepare(piece, language: .zh, version: version) }
             } catch {
                 #expect(error == .noValidText)

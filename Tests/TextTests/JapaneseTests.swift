@@ -5,10 +5,10 @@ import Testing
 
 /// The Japanese front end: what upstream answers, the rules one by one, and inputs of all kinds.
 @Suite struct JapaneseTests {
-    private static let reader = Result { try JapaneseReader(Support.lexicon.get()) }
+    private static let phonemizer = Result { try JapanesePhonemizer(Support.lexicon.get()) }
 
     private func phones(_ text: String, _ version: SymbolVersion = .v2) throws -> String {
-        try Self.reader.get().read([CodePoint](text), version: version).phones.joined(separator: " ")
+        try Self.phonemizer.get().phonemize([CodePoint](text), version: version).symbols.joined(separator: " ")
     }
 
     // MARK: Upstream
@@ -47,8 +47,8 @@ import Testing
         #expect(try phones("：；，、·。\n！？…-") == ", , , , , . . ! ? …")
         #expect(try phones("「」％%〇\u{3000}") == "「 」 p a [ a s e ] N t o % 〇 \u{3000}")
         let unknown = try Support.frontEnd.get().clean("「[", language: "ja", version: .v1)
-        #expect(unknown.phones == ["UNK", "UNK"])
-        #expect(try Support.frontEnd.get().clean("[", language: "ja", version: .v2).phones == ["["])
+        #expect(unknown.symbols == ["UNK", "UNK"])
+        #expect(try Support.frontEnd.get().clean("[", language: "ja", version: .v2).symbols == ["["])
     }
 
     /// Case and width make no difference, even where a letter becomes two.
@@ -63,7 +63,7 @@ import Testing
 
     @Test func normalization() throws {
         func norm(_ text: String) throws -> String {
-            try Self.reader.get().read([CodePoint](text), version: .v2).norm.string
+            try Self.phonemizer.get().phonemize([CodePoint](text), version: .v2).normalizedText
         }
         #expect(try norm("え!?…,.-え！！。。") == "え!え！！。。")
         #expect(try norm("") == "")
@@ -72,9 +72,9 @@ import Testing
     // MARK: Limits
 
     @Test func passagesTooLong() throws {
-        let reader = try Self.reader.get()
+        let phonemizer = try Self.phonemizer.get()
         func read(_ text: String) throws -> Int {
-            try reader.read([CodePoint](text), version: .v2).phones.count
+            try phonemizer.phonemize([CodePoint](text), version: .v2).symbols.count
         }
         #expect(try read(String(repeating: "日", count: 2730)) > 2730)
         #expect(throws: TextError.passageTooLong(characters: 2731)) {
@@ -92,13 +92,13 @@ import Testing
     }
 
     @Test func longTexts() throws {
-        let reader = try Self.reader.get()
+        let phonemizer = try Self.phonemizer.get()
         for unit in ["東京都の天気は、", "1、", "・1", "ー", "😀", "ﾞ", String(repeating: "漢", count: 2700) + "。"] {
             var text: [CodePoint] = []
             while text.count < 33_000 { text += [CodePoint](unit) }
             let start = ContinuousClock.now
             do {
-                #expect(try reader.read(text, version: .v2).norm == text)
+                #expect(try phonemizer.phonemize(text, version: .v2).normalizedText == text.string)
             } catch {
                 #expect(error == .passageTooLong(characters: text.count))
             }
@@ -132,20 +132,21 @@ import Testing
 
     /// Whatever comes in is read; phones are of the list; a mark keeps what it divides apart.
     @Test func textsOfAllKinds() throws {
-        let reader = try Self.reader.get()
+        let phonemizer = try Self.phonemizer.get()
         let frontEnd = try Support.frontEnd.get()
         var generator = SplitMix(state: 5)
         for _ in 0..<3000 {
             let (first, second) = (text(&generator), text(&generator))
             let (a, b) = (
-                try reader.read(first, version: .v2).phones, try reader.read(second, version: .v2).phones
+                try phonemizer.phonemize(first, version: .v2).symbols,
+                try phonemizer.phonemize(second, version: .v2).symbols
             )
-            #expect(try reader.read(first + [0x3001] + second, version: .v2).phones == a + [","] + b)
+            #expect(try phonemizer.phonemize(first + [0x3001] + second, version: .v2).symbols == a + [","] + b)
             let version: SymbolVersion = Bool.random(using: &generator) ? .v1 : .v2
             let cleaned = try frontEnd.clean(first, language: "ja", version: version)
             let symbols = SymbolTable.table(version).symbols
-            #expect(cleaned.ids.count == a.count)
-            #expect(cleaned.ids.allSatisfy { symbols.indices.contains($0) })
+            #expect(cleaned.phonemes.count == a.count)
+            #expect(cleaned.phonemes.allSatisfy { symbols.indices.contains($0) })
             #expect(cleaned.wordToPhone == nil)
         }
     }

@@ -117,10 +117,10 @@ import Testing
             try write(table, 64)
             try write(bytes(table.withUnsafeBytes(PackHash.of)), 24)
             do {
-                let reader = try JapaneseReader(Lexicon(path: path.path))
+                let phonemizer = try JapanesePhonemizer(Lexicon(path: path.path))
                 opened += 1
                 for text in ["東京都の天気は、1004年4月24日に3本と二十四日間。", "すもももももももものうち", "ゃゃゃゔNHKヌヘヌヘ魑魅魍魎"] {
-                    _ = try? reader.read([CodePoint](text), version: .v2)
+                    _ = try? phonemizer.phonemize([CodePoint](text), version: .v2)
                 }
             } catch {
                 guard case .packDamaged = error else {

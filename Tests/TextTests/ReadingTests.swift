@@ -18,7 +18,7 @@ import Testing
     }
 
     private func phones(_ text: String, _ version: SymbolVersion = .v2) throws -> String {
-        try Support.frontEnd.get().clean(text, language: "zh", version: version).phones.joined(separator: " ")
+        try Support.frontEnd.get().clean(text, language: "zh", version: version).symbols.joined(separator: " ")
     }
 
     @Test(arguments: [
@@ -63,7 +63,7 @@ import Testing
 
     @Test func unknownLanguages() throws {
         let frontEnd = try Support.frontEnd.get()
-        #expect(try frontEnd.clean("hello", language: "fr", version: .v2).phones == [","])
-        #expect(try frontEnd.clean("안녕", language: "ko", version: .v1).phones == [","])
+        #expect(try frontEnd.clean("hello", language: "fr", version: .v2).symbols == [","])
+        #expect(try frontEnd.clean("안녕", language: "ko", version: .v1).symbols == [","])
     }
 }

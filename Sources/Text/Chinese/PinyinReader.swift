@@ -35,14 +35,14 @@ package struct PinyinReader: Sendable {
 
     /// A character's first reading.
     package func single(_ point: CodePoint) -> Syllable {
-        if ChineseMarks.contains(point) { return .mark }
+        if ChinesePunctuation.contains(point) { return .punctuation }
         let packed = lexicon.single[point]
         return packed == PackFormat.none ? .unknown : Syllable(packed: UInt16(truncatingIfNeeded: packed))
     }
 }
 
 /// The six marks that survive Chinese normalisation and are phones themselves.
-package enum ChineseMarks {
+package enum ChinesePunctuation {
     /// `! ? … , . -`
     package static let all: [CodePoint] = [0x21, 0x3F, 0x2026, 0x2C, 0x2E, 0x2D]
 

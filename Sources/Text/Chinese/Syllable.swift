@@ -11,7 +11,7 @@ package struct Syllable: Equatable, Sendable {
     /// Index of the special values; base syllables are fewer.
     package static let firstSpecialBase: UInt16 = 8189
     /// A punctuation mark.
-    package static let mark = Syllable(base: 8191, tone: 0)
+    package static let punctuation = Syllable(base: 8191, tone: 0)
     /// A reading whose final is empty. Looking at its last character is an exception upstream.
     package static let emptyFinal = Syllable(base: 8190, tone: 0)
     /// A character or reading that has no phones.

@@ -8,18 +8,18 @@ package struct LanguagePiece: Equatable, Sendable {
 /// Splits a request's text by language, as its language code says: the first half of upstream's
 /// `get_phones_and_bert`.
 package struct LanguageSplitting: Sendable {
-    /// Tells the languages apart.
+    /// Identifies languages.
     package let segmenter: LanguageSegmenter
 
-    /// A run of blanks becomes one.
-    package static func collapsingBlanks(_ text: [CodePoint]) -> [CodePoint] {
+    /// A run of spaces becomes one.
+    package static func collapsingSpaces(_ text: [CodePoint]) -> [CodePoint] {
         var collapsed: [CodePoint] = []
         collapsed.reserveCapacity(text.count)
         for point in text where point != 0x20 || collapsed.last != 0x20 { collapsed.append(point) }
         return collapsed
     }
 
-    /// - Parameter text: blanks already collapsed.
+    /// - Parameter text: after `collapsingSpaces`.
     /// - Throws: `TextError.emptyText` for white space only, `.unknownCharacter`.
     package func pieces(_ text: [CodePoint], language: LanguageCode) throws(TextError) -> [LanguagePiece] {
         switch language {

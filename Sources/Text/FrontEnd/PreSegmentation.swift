@@ -8,12 +8,12 @@ package enum PreSegmentation {
     private static let minimumLength = 5
 
     /// A run of two or more of `!?…,.-` keeps its first: repeated marks would let the reference voice's words slip in.
-    package static func collapsingMarks(_ text: [CodePoint]) -> [CodePoint] {
-        ChineseNormalizer.collapsingMarks(text)
+    package static func collapsingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
+        ChineseNormalizer.collapsingPunctuation(text)
     }
 
     /// - Parameters:
-    ///   - text: after `collapsingMarks`.
+    ///   - text: after `collapsingPunctuation`.
     ///   - isEnglish: marks that are added are `.` instead of `。`.
     /// - Returns: pieces in order; none for an empty text. A piece can be empty where upstream's is.
     package static func pieces(

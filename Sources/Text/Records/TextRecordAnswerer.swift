@@ -85,7 +85,7 @@ public final class TextRecordAnswerer: Sendable {
     ) throws {
         let method = try CutMethod(name: cut)
         let pieces = try PreSegmentation.pieces(
-            PreSegmentation.collapsingMarks(text), isEnglish: language == "en", cut: method)
+            PreSegmentation.collapsingPunctuation(text), isEnglish: language == "en", cut: method)
         writer.raw(", \"texts\": ")
         writer.array(pieces) { $0.string($1) }
     }
@@ -98,7 +98,7 @@ public final class TextRecordAnswerer: Sendable {
             throw TextError.badRecord("default_lang is \(fallback); leave it empty, or use zh, ja, ko or en")
         }
         let segments = try frontEnd.splitting.segmenter.segments(
-            of: LanguageSplitting.collapsingBlanks(text), fallback: language)
+            of: LanguageSplitting.collapsingSpaces(text), fallback: language)
         writer.raw(", \"segments\": ")
         writer.array(segments) { writer, segment in
             writer.raw("[\"\(segment.language.rawValue)\", ")
@@ -127,9 +127,9 @@ public final class TextRecordAnswerer: Sendable {
         guard let language = LanguageCode(rawValue: name) else { throw TextError.languageNotBuilt(name) }
         let sentence = try frontEnd.prepare(text, language: language, version: try version(record))
         writer.raw(", \"norm\": ")
-        writer.string(sentence.norm)
+        writer.string(sentence.normalizedText)
         writer.raw(", \"ids\": ")
-        writer.array(sentence.phones) { $0.raw("\($1)") }
+        writer.array(sentence.phonemes) { $0.raw("\($1)") }
     }
 
     private func answerPhones(
@@ -137,12 +137,11 @@ public final class TextRecordAnswerer: Sendable {
     ) throws {
         let cleaned = try frontEnd.clean(
             text, language: record.language ?? "zh", version: try version(record),
-            readings: record.mode == "g2pwstub" ? record.readings : nil,
-            asksNetwork: record.mode != "pypinyin")
+            readings: readings(record))
         writer.raw(", \"norm\": ")
-        writer.string(cleaned.norm)
+        writer.string(cleaned.normalizedText)
         writer.raw(", \"phones\": ")
-        writer.array(cleaned.phones) { $0.string($1) }
+        writer.array(cleaned.symbols) { $0.string($1) }
         writer.raw(", \"word2ph\": ")
         if let counts = cleaned.wordToPhone {
             writer.array(counts) { $0.raw("\($1)") }
@@ -150,7 +149,15 @@ public final class TextRecordAnswerer: Sendable {
             writer.raw("null")
         }
         writer.raw(", \"ids\": ")
-        writer.array(cleaned.ids) { $0.raw("\($1)") }
+        writer.array(cleaned.phonemes) { $0.raw("\($1)") }
+    }
+
+    private func readings(_ record: TextRecord) -> PolyphoneReadings {
+        switch (record.mode, record.readings) {
+        case ("g2pwstub", let readings?): .recorded(readings)
+        case ("pypinyin", _): .dictionary
+        default: .network
+        }
     }
 
     private func version(_ record: TextRecord) throws(TextError) -> SymbolVersion {

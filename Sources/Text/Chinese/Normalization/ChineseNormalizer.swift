@@ -20,7 +20,7 @@ package struct ChineseNormalizer: Sendable {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
         for piece in try piecesReadAloud(text) { appendReplacingMarks(piece, to: &result) }
-        return ChineseNormalizer.collapsingMarks(result)
+        return ChineseNormalizer.collapsingPunctuation(result)
     }
 
     /// The pieces of a text in simplified characters, numbers and signs read aloud, marks as they were. Cantonese goes
@@ -170,19 +170,19 @@ package struct ChineseNormalizer: Sendable {
             case 0xFF1F: result.append(0x3F)
             case 0x2014: result.append(0x2D)
             case 0x7E, 0xFF5E: result.append(0x2026)
-            default: if ChineseMarks.contains(point) { result.append(point) }
+            default: if ChinesePunctuation.contains(point) { result.append(point) }
             }
             index += 1
         }
     }
 
     /// A run of two or more of the six marks keeps its first.
-    package static func collapsingMarks(_ text: [CodePoint]) -> [CodePoint] {
+    package static func collapsingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
         var afterMark = false
         for point in text {
-            let isMark = ChineseMarks.contains(point)
+            let isMark = ChinesePunctuation.contains(point)
             if !(isMark && afterMark) { result.append(point) }
             afterMark = isMark
         }

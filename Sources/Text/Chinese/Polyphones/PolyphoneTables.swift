@@ -25,6 +25,8 @@ public struct PolyphoneTables: Sendable {
     private let rows: [[Int]]
     private let monophones: [CodePoint: Syllable]
     private let syllableOfLabel: [Syllable]
+    /// For each polyphonic character, the first of its readings that has phonemes.
+    private let firstReadings: [Syllable]
 
     /// The lists of the pack, which are those of g2pW's published model.
     package init(_ lexicon: Lexicon, _ chinese: ChineseLexicon) throws(TextError) {
@@ -86,7 +88,12 @@ public struct PolyphoneTables: Sendable {
         self.numbers = numbers
         self.rows = rows
         self.monophones = monophones
-        syllableOfLabel = labels.map { Self.syllable($0, chinese) }
+        let syllables = labels.map { Self.syllable($0, chinese) }
+        syllableOfLabel = syllables
+        firstReadings = rows.map { row in
+            let readings = row.map { syllables.indices.contains($0) ? syllables[$0] : .unknown }
+            return readings.first { chinese.syllables.phones($0) != nil } ?? .unknown
+        }
     }
 
     private static func syllable(_ label: String, _ chinese: ChineseLexicon) -> Syllable {
@@ -110,6 +117,9 @@ public struct PolyphoneTables: Sendable {
 
     /// Labels that a character can have.
     func labels(of number: Int) -> [Int] { rows[number] }
+
+    /// A reading that a polyphonic character can have: the first that has phonemes, `unknown` if none has.
+    func firstReading(of number: Int) -> Syllable { firstReadings[number] }
 
     /// The reading of a character that has one.
     func monophone(_ point: CodePoint) -> Syllable? { monophones[point] }

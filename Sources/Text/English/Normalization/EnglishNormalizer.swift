@@ -13,7 +13,7 @@ package enum EnglishNormalizer {
         text = plainLetters(text)
         abbreviation(&text, "ie", [CodePoint]("that is"))
         abbreviation(&text, "eg", [CodePoint]("for example"))
-        return collapsingMarks(separatingCapitals(text))
+        return collapsingPunctuation(separatingCapitals(text))
     }
 
     /// Upstream's map of marks is written as patterns and used as plain strings: only single marks take effect, and
@@ -107,7 +107,7 @@ package enum EnglishNormalizer {
     }
 
     /// A mark or blank with marks after it keeps only the first: a mark after a blank disappears.
-    private static func collapsingMarks(_ text: [CodePoint]) -> [CodePoint] {
+    private static func collapsingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
         var index = 0

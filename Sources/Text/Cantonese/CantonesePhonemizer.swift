@@ -1,5 +1,5 @@
 /// Cantonese: the Chinese normaliser, a wider map of marks, and ToJyutping's longest words.
-package struct CantoneseReader: LanguageReader {
+package struct CantonesePhonemizer: Phonemizer {
     private let lexicon: CantoneseLexicon
     private let normalizer: ChineseNormalizer
 
@@ -12,28 +12,28 @@ package struct CantoneseReader: LanguageReader {
     }
 
     /// - Throws: `TextError.noPhones` for a character that ToJyutping cannot read; the Chinese normaliser's errors.
-    package func read(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> ReadText {
-        let norm = try normalize(text)
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+        let normalized = try normalize(text)
         var phones: [String] = []
         var counts: [Int] = []
-        phones.reserveCapacity(norm.count * 2)
-        counts.reserveCapacity(norm.count)
+        phones.reserveCapacity(normalized.count * 2)
+        counts.reserveCapacity(normalized.count)
         var index = 0
-        while index < norm.count {
+        while index < normalized.count {
             // A word may begin with a mark, too: the dictionary is asked first, as upstream does.
-            let word = longestWord(norm, index)
+            let word = longestWord(normalized, index)
             for offset in 0..<max(word.length, 1) {
-                let point = norm[index + offset]
-                if ChineseMarks.contains(point) {
+                let point = normalized[index + offset]
+                if ChinesePunctuation.contains(point) {
                     phones.append([point].string)
                     counts.append(1)
                 } else {
                     guard let first = word.reading else {
-                        throw .noPhones(of: [point].string, sentence: norm.string)
+                        throw .noPhones(of: [point].string, sentence: normalized.string)
                     }
                     let syllable = Int(lexicon.readings[first + offset])
                     guard syllable < lexicon.initials.count, !lexicon.initials[syllable].isEmpty else {
-                        throw .noPhones(of: [point].string, sentence: norm.string)
+                        throw .noPhones(of: [point].string, sentence: normalized.string)
                     }
                     phones.append(lexicon.initials[syllable])
                     phones.append(lexicon.finals[syllable])
@@ -42,7 +42,9 @@ package struct CantoneseReader: LanguageReader {
             }
             index += max(word.length, 1)
         }
-        return ReadText(norm: norm, phones: phones, wordToPhone: counts)
+        return PhonemizationDraft(
+            PhonemizedText(
+                normalizedText: normalized, symbols: phones, wordToPhone: counts, version: version))
     }
 
     /// The longest word of the dictionary at `index`, and where its readings are; length 0 if there is none.
@@ -78,7 +80,7 @@ package struct CantoneseReader: LanguageReader {
                 case 0xFF01: result.append(0x21)
                 case 0xFF1F: result.append(0x3F)
                 case 0x2014, 0xFF5E, 0x7E: result.append(0x2D)  // —～~
-                default: if ChineseMarks.contains(point) { result.append(point) }
+                default: if ChinesePunctuation.contains(point) { result.append(point) }
                 }
                 index += 1
             }

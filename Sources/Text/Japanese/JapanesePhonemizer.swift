@@ -1,5 +1,5 @@
 /// Reads Japanese texts: upstream's `text/japanese.py`.
-package struct JapaneseReader: LanguageReader {
+package struct JapanesePhonemizer: Phonemizer {
     private let lexicon: JapaneseLexicon
 
     /// - Parameter lexicon: the pack made by `make data`.
@@ -7,21 +7,24 @@ package struct JapaneseReader: LanguageReader {
         self.lexicon = try JapaneseLexicon(lexicon)
     }
 
-    package func read(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> ReadText {
-        let norm = JapaneseReader.normalized(text)
+    /// - Throws: `TextError.passageTooLong`.
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+        let normalized = JapanesePhonemizer.normalized(text)
         var phones: [String] = []
         var passage: [CodePoint] = []
-        for point in JapaneseReader.lowercased(norm) {
-            if JapaneseReader.isSpoken(point) {
+        for point in JapanesePhonemizer.lowercased(normalized) {
+            if JapanesePhonemizer.isSpoken(point) {
                 passage.append(point)
                 continue
             }
             try append(passage, to: &phones)
             passage.removeAll(keepingCapacity: true)
-            if point != 0x20 { phones.append(JapaneseReader.phone(of: point)) }
+            if point != 0x20 { phones.append(JapanesePhonemizer.phone(of: point)) }
         }
         try append(passage, to: &phones)
-        return ReadText(norm: norm, phones: phones, wordToPhone: nil)
+        return PhonemizationDraft(
+            PhonemizedText(
+                normalizedText: normalized, symbols: phones, wordToPhone: nil, version: version))
     }
 
     // MARK: Passages
@@ -35,13 +38,13 @@ package struct JapaneseReader: LanguageReader {
     private func append(_ passage: [CodePoint], to phones: inout [String]) throws(TextError) {
         guard !passage.isEmpty else { return }
         let text = passage.map(fullWidth)
-        guard JapaneseReader.byteCount(text) <= JapaneseReader.passageBytes else {
+        guard JapanesePhonemizer.byteCount(text) <= JapanesePhonemizer.passageBytes else {
             throw .passageTooLong(characters: text.count)
         }
         var words = Pronunciation(rules: lexicon.rules).apply(to: lexicon.words(of: text))
         words = NumberReading(rules: lexicon.rules).apply(to: words)
         for word in words
-        where JapaneseReader.byteCount(word.pronunciation) > JapaneseReader.pronunciationBytes {
+        where JapanesePhonemizer.byteCount(word.pronunciation) > JapanesePhonemizer.pronunciationBytes {
             throw .passageTooLong(characters: word.string.count)
         }
         AccentPhrases(features: lexicon.features).apply(to: &words)

@@ -1,7 +1,7 @@
 /// Korean: letter names, g2pk2's rules of pronunciation, and one phone per compatibility jamo.
 ///
 /// The normalised text is the text itself; phones are not related to its characters.
-package struct KoreanReader: LanguageReader {
+package struct KoreanPhonemizer: Phonemizer {
     private let lexicon: KoreanLexicon
     private let annotation: KoreanAnnotation
 
@@ -12,14 +12,17 @@ package struct KoreanReader: LanguageReader {
     }
 
     /// - Throws: `TextError.noPhones` for lone surrogates and the jamo of Unicode 5.2, `.numberTooLong`.
-    package func read(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> ReadText {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
         for point in text where (0xD800...0xDFFF).contains(point) {
             throw .noPhones(of: "U+\(String(point, radix: 16, uppercase: true))", sentence: text.string)
         }
         var letters = try HangulJamo.compatibilityJamo(try pronounced(text))
         repairRieul(&letters)
         endWithMark(&letters)
-        return ReadText(norm: text, phones: letters.map(KoreanPhones.phone), wordToPhone: nil)
+        return PhonemizationDraft(
+            PhonemizedText(
+                normalizedText: text, symbols: letters.map(KoreanPhones.phone), wordToPhone: nil,
+                version: version))
     }
 
     /// The text as it sounds, in conjoining jamo: letter names, then g2pk2.
