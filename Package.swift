@@ -147,8 +147,8 @@ let package = Package(
         tests(of: "Checkpoint", resources: [.copy("Fixtures")]),
         tests(of: "Audio"),
         tests(of: "Text"),
-        tests(of: "Models", ["Checkpoint", "Tensor"]),
-        tests(of: "Synthesis", ["Audio", "Checkpoint", "Models", "Tensor"]),
+        tests(of: "Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
+        tests(of: "Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(
             of: "API",

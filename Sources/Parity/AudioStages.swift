@@ -102,15 +102,16 @@ struct AudioStages {
             var probabilities: [Float] = []
             var penalized: [Float] = []
             var tokens: [Int] = []
+            var buffers = SamplingBuffers(vocabulary: V)
             for b in 0..<3 {
-                var sampler = TokenSampler(
+                let sampler = TokenSampler(
                     options, vocabulary: V, previous: Array(previous[b * P..<(b + 1) * P]))
-                var scores = Array(logits[b * V..<(b + 1) * V])
-                sampler.penalize(&scores)
-                penalized += scores
-                let p = sampler.probabilities(scores)
-                probabilities += p
-                tokens.append(TokenSampler.draw(p) { q[b * V + $0] })
+                buffers.load(Array(logits[b * V..<(b + 1) * V]))
+                sampler.penalize(&buffers)
+                penalized += buffers.logits
+                sampler.computeProbabilities(&buffers)
+                probabilities += buffers.probabilities
+                tokens.append(TokenSampler.draw(buffers) { q[b * V + $0] })
             }
             try stage.compare("probs_\(i)", probabilities, Tolerances.probability)
             try stage.compare("mutated_logits_\(i)", penalized, Tolerances.audio)

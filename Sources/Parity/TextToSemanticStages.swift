@@ -14,17 +14,28 @@ final class RecordedNoise: SamplingNoise {
         self.prefix = prefix
     }
 
-    private var rows: [[Float]] = []
+    /// What was recorded of this step: a row for each sequence that is still decoded, in the order of their numbers.
+    private var recorded: [Float] = []
+    private var last = (step: -1, sequence: -1)
+    private var row = 0
+    private var values: [Float] = []
 
-    func begin(step: Int, sequences: [Int], vocabulary: Int) {
-        defer { next += 1 }
-        guard let values = try? golden.floats("\(prefix)\(next)"),
-            values.count == sequences.count * vocabulary
-        else { return rows = sequences.map { _ in [Float](repeating: 1, count: vocabulary) } }
-        rows = sequences.indices.map { Array(values[$0 * vocabulary..<($0 + 1) * vocabulary]) }
+    func begin(step: Int, sequence: Int, vocabulary: Int) {
+        if step == last.step, sequence > last.sequence {
+            row += 1
+        } else {
+            row = 0
+            recorded = (try? golden.floats("\(prefix)\(next)")) ?? []
+            next += 1
+        }
+        last = (step, sequence)
+        let range = row * vocabulary..<(row + 1) * vocabulary
+        values =
+            recorded.count % vocabulary == 0 && range.upperBound <= recorded.count
+            ? Array(recorded[range]) : [Float](repeating: 1, count: vocabulary)
     }
 
-    func exponential(row: Int, token: Int) -> Float { rows[row][token] }
+    func exponential(token: Int) -> Float { values[token] }
 }
 
 struct TextToSemanticStages {
@@ -60,9 +71,8 @@ struct TextToSemanticStages {
         case "gpt_prefill":
             stage.uses("phones", "bert", "prompt")
             let taps = Taps.recording()
-            let first = try model.generateBatch(
-                [input], Self.sampling(topK: 1), earlyStop: 0, noise: RecordedNoise(golden), taps: taps)
-            _ = first
+            _ = try model.decode(
+                Self.batch([input], Self.sampling(topK: 1), earlyStop: 0, golden), taps: taps)
             for (name, value) in taps.recorded where name != "hidden" && name != "logits" {
                 try stage.compare(name, value.values, hidden)
             }
@@ -80,16 +90,16 @@ struct TextToSemanticStages {
             try naive(stage, Self.sampling(topK: 1), earlyStop: 25)
         case "gpt_no_prompt":
             let taps = Taps.recording()
-            let result = try model.generate(
-                noPromptInput(), Self.sampling(topK: 1), earlyStop: -1, noise: RecordedNoise(golden),
-                taps: taps)
+            let result = try model.decode(
+                [DecodeRequest(noPromptInput(), Self.sampling(topK: 1), noise: RecordedNoise(golden))],
+                taps: taps)[0]
             try stage.compareInts("y", result.tokens)
             try stage.compareInts("idx", [result.stepCount])
             try stage.compare(
                 "logits", taps.recorded.filter { $0.name == "logits" }.flatMap(\.value.values), hidden)
         case "gpt_batch1":
-            let results = try model.generateBatch(
-                [input], Self.sampling(topK: 1), earlyStop: -1, noise: RecordedNoise(golden))
+            let results = try model.decode(
+                Self.batch([input], Self.sampling(topK: 1), earlyStop: -1, golden))
             try stage.compareInts("y0", results[0].tokens)
             try stage.compareInts("idx", [results[0].stepCount])
         case "gpt_batch2":
@@ -100,8 +110,8 @@ struct TextToSemanticStages {
                     phones: try golden.ints("x\($0)"), bert: try golden.timeMajor("b\($0)"), prompt: prompt)
             }
             let taps = Taps.recording()
-            let results = try model.generateBatch(
-                inputs, Self.sampling(topK: 1), earlyStop: -1, noise: RecordedNoise(golden), taps: taps)
+            let results = try model.decode(
+                Self.batch(inputs, Self.sampling(topK: 1), earlyStop: -1, golden), taps: taps)
             for i in 0...1 { try stage.compareInts("y\(i)", results[i].tokens) }
             try stage.compareInts("idx", results.map(\.stepCount))
             let logits = taps.recorded.filter { $0.name == "logits" }.map(\.value.values)
@@ -113,11 +123,26 @@ struct TextToSemanticStages {
         }
     }
 
+    /// A batch as `infer_panel_batch_infer` decodes it.
+    private static func batch(
+        _ inputs: [Text2Semantic.Input], _ options: SamplingOptions, earlyStop: Int, _ golden: Golden
+    ) -> [DecodeRequest] {
+        let noise = RecordedNoise(golden)
+        return inputs.enumerated().map { sequence, input in
+            var request = DecodeRequest(input, options, noise: noise)
+            request.sequence = sequence
+            request.maxNewTokens = Text2Semantic.maxNewTokens(earlyStop: earlyStop)
+            request.truncation = .dropLastToken
+            return request
+        }
+    }
+
     private func naive(_ stage: Stage, _ options: SamplingOptions, earlyStop: Int = -1) throws {
         stage.usesPrefix("expq_")
         let taps = Taps.recording()
-        let result = try model.generate(
-            input, options, earlyStop: earlyStop, noise: RecordedNoise(stage.golden), taps: taps)
+        var request = DecodeRequest(input, options, noise: RecordedNoise(stage.golden))
+        request.maxNewTokens = Text2Semantic.maxNewTokens(earlyStop: earlyStop)
+        let result = try model.decode([request], taps: taps)[0]
         let recorded = taps.recorded
         try stage.compareInts("y", result.tokens)
         try stage.compareInts("idx", [result.stepCount])
@@ -135,9 +160,8 @@ struct TextToSemanticStages {
             ? .quiet(length: 16, silence: try stage.golden.floats("sim"), threshold: 0) : .fixed(length: 16)
         var chunks: [[Int]?] = []
         var finals: [Int] = []
-        try model.stream(
-            input, Self.sampling(topK: 1), earlyStop: -1, rule: rule, noise: RecordedNoise(stage.golden)
-        ) { tokens, last in
+        let request = DecodeRequest(input, Self.sampling(topK: 1), noise: RecordedNoise(stage.golden))
+        try model.decode(request, rule: rule) { tokens, last in
             chunks.append(tokens)
             finals.append(last ? 1 : 0)
         }

@@ -57,14 +57,15 @@ public final class ThreadPool: Sendable {
     public let width: Int
 
     private let helpers: [Helper]
-    /// Helpers without work, by index; the last one is taken first.
-    private let idle: Mutex<[Int]>
-    private let decoding = LaneState(), general = LaneState()
+    /// Helpers without work; the last one is taken first.
+    private let idle: Mutex<[Helper]>
+    private let decoding: LaneState, general: LaneState
 
     init(width requested: Int) {
         width = requested > 0 ? min(requested, 256) : max(ProcessInfo.processInfo.activeProcessorCount, 1)
         helpers = (1..<max(width, 1)).map { Helper(number: $0) }
-        idle = Mutex(Array(helpers.indices))
+        idle = Mutex(helpers.map { $0 })
+        (decoding, general) = (LaneState(width: width), LaneState(width: width))
     }
 
     /// Says that the calling thread's lane has work until `body` returns, operations and pauses between them included:
@@ -78,28 +79,36 @@ public final class ThreadPool: Sendable {
 
     /// Runs `body` once on every worker of a team and returns when all have finished.
     public func run(_ body: (Member) -> Void) {
-        let (lane, other) = Self.lane == .decoding ? (decoding, general) : (general, decoding)
-        // An operation inside another one's worker is that worker's own affair.
-        guard width > 1, !helpers.contains(where: \.isCurrent), lane.turn.acquire() else {
-            return body(Member(index: 0, count: 1, team: nil))
+        let ran = withHelpers { helpers in
+            withoutActuallyEscaping(body) { helpers[0].team.run(.closure($0), with: helpers) }
         }
-        defer { lane.turn.release() }
-        let taken = takeHelpers(isShared: other.engaged.load(ordering: .relaxed) > 0)
-        guard let first = taken.first else { return body(Member(index: 0, count: 1, team: nil)) }
-        withoutActuallyEscaping(body) { escapable in
-            helpers[first].team.run(escapable, with: taken.map { helpers[$0] })
-        }
-        idle.withLock { $0.append(contentsOf: taken) }
+        if !ran { body(Member(index: 0, count: 1, team: nil)) }
     }
 
-    /// As many helpers as the lane's share of the threads allows and are without work.
-    private func takeHelpers(isShared: Bool) -> ArraySlice<Int> {
-        let share = isShared ? max(width / 2, 1) : width
-        return idle.withLock { idle in
-            let taken = idle.suffix(share - 1)
-            idle.removeLast(taken.count)
-            return taken
+    /// The same for an operation that holds its own arguments. It allocates nothing, where a closure is copied to the
+    /// heap to reach the other threads.
+    public func run(_ operation: any ParallelOperation) {
+        let ran = withHelpers { helpers in helpers[0].team.run(.operation(operation), with: helpers) }
+        if !ran { operation.run(Member(index: 0, count: 1, team: nil)) }
+    }
+
+    /// Calls `body` with at least one helper; returns false where the calling thread has to work alone.
+    private func withHelpers(_ body: ([Helper]) -> Void) -> Bool {
+        let (lane, other) = Self.lane == .decoding ? (decoding, general) : (general, decoding)
+        // An operation inside another one's worker runs on that worker alone.
+        guard width > 1, !helpers.contains(where: { $0.isCurrent }), lane.turn.acquire() else { return false }
+        defer { lane.turn.release() }
+        // As many as the lane's share of the threads allows and are idle.
+        let share = other.engaged.load(ordering: .relaxed) > 0 ? max(width / 2, 1) : width
+        idle.withLock { idle in
+            while lane.helpers.count < share - 1, let helper = idle.popLast() { lane.helpers.append(helper) }
         }
+        guard !lane.helpers.isEmpty else { return false }
+        body(lane.helpers)
+        idle.withLock { idle in
+            while let helper = lane.helpers.popLast() { idle.append(helper) }
+        }
+        return true
     }
 
     /// Runs `body` over disjoint parts of `0 ..< count`, cut at multiples of `grain`.
@@ -115,35 +124,56 @@ public final class ThreadPool: Sendable {
     }
 }
 
-/// Whose turn it is on a lane, and how many callers have work for it.
-private final class LaneState: Sendable {
+/// Work that holds its own arguments, so that running it on the pool allocates nothing.
+public protocol ParallelOperation: AnyObject {
+    /// The share of one worker.
+    func run(_ member: ThreadPool.Member)
+}
+
+/// The lock of a lane, the number of callers that have work for it, and the helpers of the operation that it runs.
+private final class LaneState: @unchecked Sendable {
     let turn = FairLock()
     let engaged = Atomic<Int>(0)
+    // @unchecked Sendable: only the thread that holds `turn` uses it.
+    var helpers: [Helper] = []
+
+    init(width: Int) { helpers.reserveCapacity(width) }
 }
 
 /// A caller and its helpers while they work on one operation.
 final class Team: @unchecked Sendable {
     // @unchecked Sendable: `job` and `size` are written by the caller before a helper is called, and read by helpers
     // after that call; the caller waits for all of them before it returns.
-    private var job: ((ThreadPool.Member) -> Void)?
+    enum Job {
+        case closure((ThreadPool.Member) -> Void)
+        case operation(any ParallelOperation)
+
+        func run(_ member: ThreadPool.Member) {
+            switch self {
+            case .closure(let body): body(member)
+            case .operation(let operation): operation.run(member)
+            }
+        }
+    }
+    private var job: Job?
     private var size = 1
     private let pending = Atomic<Int>(0)
     private let arrived = Atomic<Int>(0)
     private let phase = Atomic<Int>(0)
     private let finished = Sleepers(), passed = Sleepers()
 
-    func run(_ body: @escaping (ThreadPool.Member) -> Void, with helpers: [Helper]) {
-        job = body
+    func run(_ work: Job, with helpers: [Helper]) {
+        job = work
         size = helpers.count + 1
         pending.store(helpers.count, ordering: .sequentiallyConsistent)
         for (index, helper) in helpers.enumerated() { helper.call(self, as: index + 1) }
-        body(ThreadPool.Member(index: 0, count: size, team: self))
+        work.run(ThreadPool.Member(index: 0, count: size, team: self))
         finished.wait { pending.load(ordering: .sequentiallyConsistent) > 0 }
         job = nil
     }
 
     fileprivate func work(as index: Int) {
-        job?(ThreadPool.Member(index: index, count: size, team: self))
+        job?.run(ThreadPool.Member(index: index, count: size, team: self))
         if pending.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { finished.wakeAll() }
     }
 

@@ -38,11 +38,12 @@ import Testing
         let (raw, converted) = try Self.both(SyntheticNetwork.textToSemantic("v2"), precision: precision) {
             path in
             let model = try Text2Semantic(path: path)
-            let spoken = try model.generateBatch(
-                [Self.input], SamplingOptions(topK: 1), earlyStop: 20, noise: CountingNoise())
+            let spoken = try model.decode(
+                DecodeRequest.batch(
+                    [Self.input], SamplingOptions(topK: 1), earlyStop: 20, noise: CountingNoise()))
             return (
                 model.layers[0].up.isMapped, spoken,
-                model.scores(Self.input, continuation: Self.continuation).values
+                try model.logits(Self.input, continuation: Self.continuation).values
             )
         }
         #expect(!raw.0 && converted.0)
@@ -56,7 +57,7 @@ import Testing
         func scores(_ prepare: (String) throws -> Void) throws -> [Float] {
             try network.loaded { path in
                 try prepare(path)
-                return try Text2Semantic(path: path).scores(Self.input, continuation: Self.continuation)
+                return try Text2Semantic(path: path).logits(Self.input, continuation: Self.continuation)
                     .values
             }
         }
@@ -176,11 +177,11 @@ import Testing
     }
 
     @Test func comparisonOfScores() {
-        var same = ScoreComparison()
+        var same = LogitDivergence()
         let scores = Tensor([1, 2, 3, 0.5, 0, -1], [2, 3])
         same.add(scores, scores, tokens: [2, 0])
         #expect(same.agreement == 1 && same.meanDifference == 0 && same.meanDivergence == 0)
-        var other = ScoreComparison()
+        var other = LogitDivergence()
         // p = (1/2, 1/2), q = (1/4, 3/4)
         other.add(Tensor([0, 0], [1, 2]), Tensor([0, Float(3.0.logarithm)], [1, 2]), tokens: [0])
         #expect(other.steps == 1 && other.sentences == 1 && other.agreement == 0)

@@ -110,7 +110,7 @@ struct SoVITSStages {
             let overlap = last.map { latent in
                 latent.rows(max(0, latent.shape[0] - 2 * context)..<latent.shape[0])
             }
-            let part = model.decodePart(
+            let part = model.decodeChunk(
                 codes: Array(codes[..<cuts[index + 1]]), phones: phones, speaker: speaker,
                 resultTokens: index == 0 ? nil : count + context, overlap: overlap,
                 noise: { noise("stream/\(index)", frames: $0) })

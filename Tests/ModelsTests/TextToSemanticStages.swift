@@ -48,7 +48,7 @@ struct TextToSemanticStages {
             repetitionPenalty: grid[row * 4 + 3])
     }
 
-    /// Every tap of the prompt's pass, and the scores of the first token.
+    /// Every tap of the prompt's pass, and the logits of the first token.
     func prefill() throws -> Comparison {
         var comparison = Comparison(golden, "prefill.")
         let taps = Taps.recording()
@@ -56,7 +56,7 @@ struct TextToSemanticStages {
             layers: 2, channels: model.channels, heads: model.heads, capacity: 64)
         let last = model.prefill(input(0), cache: cache, taps: taps)
         for (name, value) in taps.recorded { try comparison.check(name, value.values, Tolerances.hidden()) }
-        try comparison.check("logits", model.logits(last).values, Tolerances.hidden())
+        try comparison.check("logits", model.prediction(last).values, Tolerances.hidden())
         comparison.close()
         return comparison
     }
@@ -73,11 +73,20 @@ struct TextToSemanticStages {
         try comparison.check("hidden", hidden(taps), Tolerances.hidden())
     }
 
+    /// One sequence, as `infer_panel_naive` decodes it.
+    func decode(
+        _ input: Text2Semantic.Input, _ options: SamplingOptions, earlyStop: Int = -1,
+        noise: any SamplingNoise, taps: Taps = .none, checkpoint: () throws -> Void = {}
+    ) throws -> GeneratedTokens {
+        var request = DecodeRequest(input, options, noise: noise)
+        request.maxNewTokens = Text2Semantic.maxNewTokens(earlyStop: earlyStop)
+        return try model.decode([request], taps: taps, checkpoint: checkpoint)[0]
+    }
+
     func greedy() throws -> Comparison {
         var comparison = Comparison(golden, "greedy.")
         let taps = Taps.recording()
-        let result = try model.generate(
-            input(0), Self.greedy, earlyStop: -1, noise: noise("greedy"), taps: taps)
+        let result = try decode(input(0), Self.greedy, noise: noise("greedy"), taps: taps)
         try compare(&comparison, result, taps)
         let logits = taps.recorded.filter { $0.name == "logits" }.map(\.value.values)
         let steps = [0, 1, 5, logits.count - 1].filter(logits.indices.contains)
@@ -89,8 +98,7 @@ struct TextToSemanticStages {
     func sampled(_ row: Int) throws -> Comparison {
         var comparison = Comparison(golden, "sampled_\(row).")
         let taps = Taps.recording()
-        let result = try model.generate(
-            input(0), try options(row), earlyStop: -1, noise: noise("draw/\(row)"), taps: taps)
+        let result = try decode(input(0), try options(row), noise: noise("draw/\(row)"), taps: taps)
         try compare(&comparison, result, taps)
         comparison.close()
         return comparison
@@ -98,7 +106,7 @@ struct TextToSemanticStages {
 
     func stoppedEarly() throws -> Comparison {
         var comparison = Comparison(golden, "early.")
-        let result = try model.generate(input(0), Self.greedy, earlyStop: 9, noise: noise("early"))
+        let result = try decode(input(0), Self.greedy, earlyStop: 9, noise: noise("early"))
         try comparison.check("tokens", result.tokens)
         try comparison.check("steps", [result.stepCount])
         comparison.close()
@@ -108,8 +116,8 @@ struct TextToSemanticStages {
     func unprompted() throws -> Comparison {
         var comparison = Comparison(golden, "unprompted.")
         let taps = Taps.recording()
-        let result = try model.generate(
-            input(0, prompted: false), Self.greedy, earlyStop: -1, noise: noise("unprompted"), taps: taps)
+        let result = try decode(
+            input(0, prompted: false), Self.greedy, noise: noise("unprompted"), taps: taps)
         try compare(&comparison, result, taps)
         comparison.close()
         return comparison
@@ -118,8 +126,10 @@ struct TextToSemanticStages {
     /// Three sequences of different lengths side by side.
     func batch(_ name: String, topK: Int = 1, earlyStop: Int = -1) throws -> Comparison {
         var comparison = Comparison(golden, name + ".")
-        let results = try model.generateBatch(
-            (0..<3).map { input($0) }, SamplingOptions(topK: topK), earlyStop: earlyStop, noise: noise(name))
+        let results = try model.decode(
+            DecodeRequest.batch(
+                (0..<3).map { input($0) }, SamplingOptions(topK: topK), earlyStop: earlyStop,
+                noise: noise(name)))
         for index in 0..<3 { try comparison.check("tokens_\(index)", results[index].tokens) }
         try comparison.check("steps", results.map(\.stepCount))
         comparison.close()
@@ -130,13 +140,28 @@ struct TextToSemanticStages {
     func stream(_ name: String, _ rule: ChunkRule) throws -> Comparison {
         var comparison = Comparison(golden, name + ".")
         var ends: [Int] = []
-        try model.stream(input(0), SamplingOptions(topK: 15), earlyStop: -1, rule: rule, noise: noise(name)) {
-            tokens, isLast in
+        let request = DecodeRequest(input(0), SamplingOptions(topK: 15), noise: noise(name))
+        try model.decode(request, rule: rule) { tokens, isLast in
             if let tokens { try comparison.check("chunk_\(ends.count)", tokens) }
             ends.append(isLast ? 1 : 0)
         }
         try comparison.check("last", ends)
         comparison.close()
         return comparison
+    }
+}
+
+extension DecodeRequest {
+    /// A batch as `infer_panel_batch_infer` decodes it, with noise that is drawn for all sequences together.
+    static func batch(
+        _ inputs: [Text2Semantic.Input], _ options: SamplingOptions, earlyStop: Int, noise: any SamplingNoise
+    ) -> [DecodeRequest] {
+        inputs.enumerated().map { sequence, input in
+            var request = DecodeRequest(input, options, noise: noise)
+            request.sequence = sequence
+            request.maxNewTokens = Text2Semantic.maxNewTokens(earlyStop: earlyStop)
+            request.truncation = .dropLastToken
+            return request
+        }
     }
 }

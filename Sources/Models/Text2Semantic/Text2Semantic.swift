@@ -19,17 +19,18 @@ public struct Text2Semantic: Sendable {
     private let phones: Embedding
     private let tokens: Embedding
     private let bertProjection: Linear
-    private let phonePositions: SinePositions
-    private let tokenPositions: SinePositions
+    private let phonePositions: SinusoidalPositionalEmbedding
+    private let tokenPositions: SinusoidalPositionalEmbedding
     let layers: [PostNormLayer]
-    private let prediction: Linear
+    /// C channels → logits of V tokens.
+    let prediction: Linear
     static let epsilon: Float = 1e-5
     /// The weights' file, if they are read where it is mapped.
     private let mapped: MappedFile?
 
     private final class Identity: Sendable {}
     private let identityHolder = Identity()
-    /// Tells one set of weights from another.
+    /// Identifies a set of weights.
     public var identity: ObjectIdentifier { ObjectIdentifier(identityHolder) }
 
     /// Reads a `.ckpt` (or its converted form) at `path`.
@@ -74,19 +75,20 @@ public struct Text2Semantic: Sendable {
         bertProjection = try Linear(model["bert_proj"], inputs: bertFeatureCount, outputs: C)
         phones = try Embedding(model["ar_text_embedding"]["word_embeddings"], entries: P, channels: C)
         tokens = try Embedding(model["ar_audio_embedding"]["word_embeddings"], entries: V, channels: C)
-        phonePositions = SinePositions(
+        phonePositions = SinusoidalPositionalEmbedding(
             channels: C, alpha: try model["ar_text_position"].floats("alpha", [1])[0])
-        tokenPositions = SinePositions(
+        tokenPositions = SinusoidalPositionalEmbedding(
             channels: C, alpha: try model["ar_audio_position"].floats("alpha", [1])[0])
         layers = try (0..<depth).map { try Self.layer(model["h"]["layers"][$0], C) }
         prediction = try Linear(model["ar_predict_layer"], inputs: C, outputs: V, bias: false)
         try weights.assertAllUsed()
-        // What was read in loading lies among the weights: a huge page of it brings them along.
+        // Loading touched pages between the weights, and a huge page brings the weights along.
         checkpoint.file.releasePages()
         mapped = self.layers.contains { $0.qkv.isMapped } ? checkpoint.file : nil
     }
 
-    /// Lets go of the weights' pages, until they are read again; nothing where weights are in memory of their own.
+    /// Releases the pages of mapped weights; they are read from the file again when they are needed. No effect on packed
+    /// weights.
     public func releasePages() { mapped?.releasePages() }
 
     private static func layer(_ scope: WeightScope, _ C: Int) throws -> PostNormLayer {
@@ -116,7 +118,7 @@ public struct Text2Semantic: Sendable {
         /// Semantic tokens of the reference; nil for none (upstream's prompt-free mode).
         public let prompt: [Int]?
 
-        /// Puts an input together.
+        /// An input of given parts.
         public init(phones: [Int], bert: Tensor, prompt: [Int]?) {
             self.phones = phones
             self.bert = bert
@@ -159,24 +161,21 @@ public struct Text2Semantic: Sendable {
         return x.rows(x.shape[0] - 1..<x.shape[0])
     }
 
-    /// Behind weights of one byte, keys and values in half precision are fine enough, and a step reads less.
+    /// Half precision with int8 weights, whose rounding is coarser than that of the keys and values; a step then reads less.
     var cachePrecision: KeyValueCache.Precision {
         layers.allSatisfy { $0.qkv.isQuantized } ? .half : .single
     }
 
-    /// The last hidden states `[B, C]` → scores of the next token, `[B, V]`.
-    func logits(_ hidden: Tensor) -> Tensor { prediction(hidden) }
-
-    /// The new input rows of a step: the embedding of each sequence's last token at its position.
-    func stepInput(tokens last: [Int], positions: [Int]) -> Tensor {
-        var x = tokens(last)
-        for (row, position) in positions.enumerated() {
-            tokenPositions.add(position: position, toRow: row, of: &x)
-        }
-        return x
+    /// The input of a step, in a row of x `[T, C]`: the embedding of a token at its position.
+    func writeStepInput(token: Int, position: Int, to row: Int, of x: inout Tensor) {
+        tokens.table.lookUp(token, into: row, of: &x)
+        tokenPositions.add(position: position, toRow: row, of: &x)
     }
 
-    /// Cosine similarity of every token's embedding to that of `token`: how silent upstream thinks it is.
+    /// Upstream's `early_stop_num`: a sentence of more tokens is cut (`hz * max_sec`, its `hz` being 50).
+    public var earlyStop: Int { 50 * maximumSeconds }
+
+    /// Cosine similarity of every token's embedding to that of `token`: upstream's measure of silence.
     public func similarity(to token: Int) -> [Float] {
         precondition((0..<tokenCount).contains(token), "Text2Semantic: token \(token) of \(tokenCount)")
         let table = tokens.table.widened()
@@ -196,7 +195,7 @@ public struct Text2Semantic: Sendable {
         }
     }
 
-    /// The positions table, for the parity tool: rows 0 ..< count, `[count, C]`.
+    /// The table of positions, for comparisons with upstream: rows 0 ..< count, `[count, C]`.
     public func positionTable(count: Int) -> Tensor { tokenPositions.table(count: count) }
     /// The learned weights of the two position tables.
     public var positionWeights: (text: Float, audio: Float) { (phonePositions.alpha, tokenPositions.alpha) }

@@ -1,12 +1,12 @@
 import Foundation
 import Tensor
 
-/// Fixed sine and cosine positions with a learned weight: x[t] + α·pe[t], pe[t, 2i] = sin(t·wᵢ),
+/// Sinusoidal positions with a learned weight: x[t] + α·pe[t], pe[t, 2i] = sin(t·wᵢ),
 /// pe[t, 2i + 1] = cos(t·wᵢ), wᵢ = 10000^(−2i / C).
 ///
 /// PyTorch: upstream's `SinePositionalEmbedding` with `scale = false`. Frequencies and angles are rounded to single
 /// precision as there, since at t = 1000 a double-precision angle would differ in the fifth digit.
-struct SinePositions: Sendable {
+struct SinusoidalPositionalEmbedding: Sendable {
     let channels: Int
     let alpha: Float
     private let frequencies: [Float]
@@ -28,7 +28,7 @@ struct SinePositions: Sendable {
 
     /// x: `[T, C]` plus the weighted positions 0 ..< T.
     func added(to x: Tensor) -> Tensor {
-        let (T, C) = x.dims2("SinePositions", columns: channels)
+        let (T, C) = x.dims2("SinusoidalPositionalEmbedding", columns: channels)
         var result = x
         result.mutate { out in
             for t in 0..<T { write(t) { out[t * C + $0] += alpha * $1 } }

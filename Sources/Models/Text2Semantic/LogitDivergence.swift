@@ -1,8 +1,8 @@
 import Foundation
 public import Tensor
 
-/// How far the scores of two models for the same tokens are apart.
-public struct ScoreComparison: Sendable {
+/// How far the logits of two models for the same tokens diverge.
+public struct LogitDivergence: Sendable {
     /// Sentences and tokens so far.
     public private(set) var sentences = 0, steps = 0
     /// Largest |Δ log p| of a spoken token.
@@ -10,7 +10,7 @@ public struct ScoreComparison: Sendable {
     private var same = 0
     private var differences = 0.0, divergences = 0.0
 
-    /// Nothing compared yet.
+    /// A comparison of no sentences.
     public init() {}
 
     /// Share of steps with the same best token.
@@ -20,16 +20,16 @@ public struct ScoreComparison: Sendable {
     /// Mean Kullback–Leibler divergence Σ p · (log p − log q) per step, in nats.
     public var meanDivergence: Double { divergences / Double(max(steps, 1)) }
 
-    /// Adds a sentence: both models' scores `[T, V]`, and the T tokens that were spoken.
+    /// Adds a sentence: both models' logits `[T, V]`, and the T tokens that were spoken.
     public mutating func add(_ first: Tensor, _ second: Tensor, tokens: [Int]) {
-        let (T, V) = first.dims2("ScoreComparison")
+        let (T, V) = first.dims2("LogitDivergence")
         precondition(
             second.shape == [T, V] && tokens.count == T,
-            "ScoreComparison: [\(T), \(V)] against \(second.shape) for \(tokens.count) tokens")
+            "LogitDivergence: [\(T), \(V)] against \(second.shape) for \(tokens.count) tokens")
         let (x, y) = (first.values, second.values)
         for (row, token) in tokens.enumerated() {
             let place = row * V..<(row + 1) * V
-            let (p, q) = (Self.logarithms(x[place]), Self.logarithms(y[place]))
+            let (p, q) = (Self.logProbabilities(x[place]), Self.logProbabilities(y[place]))
             if indexOfMaximum(Array(x[place])) == indexOfMaximum(Array(y[place])) { same += 1 }
             let difference = abs(p[token] - q[token])
             differences += difference
@@ -40,10 +40,10 @@ public struct ScoreComparison: Sendable {
         sentences += 1
     }
 
-    /// Log-probabilities of one step's scores.
-    private static func logarithms(_ scores: ArraySlice<Float>) -> [Double] {
-        let top = Double(scores.max() ?? 0)
-        let total = log(scores.reduce(0) { $0 + exp(Double($1) - top) })
-        return scores.map { Double($0) - top - total }
+    /// Log-probabilities from one step's logits.
+    private static func logProbabilities(_ logits: ArraySlice<Float>) -> [Double] {
+        let top = Double(logits.max() ?? 0)
+        let total = log(logits.reduce(0) { $0 + exp(Double($1) - top) })
+        return logits.map { Double($0) - top - total }
     }
 }

@@ -1,4 +1,4 @@
-/// Where a streamed utterance may be cut.
+/// Where the tokens of a streamed sentence are cut into chunks.
 public enum ChunkRule: Sendable {
     /// Every `length` tokens.
     case fixed(length: Int)
@@ -7,28 +7,27 @@ public enum ChunkRule: Sendable {
     case quiet(length: Int, silence: [Float], threshold: Float)
 }
 
-/// Cuts a sequence into chunks while it grows (upstream: `infer_panel_naive` with `streaming_mode`).
+/// Cuts a sequence into chunks while it is decoded (upstream: `infer_panel_naive` with `streaming_mode`).
 ///
 /// A chunk of the `quiet` rule holds everything since the last cut, although the next one begins right after the
-/// quiet place: the tokens between are handed out twice, as upstream does.
+/// quiet place: the tokens between are returned twice, as upstream does.
 public struct ChunkCutter: Sendable {
     private let rule: ChunkRule
-    private var next: Int
+    /// Generated tokens; the first of the next chunk; steps since the last cut.
+    private var tokens: [Int] = []
+    private var next = 0
     private var pending = 0
 
-    /// A cutter for a sequence that begins with a prompt of `prefix` tokens.
-    public init(rule: ChunkRule, prefix: Int) {
-        self.rule = rule
-        next = prefix
-    }
+    /// A cutter for a sequence that has only its prompt.
+    public init(rule: ChunkRule) { self.rule = rule }
 
-    /// Takes notice of one more token.
+    /// Takes the token of a step.
     ///
-    /// - Parameter tokens: all so far, prompt included, the end token excluded.
+    /// - Parameter token: nil when the step ended the sequence without one.
     /// - Parameter isLast: whether the sequence has ended.
-    /// - Returns: what may be spoken now, nil for nothing yet. At the end the tokens may be nil: the end came right after
-    ///   a cut.
-    public mutating func take(_ tokens: [Int], isLast: Bool) -> (tokens: [Int]?, isLast: Bool)? {
+    /// - Returns: a chunk, or nil for none yet. At the end its tokens may be nil: the end came right after a cut.
+    public mutating func take(_ token: Int?, isLast: Bool) -> (tokens: [Int]?, isLast: Bool)? {
+        if let token { tokens.append(token) }
         pending += 1
         if isLast { return (next < tokens.count ? Array(tokens[next...]) : nil, true) }
         switch rule {
@@ -40,7 +39,7 @@ public struct ChunkCutter: Sendable {
             }
             return (Array(tokens[(tokens.count - pending)...]), false)
         case .quiet(let length, let silence, let threshold):
-            // Two tokens more than asked for, so that a pair can be judged.
+            // Two tokens more than the length, so that a pair can be judged.
             guard pending >= length + 2 else { return nil }
             let single = tokens[next...].map { token in
                 let s = silence[token] - threshold
@@ -61,18 +60,17 @@ public struct ChunkCutter: Sendable {
 }
 
 extension Text2Semantic {
-    /// Generates one sequence and hands out its tokens in chunks.
+    /// Decodes one sequence on the calling thread and passes its tokens on in chunks.
     ///
-    /// - Parameter chunk: gets the tokens (nil: the end came with nothing left) and whether it is the last one.
-    public func stream(
-        _ input: Input, _ options: SamplingOptions, earlyStop: Int, rule: ChunkRule, noise: any SamplingNoise,
-        checkpoint: () throws -> Void = {}, chunk: ([Int]?, Bool) throws -> Void
+    /// - Parameter chunk: gets the tokens (nil: the end came with nothing left) and whether they are the last.
+    public func decode(
+        _ request: DecodeRequest, rule: ChunkRule, checkpoint: () throws -> Void = {},
+        chunk: ([Int]?, Bool) throws -> Void
     ) throws {
-        var cutter = ChunkCutter(rule: rule, prefix: input.prompt?.count ?? 0)
-        try generateSteps(
-            input, index: 0, options, earlyStop: earlyStop, noise: noise, taps: .none, checkpoint
-        ) { step in
-            if let part = cutter.take(step.tokens, isLast: step.isLast) {
+        var cutter = ChunkCutter(rule: rule)
+        _ = try decode([request], checkpoint: checkpoint) { sequences in
+            let sequence = sequences[0]
+            if let part = cutter.take(sequence.newToken, isLast: sequence.isFinished) {
                 try chunk(part.tokens, part.isLast)
             }
         }
