@@ -4,6 +4,7 @@ import Models
 import Synthesis
 import Tensor
 import TestSupport
+import Text
 
 /// Whole utterances, as upstream's `TTS.run` made them with recorded noise.
 struct RunStages {
@@ -26,7 +27,7 @@ struct RunStages {
         ("夜来风雨声,花落知多少?", "y e4 l ai2 f eng1 y v3 sh eng1 , h ua1 l uo4 zh ir1 d uo1 sh ao3 ?"),
     ]
 
-    static func preparer(bert: BERT, tokenizer: CharacterTokenizer) -> any SentencePreparing {
+    static func preparer(bert: BERT, tokenizer: CharacterTokenizer) -> any TextPreprocessing {
         FixedSentences(bert: bert, tokenizer: tokenizer, sentences: sentences)
     }
 
@@ -53,7 +54,7 @@ struct RunStages {
         case "run_streaming", "run_streaming_fixed":
             request.text = texts[1]
             request.parallelInference = false
-            request.delivery = .parts(
+            request.delivery = .chunks(
                 fixedLength: name.hasSuffix("fixed"), minimumTokens: 16, overlapTokens: 2)
         default: return stage.fail(name, "unknown stage")
         }
@@ -77,16 +78,16 @@ struct RunStages {
             promptLanguage: try text("prompt_lang"))
         (request.topK, request.seed, request.splitMethod) = (1, 7, "cut0")
         let version = engineModels.version
-        let outline = try spoken.sentences.outline(
-            request.text, language: request.textLanguage, version: version)
-        try stage.compareInts("phones", outline.phones)
+        let sentence = try spoken.text.phonemize(
+            spoken.text.normalize(request.text, language: request.textLanguage, version: version))
+        try stage.compareInts("phones", sentence.phonemes)
         try compare(stage, request, spoken)
     }
 
     private func compare(_ stage: Stage, _ request: SynthesisRequest, _ base: BaseModels) throws {
         stage.usesPrefix("noise_")
         stage.usesPrefix("expq_")
-        let fragments = try UtteranceRunner.run(
+        let fragments = try SynchronousRunner.run(
             request, models: engineModels, base: base, noise: RecordedRunNoise(stage.golden), fullScale: .wrap
         )
         try stage.compareInts("n_out", [fragments.count])
@@ -98,23 +99,38 @@ struct RunStages {
 }
 
 /// Gives the models upstream's phones for the golden sentences, which are separated by `|`.
-private struct FixedSentences: SentencePreparing {
+private struct FixedSentences: TextPreprocessing {
     let bert: BERT
     let tokenizer: CharacterTokenizer
     let sentences: [(text: String, phones: String)]
 
-    func pieces(_ text: String, language: String, cut: String) throws -> [String] {
+    var featureCount: Int { bert.featureCount }
+
+    func sentences(_ text: String, language: String, cut: String) throws -> [String] {
         text.split(separator: "|").map(String.init)
     }
 
-    func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
-        guard let sentence = sentences.first(where: { $0.text == piece }) else {
-            throw ParityError("no recorded sentence \(piece)")
+    func normalize(_ text: String, language: String, version: String) throws -> NormalizedSentence {
+        guard let sentence = sentences.first(where: { $0.text == text }) else {
+            throw ParityError("no recorded sentence \(text)")
         }
         let phones = sentence.phones.split(separator: " ").map { PhoneTable.id(String($0), version: version) }
-        let wordToPhone = piece.unicodeScalars.map { $0.properties.isAlphabetic ? 2 : 1 }
-        return ModelSentence(
-            phones: phones, bert: bert.phoneFeatures(tokenizer(piece), wordToPhone: wordToPhone), norm: piece)
+        let wordToPhone = text.unicodeScalars.map { $0.properties.isAlphabetic ? 2 : 1 }
+        return NormalizedSentence(
+            text: text, language: "zh", normalizedText: text, phonemes: phones, wordToPhone: wordToPhone,
+            version: .v2)
+    }
+
+    func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
+        try sentence.phonemizeSegments()
+    }
+
+    func features(_ sentences: [PhonemizedSentence], checkpoint: () throws -> Void) throws -> [Tensor] {
+        sentences.map { sentence in
+            let segment = sentence.segments[0]
+            return bert.phoneFeatures(
+                tokenizer(segment.normalizedText), wordToPhone: segment.wordToPhone ?? [])
+        }
     }
 }
 
@@ -128,11 +144,12 @@ private final class RecordedRunNoise: SynthesisNoise, @unchecked Sendable {
         tokens = RecordedNoise(golden)
     }
 
-    func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise { tokens }
+    func sampling(sentence: Int) -> any SamplingNoise { tokens }
 
-    func latent(call: Int, frames: Int, channels: Int) -> Tensor {
-        guard let noise = try? golden.timeMajor("noise_\(call)"), noise.shape == [frames, channels] else {
-            return Tensor(repeating: 0, [frames, channels])
+    func latent(call: Int, _ shape: NoiseShape) -> Tensor {
+        let size = [shape.frames, shape.channels]
+        guard let noise = try? golden.timeMajor("noise_\(call)"), noise.shape == size else {
+            return Tensor(repeating: 0, size)
         }
         return noise
     }

@@ -88,15 +88,15 @@ struct Runner {
         let spoken = try? FrontEndLoader.open(bert: paths.bert).frontEnd
         return RunStages(
             engineModels: ModelSet(
-                textToSemantic: gpt.model, soVITS: sovits.model, textToSemanticPath: paths.textToSemantic,
-                soVITSPath: paths.soVITS),
+                textToSemantic: gpt.model, acoustic: sovits.model, textToSemanticPath: paths.textToSemantic,
+                acousticPath: paths.soVITS),
             base: BaseModels(
-                huBERT: huBERT, sentences: RunStages.preparer(bert: bert, tokenizer: tokenizer)),
+                huBERT: huBERT, text: RunStages.preparer(bert: bert, tokenizer: tokenizer)),
             references: references,
             spoken: spoken.map { frontEnd in
                 BaseModels(
                     huBERT: huBERT,
-                    sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
+                    text: TextPreprocessor(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
             })
     }
 }

@@ -108,7 +108,7 @@ struct SoVITSStages {
             stage.uses("chunk_\(i)_olen", "chunk_\(i)_noise_0")
             let noise = try golden.timeMajor("chunk_\(i)_noise_0")
             let overlap = last.map { $0.rows(max(0, $0.shape[0] - 2 * overlapTokens)..<$0.shape[0]) }
-            let part = model.decodePart(
+            let part = model.decodeChunk(
                 codes: Array(codes[..<cuts[i + 1]]), phones: try golden.ints("text"), speaker: speaker,
                 resultTokens: i == 0 ? nil : cuts[i + 1] - cuts[i] + overlapTokens, overlap: overlap,
                 noise: { _ in noise })

@@ -3,8 +3,8 @@ import Foundation
 import Models
 public import Text
 
-/// Opens the text front end with the models that may or may not be there: g2pW for the readings of Chinese characters,
-/// and upstream's larger model for telling languages apart.
+/// Opens the text front end with its optional models: g2pW for the readings of Chinese characters, and upstream's larger
+/// model for language identification.
 public enum FrontEndLoader {
     /// Upstream's place for g2pW, relative to the working directory.
     public static let polyphoneFolder = "GPT_SoVITS/text/G2PWModel"
@@ -13,7 +13,7 @@ public enum FrontEndLoader {
     /// - Parameters:
     ///   - lexicon: the pack, or nil to look for it.
     ///   - bert: folder of the Chinese BERT, whose vocabulary g2pW shares; its parent is the folder of base models.
-    /// - Returns: the front end, and a line for people on what was found.
+    /// - Returns: the front end, and a line for the operator on what was found.
     /// - Throws: `SynthesisError`.
     public static func open(
         lexicon: String? = nil,

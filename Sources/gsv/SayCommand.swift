@@ -40,7 +40,7 @@ struct SayCommand: AsyncParsableCommand {
         request.delivery = .fragments
         var samples: [Int16] = []
         var subtitles = Subtitles()
-        var rate = models.soVITS.sampleRateHz
+        var rate = models.acoustic.model.outputSampleRateHz
         for try await fragment in engine.speak(request) {
             samples += fragment.samples
             subtitles.add(fragment)

@@ -19,7 +19,8 @@ struct CantoneseSections {
         let entries = try entries()
         for (word, spelled) in entries.sorted(by: { $0.word.lexicographicallyPrecedes($1.word) }) {
             // Nothing else is left by the normaliser.
-            guard word.allSatisfy({ (0x4E00...0x9FA5).contains($0) || ChinesePunctuation.contains($0) }) else {
+            guard word.allSatisfy({ (0x4E00...0x9FA5).contains($0) || ChinesePunctuation.contains($0) })
+            else {
                 continue
             }
             let numbers = spelled.map { syllables.number(of: $0) }

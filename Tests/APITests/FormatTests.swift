@@ -111,8 +111,8 @@ import Testing
                 ).status == 200)
         }
         let requests = engine.log.requests
-        #expect(requests.first?.delivery == .parts(fixedLength: false, minimumTokens: 16, overlapTokens: 2))
-        #expect(requests.last?.delivery == .parts(fixedLength: true, minimumTokens: 20, overlapTokens: 3))
+        #expect(requests.first?.delivery == .chunks(fixedLength: false, minimumTokens: 16, overlapTokens: 2))
+        #expect(requests.last?.delivery == .chunks(fixedLength: true, minimumTokens: 20, overlapTokens: 3))
         // A part is of one sentence, decoded on its own.
         #expect(requests.allSatisfy { $0.batchSize == 1 && !$0.parallelInference })
     }

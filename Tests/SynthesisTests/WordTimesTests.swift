@@ -48,7 +48,7 @@ import Testing
         #expect(abs(try #require(words.first).weight - weight) < 1e-9, "\(words)")
     }
 
-    @Test func silenceAtTheEndsIsNobodys() {
+    @Test func silenceAtTheEndsBelongsToNoWord() {
         #expect(Self.places("你好", Self.sound(-0.3, 1, -0.5)) == ["你 0.30-0.80", "好 0.80-1.30"])
     }
 

@@ -29,10 +29,12 @@ enum LanguageTargets {
                         "\(cleaned.phonemes.count) phonemes of at least \(draft.minimumPhonemeCount)")
                     check(ids: cleaned.phonemes, version)
                     guard let counts = cleaned.wordToPhone else { return }
-                    require(counts.reduce(0, +) == cleaned.phonemes.count, "phones of characters do not add up")
+                    require(
+                        counts.reduce(0, +) == cleaned.phonemes.count, "phones of characters do not add up")
                     require(
                         counts.count == cleaned.normalizedText.unicodeScalars.count,
-                        "\(counts.count) counts for \(cleaned.normalizedText.unicodeScalars.count) characters")
+                        "\(counts.count) counts for \(cleaned.normalizedText.unicodeScalars.count) characters"
+                    )
                 } catch is TextError {}
             }
         } seeds: {

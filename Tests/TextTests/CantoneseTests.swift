@@ -4,7 +4,9 @@ import Testing
 @testable import Text
 
 @Suite struct CantoneseTests {
-    static let phonemizer = Result { try CantonesePhonemizer(Support.lexicon.get(), chinese: Support.chinese.get()) }
+    static let phonemizer = Result {
+        try CantonesePhonemizer(Support.lexicon.get(), chinese: Support.chinese.get())
+    }
 
     private func read(_ text: String) throws -> PhonemizedText {
         try Self.phonemizer.get().phonemize([CodePoint](text), version: .v2)

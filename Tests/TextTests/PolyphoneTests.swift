@@ -64,7 +64,8 @@ private struct Silent: PolyphoneNetwork {
         // v1 never asks.
         let first = try frontEnd.clean("他还没来。", language: "zh", version: .v1)
         #expect(
-            first.symbols == (try Support.frontEnd.get().clean("他还没来。", language: "zh", version: .v1).symbols))
+            first.symbols == (try Support.frontEnd.get().clean("他还没来。", language: "zh", version: .v1).symbols)
+        )
     }
 
     @Test func missingAnswers() throws {

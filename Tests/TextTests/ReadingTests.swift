@@ -18,7 +18,8 @@ import Testing
     }
 
     private func phones(_ text: String, _ version: SymbolVersion = .v2) throws -> String {
-        try Support.frontEnd.get().clean(text, language: "zh", version: version).symbols.joined(separator: " ")
+        try Support.frontEnd.get().clean(text, language: "zh", version: version).symbols.joined(
+            separator: " ")
     }
 
     @Test(arguments: [

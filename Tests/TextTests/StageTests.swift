@@ -42,7 +42,9 @@ private final class CountingNetwork: PolyphoneNetwork {
         _ text: [CodePoint], _ language: LanguageCode, _ version: SymbolVersion, _ frontEnd: TextFrontEnd
     ) throws -> Bool {
         let normalized: NormalizedSentence
-        do { normalized = try frontEnd.normalize(text, language: language, version: version) } catch { return false }
+        do { normalized = try frontEnd.normalize(text, language: language, version: version) } catch {
+            return false
+        }
         let sentence = try frontEnd.phonemize(normalized)
         #expect(sentence.phonemes.count >= normalized.minimumPhonemeCount)
         #expect((normalized.minimumPhonemeCount == 0) == sentence.phonemes.isEmpty)
@@ -73,8 +75,10 @@ private final class CountingNetwork: PolyphoneNetwork {
         let frontEnds = try Self.frontEnds.get()
         let pieces: [[CodePoint]] =
             [
-                "一", "不", "儿", "行", "还", "了", "2024年", "3:30", "-", ".", "，", "。", "!", "…", "￥", "^", "\n", " ",
-                "個", "噷", "兙", "٣", "あ", "日本", "カ", "한", "개", "99999999999999999개", "😀", "\u{D7B0}", "a", "zqx",
+                "一", "不", "儿", "行", "还", "了", "2024年", "3:30", "-", ".", "，", "。", "!", "…", "￥", "^", "\n",
+                " ",
+                "個", "噷", "兙", "٣", "あ", "日本", "カ", "한", "개", "99999999999999999개", "😀", "\u{D7B0}", "a",
+                "zqx",
                 "the", "record", "blorf", "'s", "qvrt's", "x's", "$,5", "😀's", "喺", "佢",
             ].map { [CodePoint]($0) } + [[0xD800], [0xA960]]
         var generator = SplitMix(state: 21)
@@ -115,7 +119,8 @@ private final class CountingNetwork: PolyphoneNetwork {
         for character in 0..<tables.characterCount {
             for label in tables.labels(of: character) {
                 #expect(
-                    chinese.syllables.phones(tables.syllable(ofLabel: label)) != nil, "\(tables.labels.all[label])")
+                    chinese.syllables.phones(tables.syllable(ofLabel: label)) != nil,
+                    "\(tables.labels.all[label])")
             }
         }
     }

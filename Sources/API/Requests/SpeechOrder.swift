@@ -139,7 +139,7 @@ struct SpeechOrder: Sendable {
         case 0: return .whole
         case 1: return .fragments
         case 2, 3:
-            return .parts(
+            return .chunks(
                 fixedLength: mode == 3, minimumTokens: Int(parameters[SpeechParameters.minimumChunkLength]),
                 overlapTokens: Int(parameters[SpeechParameters.overlapLength]))
         default:

@@ -27,6 +27,7 @@ struct ActiveSequences {
     ///
     /// - Returns: the number of tokens that were decoded.
     mutating func step() -> Int {
+        let batches = batches
         removeEntries { entry in
             guard entry.isCancelled() else { return false }
             batches[entry.model.identity]?.leave(entry.sequence)
@@ -34,7 +35,7 @@ struct ActiveSequences {
             return true
         }
         let tokens = entries.count
-        for batch in batches.values where batch.count > 0 { batch.step() }
+        for batch in batches.values { batch.step() }
         removeEntries { entry in
             let sequence = entry.sequence
             if entry.reportsTokens {

@@ -73,7 +73,8 @@ final class ContinuousBatcher: Sendable {
 
     private static let stepsWorthReleasing = 100
 
-    private func admit(to active: inout ActiveSequences, using used: inout [ObjectIdentifier: Text2Semantic]) {
+    private func admit(to active: inout ActiveSequences, using used: inout [ObjectIdentifier: Text2Semantic])
+    {
         while let entry = takePending(for: active) {
             used[entry.model.identity] = entry.model
             active.add(entry)

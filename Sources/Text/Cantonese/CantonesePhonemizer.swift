@@ -12,7 +12,8 @@ package struct CantonesePhonemizer: Phonemizer {
     }
 
     /// - Throws: `TextError.noPhones` for a character that ToJyutping cannot read; the Chinese normaliser's errors.
-    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft
+    {
         let normalized = try normalize(text)
         var phones: [String] = []
         var counts: [Int] = []

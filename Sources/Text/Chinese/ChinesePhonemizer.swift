@@ -25,7 +25,8 @@ package struct ChinesePhonemizer: Phonemizer {
             uniqueKeysWithValues: ChinesePunctuation.all.map { ($0, SymbolTable.v1.id([$0].string) ?? 0) })
     }
 
-    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft
+    {
         try analyze(text, version: version, readings: .network)
     }
 

@@ -30,21 +30,11 @@ extension TextFrontEnd {
     /// `.` in front.
     /// - Throws: what the polyphone network throws; nothing for reasons of the text.
     public func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
-        let phonemized = try phonemize(sentence.segments)
+        let phonemized = try sentence.segments.phonemize()
         if let alternative = sentence.alternative, phonemized.phonemes.count < Self.minimumPhonemeCount {
-            return try phonemize(alternative)
+            return try alternative.phonemize()
         }
         return phonemized
-    }
-
-    private func phonemize(_ segments: [NormalizedSegment]) throws -> PhonemizedSentence {
-        PhonemizedSentence(
-            segments: try segments.map { segment in
-                let text = try segment.draft.phonemize()
-                return PhonemizedSegment(
-                    language: segment.language, text: segment.text, normalizedText: text.normalizedText,
-                    phonemes: text.phonemes, wordToPhone: text.wordToPhone)
-            })
     }
 
     /// Both stages: `normalize`, then `phonemize`.

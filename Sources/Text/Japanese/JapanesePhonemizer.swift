@@ -8,7 +8,8 @@ package struct JapanesePhonemizer: Phonemizer {
     }
 
     /// - Throws: `TextError.passageTooLong`.
-    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft
+    {
         let normalized = JapanesePhonemizer.normalized(text)
         var phones: [String] = []
         var passage: [CodePoint] = []

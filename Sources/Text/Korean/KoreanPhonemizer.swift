@@ -12,7 +12,8 @@ package struct KoreanPhonemizer: Phonemizer {
     }
 
     /// - Throws: `TextError.noPhones` for lone surrogates and the jamo of Unicode 5.2, `.numberTooLong`.
-    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+    package func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft
+    {
         for point in text where (0xD800...0xDFFF).contains(point) {
             throw .noPhones(of: "U+\(String(point, radix: 16, uppercase: true))", sentence: text.string)
         }

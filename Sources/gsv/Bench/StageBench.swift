@@ -66,7 +66,7 @@ struct StageBench {
 
         let gpt = parts.textToSemantic
         let phones = (0..<60).map { _ in
-            random.int(below: min(300, gpt.phoneCount, parts.soVITS.phoneCount))
+            random.int(below: min(300, gpt.phoneCount, parts.acoustic.phoneCount))
         }
         let features = Tensor(
             (0..<60 * gpt.bertFeatureCount).map { _ in random.float() }, [60, gpt.bertFeatureCount])
@@ -85,25 +85,16 @@ struct StageBench {
         remember("gpt")
         gpt.releasePages()
 
-        let soVITS = parts.soVITS
-        let codes = (0..<spokenTokens).map { _ in random.int(below: soVITS.quantizer.codeCount) }
-        let bins = soVITS.filterLength / 2 + 1
-        let spectrogram = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
-        let speaker = soVITS.speakerVector(spectrogram)
-        let noise = SeededNoise(seed: 1).latent(
-            call: 0, frames: soVITS.frameCount(tokens: spokenTokens, speed: 1),
-            channels: soVITS.latentChannels)
-        func speak() { _ = soVITS.decode(codes: codes, phones: phones, speaker: speaker, noise: noise) }
-        let seconds =
-            Double(spokenTokens * soVITS.framesPerToken * soVITS.samplesPerFrame)
-            / Double(soVITS.sampleRateHz)
+        let acoustic = AcousticWork(parts.acoustic, phonemes: phones, random: &random)
+        let seconds = acoustic.seconds(tokens: spokenTokens)
+        func speak() { acoustic.run(tokens: spokenTokens) }
         add("synth_s_per_audio_s", timed(3, speak) / seconds)
         remember("synth")
 
         let whole = timed(1, warm: 0) {
             read()
             work.run(steps: spokenTokens)
-            // As an engine does it.
+            // As the engine does.
             gpt.releasePages()
             speak()
         }
@@ -112,7 +103,7 @@ struct StageBench {
         if withBatches {
             add(
                 "ten_sentences_s",
-                timed(1, warm: 0) { tenSentences(read, work, soVITS, codes[0], phones, speaker) })
+                timed(1, warm: 0) { tenSentences(read, work, acoustic) })
             remember("ten_sentences")
         }
         add("peak_rss_mb", Memory.megabytes("VmHWM"))
@@ -121,26 +112,17 @@ struct StageBench {
 }
 
 extension StageBench {
-    /// Ten sentences of 10 s in batches of eight and two, one thing after the other.
-    private func tenSentences(
-        _ read: () -> Void, _ work: DecodeWork, _ soVITS: SoVITS, _ code: Int, _ phones: [Int],
-        _ speaker: Tensor
-    ) {
+    /// Ten sentences of 10 s in batches of eight and two, one stage after the other.
+    private func tenSentences(_ read: () -> Void, _ work: DecodeWork, _ acoustic: AcousticWork) {
         for _ in 0..<10 { read() }
         for count in [8, 2] {
             work.run(steps: 250, sentences: count)
-            let noise = SeededNoise(seed: 1).latent(
-                call: 0, frames: soVITS.frameCount(tokens: 250 * count, speed: 1),
-                channels: soVITS.latentChannels)
-            _ = soVITS.decode(
-                codes: [Int](repeating: code, count: 250 * count),
-                phones: (0..<count).flatMap { _ in phones },
-                speaker: speaker, noise: noise)
+            acoustic.run(tokens: 250, sentences: count)
         }
     }
 }
 
-/// What the process holds, from the system.
+/// Memory of the process, as the system reports it.
 struct Memory {
     let name: String
     /// All resident pages, and those of mapped files among them, in MB of 2^20 bytes.
@@ -165,15 +147,54 @@ struct Memory {
     }
 }
 
-/// A fixed number of decode steps, with the end of speech kept away.
+/// A fixed number of decode steps: the end of speech cannot be drawn before the last one.
 private struct DecodeWork {
     let model: Text2Semantic
     let input: Text2Semantic.Input
 
     func run(steps: Int, sentences: Int = 1) {
-        model.benchmark(
-            Array(repeating: input, count: sentences), steps: steps,
-            noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: Array(0..<sentences)))
+        let requests = (0..<sentences).map { sentence in
+            var request = DecodeRequest(
+                input, SamplingOptions(), noise: SeededNoise(seed: 7).sampling(sentence: sentence))
+            (request.minNewTokens, request.maxNewTokens) = (steps, steps)
+            return request
+        }
+        _ = try? model.decode(requests)
+    }
+}
+
+/// Synthesis of random tokens with the conditioning of a random reference.
+private struct AcousticWork {
+    let model: any AcousticModel
+    let phonemes: [Int]
+    private let codes: [Int]
+    private let conditioning: AcousticConditioning
+
+    init(_ model: any AcousticModel, phonemes: [Int], random: inout SplitMix) {
+        self.model = model
+        self.phonemes = phonemes
+        codes = (0..<2500).map { _ in random.int(below: model.quantizer.codeCount) }
+        var inputs: [ReferenceInput: Tensor] = [:]
+        for input in model.requiredInputs {
+            switch input {
+            case .spectrogram(let fftSize, _, _):
+                let bins = fftSize / 2 + 1
+                inputs[input] = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
+            }
+        }
+        conditioning = model.conditioning(inputs)
+    }
+
+    /// Duration of the speech of so many tokens.
+    func seconds(tokens: Int) -> Double {
+        Double(tokens) * model.samplesPerToken(speed: 1) / Double(model.outputSampleRateHz)
+    }
+
+    func run(tokens: Int, sentences: Int = 1) {
+        let sentence = AcousticInput(
+            tokens: (0..<tokens).map { codes[$0 % codes.count] }, phonemes: phonemes)
+        let setting = AcousticSetting(conditioning) { SeededNoise(seed: 1).latent(call: 0, $0) }
+        _ = try? model.synthesize(Array(repeating: sentence, count: sentences), setting, checkpoint: {})
     }
 }
 
