@@ -75,7 +75,7 @@ struct SpeechOrder: Sendable {
         request.seed = parameters[Speech.seed]
         request.parallelInference = parameters[Speech.parallelInference]
         request.delivery = delivery
-        if case .parts = delivery {
+        if case .chunks = delivery {
             // As upstream, which decodes a streamed sentence on its own; of a larger batch it would speak the first
             // sentence only.
             request.parallelInference = false
