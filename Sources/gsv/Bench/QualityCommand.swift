@@ -49,7 +49,7 @@ struct QualityCommand: ParsableCommand {
         var comparison = LogitDivergence()
         for (index, sentence) in QualitySentences.all.enumerated() {
             Console.progress("sentence \(index + 1) of \(QualitySentences.all.count)")
-            let phones = try frontEnd.prepare(sentence, language: .zh, version: symbols).phones
+            let phones = try frontEnd.prepare(sentence, language: .zh, version: symbols).phonemes
             let input = Self.input(phones, of: a, seed: UInt64(index))
             var request = DecodeRequest(
                 input, SamplingOptions(topK: 1), noise: SeededNoise(seed: 1).sampling(sentence: 0))
