@@ -30,10 +30,13 @@ func kernelVariant(_ name: String, folder: String, flag: String, cpu: String?) -
 }
 
 /// The tests of one room, in `Tests/<name>Tests`.
-func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func tests(
+    of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    linkerSettings: [LinkerSetting] = []
+) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        resources: resources, swiftSettings: strict)
+        resources: resources, swiftSettings: strict, linkerSettings: linkerSettings)
 }
 
 /// A product of another package.
@@ -147,7 +150,10 @@ let package = Package(
         tests(of: "Checkpoint", resources: [.copy("Fixtures")]),
         tests(of: "Audio"),
         tests(of: "Text"),
-        tests(of: "Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
+        tests(
+            of: "Models", ["Checkpoint", "Tensor", "TensorKernelTable"],
+            // The test program's `malloc` counts allocations of the libraries, too.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
         tests(of: "Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(

@@ -1,7 +1,7 @@
 import Foundation
 import Tensor
 
-// Definitions in the program take the place of the C library's for every library in the process. A sanitizer has
+// Definitions that the program exports take the place of the C library's for every library in the process. A sanitizer has
 // definitions of its own: builds with -DGSV_SANITIZE leave these out.
 #if !GSV_SANITIZE && os(Linux)
     @_silgen_name("__libc_malloc") private func libcMalloc(_ size: Int) -> UnsafeMutableRawPointer?
@@ -12,31 +12,31 @@ import Tensor
     @_silgen_name("__libc_memalign")
     private func libcMemalign(_ alignment: Int, _ size: Int) -> UnsafeMutableRawPointer?
 
-    @_cdecl("malloc") func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
+    @_cdecl("malloc") public func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
         countAllocation()
         return libcMalloc(size)
     }
 
-    @_cdecl("calloc") func countedCalloc(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
+    @_cdecl("calloc") public func countedCalloc(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
         countAllocation()
         return libcCalloc(count, size)
     }
 
-    @_cdecl("realloc") func countedRealloc(_ block: UnsafeMutableRawPointer?, _ size: Int)
+    @_cdecl("realloc") public func countedRealloc(_ block: UnsafeMutableRawPointer?, _ size: Int)
         -> UnsafeMutableRawPointer?
     {
         countAllocation()
         return libcRealloc(block, size)
     }
 
-    @_cdecl("aligned_alloc") func countedAlignedAlloc(_ alignment: Int, _ size: Int)
+    @_cdecl("aligned_alloc") public func countedAlignedAlloc(_ alignment: Int, _ size: Int)
         -> UnsafeMutableRawPointer?
     {
         countAllocation()
         return libcMemalign(alignment, size)
     }
 
-    @_cdecl("posix_memalign") func countedPosixMemalign(
+    @_cdecl("posix_memalign") public func countedPosixMemalign(
         _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
     ) -> Int32 {
         countAllocation()
