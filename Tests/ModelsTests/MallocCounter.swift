@@ -12,16 +12,19 @@ import Tensor
     @_silgen_name("__libc_memalign")
     private func libcMemalign(_ alignment: Int, _ size: Int) -> UnsafeMutableRawPointer?
 
+    /// `malloc`, counted.
     @_cdecl("malloc") public func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
         countAllocation()
         return libcMalloc(size)
     }
 
+    /// `calloc`, counted.
     @_cdecl("calloc") public func countedCalloc(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
         countAllocation()
         return libcCalloc(count, size)
     }
 
+    /// `realloc`, counted.
     @_cdecl("realloc") public func countedRealloc(_ block: UnsafeMutableRawPointer?, _ size: Int)
         -> UnsafeMutableRawPointer?
     {
@@ -29,6 +32,7 @@ import Tensor
         return libcRealloc(block, size)
     }
 
+    /// `aligned_alloc`, counted.
     @_cdecl("aligned_alloc") public func countedAlignedAlloc(_ alignment: Int, _ size: Int)
         -> UnsafeMutableRawPointer?
     {
@@ -36,6 +40,7 @@ import Tensor
         return libcMemalign(alignment, size)
     }
 
+    /// `posix_memalign`, counted.
     @_cdecl("posix_memalign") public func countedPosixMemalign(
         _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
     ) -> Int32 {
