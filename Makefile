@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 BUILD := swift build -c release -Xswiftc -enable-testing
 BIN   := .build/release
+# A debug build of its own: sanitizers change all object files.
+SANITIZED = --sanitize=$(SANITIZE) --scratch-path .build-$(SANITIZE) -Xswiftc -DGSV_SANITIZE
 PORT  ?= 9880
 GSV_PACKAGES := libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
 
@@ -36,9 +38,15 @@ lint: ## check the formatting of all Swift code
 format: ## format all Swift code
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests weights-converter
 
-test: data lint ## everything: set-up, data, formatting, all tests
+test: $(if $(SANITIZE),setup,data lint) ## everything: set-up, data, formatting, all tests; SANITIZE=thread or address runs the suites without language data under a sanitizer
+ifdef SANITIZE
+	@swift build --build-tests $(SANITIZED)
+	@TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0 swift test --skip-build $(SANITIZED) --no-parallel \
+	  --filter '^(Tensor|Models|Synthesis|API)Tests' --skip 'BundledVoiceTests|LanguageTests'
+else
 	@$(BUILD) --build-tests
 	@swift test -c release -Xswiftc -enable-testing --skip-build --no-parallel
+endif
 
 fuzz: data ## feed the text front end with libFuzzer (RUNS=100000 per target, TARGETS="ko auto")
 	@RUNS=$(or $(RUNS),100000) Tests/TextFuzzing/fuzz.sh $(TARGETS)

@@ -1,5 +1,5 @@
-import Foundation
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // MARK: - Kinds of targets
@@ -30,10 +30,13 @@ func kernelVariant(_ name: String, folder: String, flag: String, cpu: String?) -
 }
 
 /// The tests of one room, in `Tests/<name>Tests`.
-func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func tests(
+    of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    linkerSettings: [LinkerSetting] = []
+) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        resources: resources, swiftSettings: strict)
+        resources: resources, swiftSettings: strict, linkerSettings: linkerSettings)
 }
 
 /// A product of another package.
@@ -75,7 +78,7 @@ let fuzzers: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "text-fuzzer", dependencies: ["Text"], path: "Tests/TextFuzzing",
+            name: "text-fuzzer", dependencies: ["Files", "Text"], path: "Tests/TextFuzzing",
             exclude: ["Dictionaries", "README.md", "fuzz.sh"], swiftSettings: strict)
     ]
 
@@ -83,6 +86,7 @@ let fuzzers: [Target] =
 
 let package = Package(
     name: "gsv",
+    products: [.library(name: "GSV", targets: ["GSV"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -99,18 +103,20 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .target(
             name: "TensorKernelTable", path: "Sources/TensorKernels/Table", swiftSettings: strict),
+        room("Files", []),
         room("StrictJSON", []),
-        room("Checkpoint", ["COpenSSL", "StrictJSON"]),
-        room("Tensor", ["Checkpoint", "TensorKernelTable"] + kernels),
+        room("Checkpoint", ["COpenSSL", "Files", "StrictJSON"]),
+        room("Tensor", ["TensorKernelTable"] + kernels),
         room("KernelBench", ["Tensor", "TensorKernelTable"]),
-        room("Models", ["Checkpoint", "Tensor", "TensorKernelTable"]),
-        room("Text", ["StrictJSON", "Tensor"]),
-        room("Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
-        room("Audio", ["CSndfile", "CSoxr"]),
+        room("Models", ["Checkpoint", "Files", "StrictJSON", "Tensor", "TensorKernelTable"]),
+        room("Text", ["Files", "StrictJSON", "Tensor"]),
+        room("Synthesis", ["Audio", "Checkpoint", "Files", "Models", "Tensor", "Text"]),
+        room("Audio", ["CSndfile", "CSoxr", "Files"]),
+        room("GSV", ["Synthesis"]),
         room(
             "API",
             [
-                "Audio", "StrictJSON", "Synthesis", product("Hummingbird", "hummingbird"),
+                "Audio", "Files", "StrictJSON", "Synthesis", product("Hummingbird", "hummingbird"),
                 product("HummingbirdCore", "hummingbird"),
                 product("Yams", "Yams"), product("Logging", "swift-log"),
                 product("HTTPTypes", "swift-http-types"),
@@ -134,21 +140,31 @@ let package = Package(
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
-            name: "lexicon-compiler", dependencies: ["Text"],
+            name: "lexicon-compiler", dependencies: ["Files", "StrictJSON", "Text"],
             exclude: ["data-setup"] + readme(in: "Sources/lexicon-compiler"), swiftSettings: strict),
         .executableTarget(
             name: "gsv-parity",
-            dependencies: ["Audio", "Checkpoint", "Models", "Synthesis", "Tensor", "TestSupport", "Text"],
-            path: "Sources/Parity", swiftSettings: strict),
+            dependencies: [
+                "Audio", "Models", "ParityStages", "Synthesis", "Tensor", "TestSupport", "Text",
+            ], path: "Tests/Parity", swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["Checkpoint"], path: "Tests/Support", swiftSettings: strict),
+            name: "ParityStages", dependencies: ["Models", "Tensor", "TestSupport"],
+            path: "Tests/ParityStages", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Checkpoint", "Tensor"], path: "Tests/Support",
+            swiftSettings: strict),
         tests(of: "Tensor", ["TensorKernelTable"]),
         tests(of: "StrictJSON"),
-        tests(of: "Checkpoint", resources: [.copy("Fixtures")]),
-        tests(of: "Audio"),
-        tests(of: "Text"),
-        tests(of: "Models", ["Checkpoint", "Tensor"]),
-        tests(of: "Synthesis", ["Audio", "Checkpoint", "Models", "Tensor"]),
+        tests(of: "Files"),
+        tests(of: "Checkpoint", ["Files", "Tensor"], resources: [.copy("Fixtures")]),
+        tests(of: "Audio", ["Tensor"]),
+        tests(of: "Text", ["Tensor"]),
+        tests(
+            of: "Models", ["Checkpoint", "ParityStages", "Tensor", "TensorKernelTable"],
+            // The test program's `malloc` counts allocations of the libraries, too.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
+        tests(of: "Synthesis", ["Audio", "Checkpoint", "Models", "Tensor", "Text"]),
+        .testTarget(name: "GSVTests", dependencies: ["GSV"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(
             of: "API",

@@ -13,7 +13,7 @@ import UnixSignals
 /// if try await server.run() == .restart { try ProcessRestart.replaceProcess() }
 /// ```
 public struct Server: Sendable {
-    /// What the endpoints share.
+    /// The state that the endpoints share.
     let services: Services
     private var options: ServerOptions { services.options }
     private let logger: Logger
@@ -21,8 +21,8 @@ public struct Server: Sendable {
 
     /// Makes a server that doesn't listen yet.
     ///
-    /// - Parameter onControl: Called for each command of `/control`, after its answer has been sent. By
-    ///   default both commands shut the server down gracefully, and `run` returns what was asked for.
+    /// - Parameter onControl: Called for each command of `/control`, after its response has been sent. By
+    ///   default both commands shut the server down gracefully, and `run` returns the command.
     public init(
         engine: any SpeechEngine, options: ServerOptions, logger: Logger,
         onControl: (@Sendable (ControlCommand) async -> Void)? = nil
@@ -32,7 +32,7 @@ public struct Server: Sendable {
         self.onControl = onControl
     }
 
-    /// Listens and answers until SIGTERM, SIGINT or a `/control` command, then lets the requests in
+    /// Listens until SIGTERM, SIGINT or a `/control` command, then lets the requests in
     /// progress finish.
     ///
     /// - Parameters:
@@ -45,6 +45,8 @@ public struct Server: Sendable {
         onWyoming: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ServerEnding {
         guard (0...65535).contains(options.port) else { throw ServerError.invalidPort(options.port) }
+        // What a process that was killed left behind.
+        StagedFolder.sweep(options.voicesFolder)
         let hosts = options.hosts
         for host in hosts.dropLast() {
             do {
@@ -70,7 +72,7 @@ public struct Server: Sendable {
             logger: logger)
         var members: [any Service] = [
             application,
-            SignalService(drain: services.gate.drain, seconds: options.drainSeconds) {
+            SignalService(drain: services.admission.drain, seconds: options.drainSeconds) {
                 await shutdown.trigger(nil)
             },
         ]
@@ -108,8 +110,13 @@ public struct Server: Sendable {
     /// All endpoints.
     func router(onControl: @escaping @Sendable (ControlCommand) async -> Void) -> Router<SpeechContext> {
         let router = Router(context: SpeechContext.self)
-        router.add(middleware: CrossOriginHeaders())
+        let origins = OriginPolicy(allowed: options.access.allowedOrigins)
+        router.add(middleware: CrossOriginHeaders(origins: origins))
         router.add(middleware: RequestLog(metrics: services.metrics))
+        router.add(
+            middleware: RequestOriginCheck(
+                hosts: HostPolicy(address: options.address, allowed: options.access.allowedHosts),
+                origins: origins))
         router.add(middleware: Preflight())
         SpeechRoutes(services: services).add(to: router)
         VoiceRoutes(services: services).add(to: router)

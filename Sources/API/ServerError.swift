@@ -5,16 +5,16 @@ import NIOCore
 public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Not a TCP port.
     case invalidPort(Int)
-    /// Somebody else listens there.
+    /// Another program listens there.
     case addressInUse(host: String, port: Int)
     /// The machine has no such address.
     case addressUnavailable(host: String, port: Int)
     /// The port may not be used by this user.
     case notAllowed(host: String, port: Int)
-    /// Anything else that the system says.
+    /// Any other error of the system.
     case cannotListen(host: String, port: Int, reason: String)
 
-    /// Sorts what the socket layer threw.
+    /// The case for an error of the socket layer.
     init(listening host: String, port: Int, failure: any Error) {
         if let error = failure as? ServerError {
             self = error

@@ -3,19 +3,19 @@ import Hummingbird
 import Logging
 import Synthesis
 
-/// What the endpoints share.
+/// The state that the endpoints share.
 struct Services: Sendable {
     let engine: any SpeechEngine
     let options: ServerOptions
     let voices: VoiceLibrary
-    let gate: SpeechGate
+    let admission: AdmissionController
     let metrics = ServerMetrics()
 
     init(engine: any SpeechEngine, options: ServerOptions, logger: Logger) {
         self.engine = engine
         self.options = options
         voices = VoiceLibrary(options, logger: logger)
-        gate = SpeechGate(options.load)
+        admission = AdmissionController(options.load)
     }
 
     /// The weights of a request: those of the model that it names, else of the voice's model, else the voice's own.
@@ -25,7 +25,7 @@ struct Services: Sendable {
         let isNamed = !model.isEmpty && !NamedModel.reserved.contains(model)
         guard let name = isNamed ? model : voice?.model else { return voice?.weights }
         guard let found = options.models.first(where: { $0.name == name }) else {
-            throw .refused(
+            throw .badRequest(
                 .unknownModel, "there is no model \(name.prefix(VoiceName.maximumLength)); see /v1/models",
                 at: "model")
         }
@@ -45,25 +45,24 @@ struct Services: Sendable {
         return request
     }
 
-    /// The clips beside which the features are kept: a voice's folder is the server's to write in, others are not.
+    /// The clips beside which features are kept: the server writes into folders of voices only.
     func keptReferences(of voice: Voice?) -> Set<String> {
         guard let voice, options.keepsReferenceFeatures else { return [] }
         return Set([voice.reference] + voice.auxiliary)
     }
 
-    /// The ticket of a request for speech, and a note of its text for the log.
+    /// A request for speech, for admission control.
     ///
-    /// - Parameter caller: the key's number, as `checkUser` gives it; without one, the address counts.
-    func ticket(
+    /// - Parameter caller: the key's number, as `checkUser` returns it; without one, the address counts.
+    func admissionRequest(
         _ caller: String?, _ context: SpeechContext, endpoint: String, text: String
-    ) -> SpeechGate.Ticket {
-        context.notes.note(text, isLogged: options.logsText)
-        return SpeechGate.Ticket(
+    ) -> AdmissionRequest {
+        AdmissionRequest(
             caller: caller ?? context.channel.remoteAddress?.ipAddress ?? "",
             endpoint: endpoint, characters: text.unicodeScalars.count)
     }
 
-    /// When a request must be finished: what the server allows, or less if the client asked for that.
+    /// The deadline of a request: the server's, or an earlier one that the client sets.
     func deadline(_ request: Request) throws(APIError) -> Deadline? {
         let limit = options.load.deadlineSeconds
         guard let header = request.headers[.requestTimeout] else {
@@ -72,7 +71,7 @@ struct Services: Sendable {
         guard let number = DecimalText(header), let seconds = Double(number.text), seconds > 0,
             seconds <= 86_400
         else {
-            throw .refused(
+            throw .badRequest(
                 .invalidParameter,
                 "X-Request-Timeout: \(header.prefix(20)) is no number of seconds up to 86400")
         }

@@ -37,7 +37,7 @@ public struct AudioClip: Sendable, Equatable {
     /// Length in seconds.
     public var durationSeconds: Double { Double(frames) / Double(sampleRateHz) }
 
-    /// Beyond this a sample is refused: 2³², above 32-bit integers written as floats, and far below where the
+    /// Largest absolute sample that is accepted: 2³², above 32-bit integers written as floats, and far below where the
     /// squares in a spectrogram would overflow single precision.
     public static let levelLimit: Float = 4_294_967_296
 
@@ -100,7 +100,7 @@ public struct AudioLimits: Sendable, Equatable {
         self.sampleRatesHz = sampleRatesHz
     }
 
-    /// Throws the ``AudioError`` of the first limit that these numbers break.
+    /// Throws the ``AudioError`` of the first limit that is exceeded.
     func check(channels: Int, sampleRateHz: Int, frames: Int, source: String) throws(AudioError) {
         guard channels <= maximumChannels else {
             throw .tooManyChannels(source: source, found: channels, limit: maximumChannels)

@@ -1,4 +1,4 @@
-/// Everything that can go wrong with audio that comes from outside: files, uploads, reference clips, fragments.
+/// Faults of external audio: files, uploads, reference clips, fragments.
 ///
 /// Each case carries the numbers that explain it; `description` adds what to do about it and `code` is a stable
 /// identifier for clients.
@@ -7,7 +7,7 @@ public enum AudioError: Error, Equatable, Sendable {
     case fileNotFound(path: String)
     /// `path` is a directory, a pipe, a device or a socket; only regular files are opened.
     case notARegularFile(path: String, kind: String)
-    /// The operating system refused to open `path`.
+    /// The operating system failed to open `path`.
     case cannotOpen(path: String, reason: String)
     /// The content is in no audio format that can be read.
     case notAudio(source: String, reason: String)
@@ -25,7 +25,7 @@ public enum AudioError: Error, Equatable, Sendable {
     case tooLong(source: String, durationSeconds: Double, limitSeconds: Double)
     /// The clip holds more samples (frames times channels) than may be decoded.
     case tooManySamples(source: String, found: Int, limit: Int)
-    /// The decoder gave up in the middle of the file.
+    /// Decoding failed in the middle of the file.
     case readFailed(source: String, frame: Int, reason: String)
     /// A reference clip outside the allowed duration, measured on its 16 kHz samples.
     case referenceDuration(samplesAt16kHz: Int, allowed: ClosedRange<Int>)
@@ -33,7 +33,7 @@ public enum AudioError: Error, Equatable, Sendable {
     case tooShort(stage: String, samples: Int, needed: Int)
     /// Channels of one clip differ in length, or there are none.
     case inconsistentChannels(lengths: [Int])
-    /// The resampling library refused.
+    /// The resampling library reported an error.
     case resamplingFailed(fromHz: Int, toHz: Int, reason: String)
     /// A fragment is shorter than the overlap with its neighbour.
     case fragmentTooShort(index: Int, samples: Int, needed: Int)
@@ -43,7 +43,7 @@ public enum AudioError: Error, Equatable, Sendable {
     case invalidPause(seconds: Double, limitSeconds: Double)
     /// No encoder for this file name extension or format.
     case unsupportedFormat(name: String, supported: [String])
-    /// The encoder refused this combination of format, rate and channels.
+    /// The encoder does not support this combination of format, rate and channels.
     case cannotEncode(format: String, sampleRateHz: Int, channels: Int, reason: String)
     /// A canonical WAV header cannot express this many bytes of samples.
     case tooLargeForWAV(dataBytes: Int, limit: Int)

@@ -1,5 +1,5 @@
-/// What the networks hear of a reference clip: the steps from a decoded file to HuBERT's input, the reference
-/// encoder's spectrogram, the speaker verification features and the v3/v4 mels.
+/// The networks' inputs from a reference clip: HuBERT's signal, the reference encoder's spectrogram, the speaker
+/// verification features and the v3/v4 mels.
 public enum ReferenceAudio {
     /// Duration a reference may have, counted in samples at 16 kHz: 3–10 s, both ends allowed.
     public static let allowedSamplesAt16kHz = 48_000...160_000
@@ -28,12 +28,12 @@ public enum ReferenceAudio {
         }
     }
 
-    /// The clip as mono at another rate, by torchaudio's resampler. Levels are left alone.
+    /// The clip as mono at another rate, by torchaudio's resampler. Levels do not change.
     public static func waveform(_ clip: AudioClip, sampleRateHz: Int) -> [Float] {
         SincResampler(from: clip.sampleRateHz, to: sampleRateHz)(clip.mono())
     }
 
-    /// Upstream's level rule: a peak above full scale is divided out, but never by more than two.
+    /// Upstream's level rule: samples are divided by a peak above full scale, by two at most.
     public static func limitPeak(_ samples: [Float]) -> [Float] {
         let peak = samples.reduce(0) { max($0, abs($1)) }
         guard peak > 1 else { return samples }
@@ -45,7 +45,7 @@ public enum ReferenceAudio {
     public struct Analysis: Sendable, Equatable {
         /// `[1025, T]`, one frame per 20 ms.
         public let spectrogram: Spectrogram
-        /// The 32 kHz signal that was analysed, its peak limited; ``speakerFeatures(_:sampleRateHz:)`` wants it.
+        /// The 32 kHz signal that was analysed, its peak limited; ``speakerFeatures(_:sampleRateHz:)`` takes it.
         public let samples: [Float]
     }
 
@@ -68,7 +68,7 @@ public enum ReferenceAudio {
     private static let analyzer32k = SpectrogramAnalyzer(fftSize: 2048, hopSamples: 640, windowSamples: 2048)
 
     /// Speaker verification features `[T, 80]` of ``Analysis/samples``: 16 kHz by torchaudio's resampler, then
-    /// Kaldi's filter bank. The v2Pro voices want them.
+    /// Kaldi's filter bank. The v2Pro voices need them.
     ///
     /// - Throws: ``AudioError/tooShort(stage:samples:needed:)``.
     public static func speakerFeatures(

@@ -1,4 +1,6 @@
-/// An opened weights file: its tensors by name, its configuration, and what tells its version.
+package import Files
+
+/// An opened weights file: its tensors by name, its configuration, and what determines its version.
 ///
 /// Opening reads the table of contents only; the tensors stay in the mapped file.
 public struct Checkpoint: Sendable {
@@ -14,8 +16,8 @@ public struct Checkpoint: Sendable {
         case onnx
     }
 
-    /// The mapped file that all tensors lie in.
-    public let file: MappedFile
+    /// The mapped file that holds all tensors.
+    package let file: MappedFile
     /// How the file is laid out.
     public let format: Format
     /// The tensors by their key in the state dict, such as `model.h.layers.0.linear1.weight`.
@@ -25,13 +27,13 @@ public struct Checkpoint: Sendable {
     /// Everything else beside the weights, such as `info` and `lora_rank`; for safetensors the metadata.
     public let metadata: ConfigValue
     /// The version number in the first two bytes, 0 to 6, where upstream wrote one in place of `PK`.
-    public let headVersion: Int?
-    /// MD5 of the first 8,192 bytes, 32 hexadecimal digits: how upstream knows its own base models.
-    public let beginningMD5: String
-    /// What a converted file says about the file that it was made of.
+    public let prefixVersion: Int?
+    /// MD5 of the first 8,192 bytes, 32 hexadecimal digits: how upstream recognises its own base models.
+    public let prefixMD5: String
+    /// In a converted file, the description of its source.
     let origin: Origin?
-    /// What a converted file has prepared for layers, by the names in the file.
-    let prepared: [String: PreparedIndex.Item]
+    /// In a converted file, the prepacked forms of layers by their names in the file.
+    let prepacked: [String: PrepackedIndex.Item]
 
     /// The path as given.
     public var path: String { file.path }
@@ -41,33 +43,33 @@ public struct Checkpoint: Sendable {
     /// - Throws: any `CheckpointError` about the file itself. Every offset, size and stride has been checked when
     ///   this returns.
     public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
-        try Checkpoint(MappedFile(path: path))
+        try Checkpoint(mapped(path))
+    }
+
+    /// Maps a file, with the errors of this module.
+    static func mapped(_ path: String) throws(CheckpointError) -> MappedFile {
+        do { return try MappedFile(path: path) } catch { throw CheckpointError(error) }
     }
 
     init(_ file: MappedFile) throws(CheckpointError) {
         self.file = file
-        let (format, head) = try FileHead.recognise(file)
+        let (format, version) = try FileSignature.recognise(file)
         self.format = format
-        headVersion = head
-        beginningMD5 = file.withBytes { Digest.md5(UnsafeRawBufferPointer(rebasing: $0.prefix(8192))) }
+        prefixVersion = version
+        prefixMD5 = file.withBytes { Digest.md5(UnsafeRawBufferPointer(rebasing: $0.prefix(8192))) }
         switch format {
         case .torchZip, .torchLegacy:
             let object = try format == .torchZip ? TorchZip.read(file) : TorchLegacy.read(file)
             (tensors, config, metadata) = try object.parts()
-            (origin, prepared) = (nil, [:])
+            (origin, prepacked) = (nil, [:])
         case .onnx:
             (tensors, config) = try ONNXReader.read(file)
             metadata = .null
-            (origin, prepared) = (nil, [:])
+            (origin, prepacked) = (nil, [:])
         case .safetensors:
             let (all, strings) = try SafetensorsReader.read(file)
-            let (stored, found) = try PreparedIndex.split(
-                strings[Origin.Name.prepared], all, path: file.path)
-            prepared = found
-            tensors =
-                try strings[Origin.Name.panels].map { text throws(CheckpointError) in
-                    try PanelIndex.apply(text, to: stored, path: file.path)
-                } ?? stored
+            let contents = try PrepackedIndex.apply(strings, to: all, path: file.path)
+            (tensors, prepacked) = (contents.weights, contents.prepacked)
             origin = try Origin(strings, path: file.path)
             config = origin?.config ?? .null
             metadata =
@@ -78,7 +80,7 @@ public struct Checkpoint: Sendable {
 
     /// SHA-256 of the whole file, 64 hexadecimal digits. Reads all of it (about a second per gigabyte).
     public func sha256() -> String {
-        file.withBytes { Digest.sha256($0) }
+        Digest.sha256(of: file)
     }
 
     /// The rank of a LoRA file's matrices, or nil. Upstream stores it as a number or as text.
@@ -87,7 +89,7 @@ public struct Checkpoint: Sendable {
         return value?.int ?? value?.string.flatMap { Int($0) }
     }
 
-    /// The weights as seen from the root, with a fresh record of which have been used.
+    /// The weights from the root, none of them marked as used.
     public var weights: WeightScope { WeightScope(self) }
 
     /// Refuses a file that holds another network than `expected`.

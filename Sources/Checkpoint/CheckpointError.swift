@@ -1,3 +1,5 @@
+import Files
+
 /// What can be wrong with a weights file.
 ///
 /// Every case carries the path and the numbers; `description` tells the user what to do.
@@ -14,22 +16,32 @@ public enum CheckpointError: Error, Sendable, Equatable {
     case forbiddenGlobal(path: String, name: String)
     /// A bound that no real checkpoint comes near was passed.
     case limitExceeded(path: String, what: String, found: Int, limit: Int)
-    /// The file holds another network than the one asked for.
+    /// The file holds another network than the expected one.
     case wrongKind(path: String, expected: CheckpointKind, found: CheckpointKind)
     /// A tensor that the model needs is not in the file.
     case missingTensor(path: String, key: String, expected: [Int])
     /// A tensor has another shape than the model needs.
     case wrongShape(path: String, key: String, expected: [Int], found: [Int])
-    /// A tensor's elements cannot be read as what was asked for (integers as floats or the reverse).
+    /// A tensor's elements cannot be read as the requested type (integers as floats or the reverse).
     case wrongElementType(path: String, key: String, expected: String, found: ElementType)
-    /// The file holds tensors that no part of the model asked for. `keys` are the first eight.
+    /// The file holds tensors that no part of the model uses. `keys` are the first eight.
     case unusedTensors(path: String, keys: [String], count: Int)
     /// Values that the chosen element type cannot hold.
     case valuesDoNotFit(path: String, key: String, count: Int, largest: Float, type: ElementType)
-    /// Signed bytes were asked for, for a network that they don't suit.
+    /// Conversion to signed bytes of a network without quantizable layers.
     case notQuantizable(path: String, found: CheckpointKind)
     /// The output cannot be written.
     case cannotWrite(path: String, reason: String)
+}
+
+extension CheckpointError: FileFormatError {
+    /// The error of opening or writing a file as one of a weights file.
+    init(_ error: FileError) {
+        switch error {
+        case .alreadyExists, .cannotWrite: self = .cannotWrite(path: error.path, reason: error.reason)
+        default: self = .cannotOpen(path: error.path, reason: error.reason)
+        }
+    }
 }
 
 extension CheckpointError: CustomStringConvertible {
@@ -57,7 +69,7 @@ extension CheckpointError: CustomStringConvertible {
             let advice =
                 name.hasPrefix("torch.nn.")
                 ? "It holds a whole Python module; save its state_dict() instead." : "Do not trust this file."
-            return "\(path): the file asks for \"\(name)\", which no checkpoint of this kind needs. "
+            return "\(path): the file refers to \"\(name)\", which no checkpoint of this kind needs. "
                 + "It was refused and nothing was run. \(advice)"
         case .limitExceeded(let path, let what, let found, let limit):
             return "\(path): \(what): \(found), the limit is \(limit). The file is damaged or hostile."

@@ -1,4 +1,4 @@
-/// Which network a file holds, told from its tensors' names.
+/// Which network a file holds, determined by its tensors' names.
 public enum CheckpointKind: String, Sendable, CaseIterable {
     /// The autoregressive text-to-semantic model (`GPT_weights*/*.ckpt`).
     case textToSemantic

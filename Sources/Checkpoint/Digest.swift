@@ -1,25 +1,46 @@
 import COpenSSL
+import Files
 
 /// Message digests, by OpenSSL.
 public enum Digest {
     /// SHA-256 as 64 hexadecimal digits.
-    public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { hex(bytes, EVP_sha256()) }
+    public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { digest(bytes, EVP_sha256()) }
 
-    /// SHA-256 of values as they lie in memory.
+    /// SHA-256 of the bytes of values in memory.
     public static func sha256<Value: BitwiseCopyable>(_ values: [Value]) -> String {
         values.withUnsafeBytes { sha256($0) }
     }
 
-    /// MD5 as 32 hexadecimal digits. Upstream names its base models by it; it protects nothing.
-    static func md5(_ bytes: UnsafeRawBufferPointer) -> String { hex(bytes, EVP_md5()) }
+    /// SHA-256 of a whole file, of which no more than 2 MiB is resident at a time.
+    static func sha256(of file: MappedFile) -> String {
+        let context = EVP_MD_CTX_new()
+        defer { EVP_MD_CTX_free(context) }
+        var isGood = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        file.readInPieces(0..<file.byteCount, of: MappedFile.hugePageBytes) { piece in
+            isGood = isGood && EVP_DigestUpdate(context, piece.baseAddress, piece.count) == 1
+        }
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        guard isGood, EVP_DigestFinal_ex(context, &digest, &length) == 1 else {
+            preconditionFailure("Digest: OpenSSL failed")
+        }
+        return hex(digest.prefix(Int(length)))
+    }
 
-    private static func hex(_ bytes: UnsafeRawBufferPointer, _ algorithm: OpaquePointer?) -> String {
+    /// MD5 as 32 hexadecimal digits. Upstream identifies its base models by it; it is no protection.
+    static func md5(_ bytes: UnsafeRawBufferPointer) -> String { digest(bytes, EVP_md5()) }
+
+    private static func digest(_ bytes: UnsafeRawBufferPointer, _ algorithm: OpaquePointer?) -> String {
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var length: UInt32 = 0
         guard EVP_Digest(bytes.baseAddress, bytes.count, &digest, &length, algorithm, nil) == 1 else {
-            preconditionFailure("OpenSSL lacks a digest that it always has")
+            preconditionFailure("Digest: OpenSSL failed")
         }
-        return digest.prefix(Int(length)).map { byte in
+        return hex(digest.prefix(Int(length)))
+    }
+
+    private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
+        bytes.map { byte in
             let text = String(byte, radix: 16)
             return text.count == 1 ? "0" + text : text
         }.joined()

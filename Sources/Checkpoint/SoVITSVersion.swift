@@ -1,3 +1,5 @@
+import Files
+
 /// A release of the GPT-SoVITS networks.
 public enum ModelVersion: String, Sendable, CaseIterable {
     /// 322 symbols, 50 hop spectrogram decoder.
@@ -14,7 +16,7 @@ public enum ModelVersion: String, Sendable, CaseIterable {
     case v2ProPlus
 }
 
-/// What a SoVITS file is, found as upstream finds it.
+/// The version of a SoVITS file, determined as upstream does.
 public struct SoVITSVersion: Sendable, Equatable {
     /// The symbol table of the text front end: `.v1` (322 symbols) or `.v2` (732).
     public let symbolsVersion: ModelVersion
@@ -23,7 +25,7 @@ public struct SoVITSVersion: Sendable, Equatable {
     /// Whether the file only changes a base model of `modelVersion`.
     public let isLoRA: Bool
 
-    /// A version put together from its parts.
+    /// A version of these parts.
     public init(symbolsVersion: ModelVersion, modelVersion: ModelVersion, isLoRA: Bool) {
         self.symbolsVersion = symbolsVersion
         self.modelVersion = modelVersion
@@ -31,7 +33,7 @@ public struct SoVITSVersion: Sendable, Equatable {
     }
 
     /// The meaning of the numbers 0 to 6 in a file's first two bytes.
-    static let heads: [(model: ModelVersion, isLoRA: Bool)] = [
+    static let versionPrefixes: [(model: ModelVersion, isLoRA: Bool)] = [
         (.v1, false), (.v2, false), (.v3, false), (.v3, true), (.v4, true), (.v2Pro, false),
         (.v2ProPlus, false),
     ]
@@ -50,9 +52,9 @@ public struct SoVITSVersion: Sendable, Equatable {
 extension Checkpoint {
     /// Which release a SoVITS file belongs to.
     ///
-    /// In upstream's order: a known base model by the MD5 of its beginning; the version head; else the file's size
-    /// (700 MiB and more is v3). Then the text embedding decides the symbols, and v1 from v2 with it. Upstream's
-    /// guess by size is wrong for small or converted files, so where the tensors contradict it they win.
+    /// In upstream's order: a known base model by the MD5 of its prefix; the version number in place of `PK`; else the
+    /// file's size (700 MiB and more is v3). The text embedding decides the symbols, and between v1 and v2. Upstream's
+    /// guess by size is wrong for small or converted files, so tensors that contradict it take precedence.
     public var soVITSVersion: SoVITSVersion {
         if let version = origin?.version { return version }
         var (model, isLoRA) = namedVersion
@@ -63,23 +65,18 @@ extension Checkpoint {
         return SoVITSVersion(symbolsVersion: symbols, modelVersion: model, isLoRA: isLoRA)
     }
 
-    /// What the beginning and the size say.
+    /// The version by prefix and size.
     private var namedVersion: (ModelVersion, isLoRA: Bool) {
-        if let base = SoVITSVersion.bases[beginningMD5] { return (base, false) }
-        if let headVersion { return SoVITSVersion.heads[headVersion] }
+        if let base = SoVITSVersion.bases[prefixMD5] { return (base, false) }
+        if let prefixVersion { return SoVITSVersion.versionPrefixes[prefixVersion] }
         return (format != .safetensors && file.byteCount >= 700 << 20 ? .v3 : .v2, false)
     }
 
-    /// What only later releases have: a flow-matching transformer, a speaker vector.
+    /// The version by tensors that only later releases have: a flow-matching transformer, a speaker vector.
     private var versionFromTensors: ModelVersion? {
         let written = config["model"]?["version"]?.string.flatMap { ModelVersion(rawValue: $0) }
         if tensors.keys.contains(where: { $0.hasPrefix("cfm.") }) { return written == .v4 ? .v4 : .v3 }
         if tensors["sv_emb.weight"] != nil { return written == .v2ProPlus ? .v2ProPlus : .v2Pro }
         return nil
     }
-}
-
-/// Which release a SoVITS file belongs to; the same as `checkpoint.soVITSVersion`.
-public func soVITSVersion(of checkpoint: Checkpoint) -> SoVITSVersion {
-    checkpoint.soVITSVersion
 }

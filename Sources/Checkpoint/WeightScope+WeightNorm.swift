@@ -2,7 +2,7 @@ extension WeightScope {
     /// A weight that is stored normalised, w = g · v / ‖v‖, folded into one array (row-major, 32-bit floats).
     ///
     /// Equals `torch.nn.utils.weight_norm`. Reads the old spelling (`weight_g`, `weight_v`) and the new one
-    /// (`parametrizations.weight.original0`, `…original1`); a plain `weight` is given back as it is. The norm is
+    /// (`parametrizations.weight.original0`, `…original1`); a plain `weight` is returned as it is. The norm is
     /// taken over all axes but the one that g keeps: axis 0 in all of GPT-SoVITS, axis 2 in HuBERT's positional
     /// convolution. As upstream widens the file's elements first, v and g are widened to 32 bits; the sum of
     /// squares is accumulated in 64 bits and its root rounded to 32 (torch sums in 32 bits in an order of its
@@ -45,8 +45,8 @@ extension WeightScope {
         return values
     }
 
-    /// Sums of squares over all axes but one. Elements with the same index on it lie in runs; where the runs are single
-    /// elements, a sum for every index grows at once.
+    /// Sums of squares over all axes but one. Elements with the same index on it form runs; where the runs are single
+    /// elements, the sums of all indices are updated together.
     private static func squares(_ v: UnsafeBufferPointer<Float>, _ shape: [Int], _ axis: Int) -> [Double] {
         let (count, run) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
         return [Double](unsafeUninitializedCapacity: count) { sums, initialized in
@@ -66,7 +66,7 @@ extension WeightScope {
         }
     }
 
-    /// Four sums side by side: one would wait for every addition.
+    /// Four independent sums, because a single one is bound by the latency of addition.
     private static func sumOfSquares(_ run: Slice<UnsafeBufferPointer<Float>>) -> Double {
         var sums = SIMD4<Double>()
         var index = run.startIndex

@@ -2,8 +2,8 @@ import Synchronization
 
 /// The weights of one part of a model: a prefix into a checkpoint's keys.
 ///
-/// `scope["encoder"]["layers"][0]` stands for `encoder.layers.0.`. Copies share one record of the tensors that have
-/// been used, so that in the end the unused ones can be named.
+/// `scope["encoder"]["layers"][0]` stands for `encoder.layers.0.`. Copies share one set of the keys that have been used,
+/// so that unused tensors can be reported at the end.
 public struct WeightScope: Sendable {
     /// The checkpoint that the tensors come from.
     public let checkpoint: Checkpoint
@@ -11,14 +11,14 @@ public struct WeightScope: Sendable {
     public let prefix: String
 
     private let used: UsedKeys
-    /// Where layers take down what they prepare; nil where nobody asks for it.
-    let record: PreparationRecord?
+    /// Records what layers prepack, while a file is converted; nil otherwise.
+    package let recorder: PrepackRecorder?
 
-    /// The root of a checkpoint, with a fresh record of use. With a `record`, layers prepare their weights anew and take
-    /// them down there.
-    public init(_ checkpoint: Checkpoint, record: PreparationRecord? = nil) {
+    /// The root of a checkpoint, nothing marked as used. With a `recorder`, layers ignore what the file holds prepacked,
+    /// and record what they prepack.
+    package init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) {
         self.checkpoint = checkpoint
-        self.record = record
+        self.recorder = recorder
         prefix = ""
         used = UsedKeys()
     }
@@ -26,7 +26,7 @@ public struct WeightScope: Sendable {
     private init(_ parent: WeightScope, prefix: String) {
         checkpoint = parent.checkpoint
         used = parent.used
-        record = parent.record
+        recorder = parent.recorder
         self.prefix = prefix
     }
 
@@ -50,7 +50,7 @@ public struct WeightScope: Sendable {
         checkpoint.tensors[key(name)] != nil
     }
 
-    /// Whether anything lies under this scope: whether the part exists at all.
+    /// Whether no tensor is under this scope: the part does not exist.
     public var isEmpty: Bool {
         !checkpoint.tensors.keys.contains { $0.hasPrefix(prefix.isEmpty ? "" : prefix + ".") }
     }
@@ -76,9 +76,12 @@ public struct WeightScope: Sendable {
         return tensor
     }
 
-    /// The elements of the tensor `name` as 32-bit floats, row-major. Counts as use.
+    /// The elements of the tensor `name` as 32-bit floats, row-major. Counts as use. While a file is converted, they are
+    /// rounded as the file will hold them.
     public func floats(_ name: String, _ shape: [Int]) throws(CheckpointError) -> [Float] {
-        try tensor(name, shape).floats()
+        let values = try tensor(name, shape).floats()
+        guard recorder?.precision?.elementType == .float16 else { return values }
+        return values.map { HalfPrecision.widen(HalfPrecision.narrow($0)) }
     }
 
     /// Counts tensors of this scope as used without reading them, for parts that inference does not need.
@@ -86,7 +89,7 @@ public struct WeightScope: Sendable {
         for name in names { used.insert(key(name)) }
     }
 
-    /// Refuses tensors under this scope that nothing has asked for.
+    /// Refuses tensors under this scope that have not been used.
     ///
     /// - Parameter prefixes: keys that begin with one of these, counted from this scope, may stay unused.
     /// - Throws: `unusedTensors` with the file, the first eight keys in order, and their number.
@@ -104,7 +107,7 @@ public struct WeightScope: Sendable {
     }
 }
 
-/// The keys that have been asked for; safe to share between threads.
+/// The keys that have been used; safe to share between threads.
 private final class UsedKeys: Sendable {
     private let keys = Mutex<Set<String>>([])
 

@@ -2,29 +2,29 @@
 public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong.
     public enum Reason: Sendable, Equatable {
-        /// Something else stands where a value should.
+        /// No value where one is required.
         case valueMissing
-        /// Another value stands where an object was asked for.
+        /// Another value where an object is required.
         case objectMissing
         /// A member has no name in quotes.
         case nameMissing
-        /// A colon or a closing bracket doesn't come where it should.
+        /// A colon or a closing bracket is missing.
         case characterMissing(Character)
-        /// The text ends within an array or an object that was to be skipped.
+        /// The text ends within an array or an object that is skipped.
         case cutShort
-        /// More than space follows the value.
+        /// More than whitespace follows the value.
         case textAfterEnd
         /// The text ends within a string.
         case unterminatedString
-        /// A character below U+0020 stands in a string.
+        /// A string contains a character below U+0020.
         case controlCharacter
         /// A string's bytes are not UTF-8.
         case notUTF8
-        /// A backslash is followed by a character without meaning.
+        /// A backslash is followed by a character that is no escape.
         case unknownEscape
         /// `\u` is not followed by four hexadecimal digits.
         case hexadecimalDigitsMissing
-        /// A surrogate stands alone.
+        /// A surrogate without its other half.
         case halfSurrogatePair
         /// A number's fraction or exponent has no digits.
         case digitsMissing
@@ -45,18 +45,18 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Offset of the mistake in bytes.
     public let offset: Int
 
-    /// A mistake at a place.
+    /// An error at an offset.
     public init(_ reason: Reason, offset: Int) {
         self.reason = reason
         self.offset = offset
     }
 
-    /// Both, for people.
+    /// Reason and offset, for messages.
     public var description: String { "\(reason) at byte \(offset)" }
 }
 
 extension JSONError.Reason: CustomStringConvertible {
-    /// For people, to go into a sentence.
+    /// For messages; a part of a sentence.
     public var description: String {
         switch self {
         case .valueMissing: "no JSON value"

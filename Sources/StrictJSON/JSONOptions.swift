@@ -1,4 +1,4 @@
-/// How strictly a text is read. By default, as strictly as can be.
+/// How strictly a text is read; as strictly as possible by default.
 public struct JSONOptions: Sendable {
     /// What happens to a name that an object has twice.
     public enum DuplicateNames: Sendable {
@@ -8,7 +8,7 @@ public struct JSONOptions: Sendable {
         case kept
     }
 
-    /// What happens to a whole number outside 64 bits.
+    /// What happens to an integer outside 64 bits.
     public enum LargeIntegers: Sendable {
         /// It is an error.
         case refused
@@ -21,7 +21,7 @@ public struct JSONOptions: Sendable {
         /// Bytes that aren't UTF-8, half a surrogate pair and control characters are errors.
         case strict
         /// Bytes that aren't UTF-8 become U+FFFD, control characters stand for themselves, and half a surrogate
-        /// pair is a code point; where a Swift string is asked for, it becomes U+FFFD.
+        /// pair is a code point; in a Swift string, it becomes U+FFFD.
         case lenient
     }
 
@@ -31,7 +31,7 @@ public struct JSONOptions: Sendable {
     public var maximumValues = Int.max
     /// Names that an object has twice.
     public var duplicateNames = DuplicateNames.refused
-    /// Whole numbers outside 64 bits.
+    /// Integers outside 64 bits.
     public var largeIntegers = LargeIntegers.refused
     /// Broken strings.
     public var strings = Strings.strict

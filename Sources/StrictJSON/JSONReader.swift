@@ -1,7 +1,7 @@
-/// Reads JSON (RFC 8259) from bytes that a stranger sent: into a `JSONValue`, or member by member.
+/// Reads JSON (RFC 8259) from untrusted bytes: into a `JSONValue`, or member by member.
 ///
-/// No text can reach a trap, nor take more stack than `JSONOptions.maximumDepth` levels. After an error, a reader is
-/// of no more use.
+/// No text can reach a trap, nor take more stack than `JSONOptions.maximumDepth` levels. After an error, a reader must
+/// not be used again.
 public struct JSONReader {
     /// Characters of one number that are accepted.
     public static let maximumNumberLength = 400
@@ -31,7 +31,7 @@ public struct JSONReader {
         if options.allowsByteOrderMark, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
-    /// Reads the value that comes next.
+    /// Reads the next value.
     ///
     /// - Throws: the first mistake.
     public mutating func value() throws(JSONError) -> JSONValue {
@@ -50,7 +50,7 @@ public struct JSONReader {
         }
     }
 
-    /// Reads an object one member at a time, for those who want few of many.
+    /// Reads an object one member at a time, for callers that need few of many members.
     ///
     /// - Parameter member: given the reader and the member's name; reads or skips the member's value.
     /// - Throws: the first mistake, also where something else than an object comes next.
@@ -74,8 +74,8 @@ public struct JSONReader {
         guard take(UInt8(ascii: "}")) else { throw error(.characterMissing("}")) }
     }
 
-    /// Passes over the value that comes next without looking at it: brackets are counted and strings passed over,
-    /// so that the next member is found.
+    /// Skips the next value without validating it: brackets are counted and strings skipped, to find the next
+    /// member.
     ///
     /// - Throws: where there is no value, or the text ends in it.
     public mutating func skip() throws(JSONError) {
@@ -104,9 +104,9 @@ public struct JSONReader {
         guard position > start else { throw error(.valueMissing) }
     }
 
-    /// Makes sure that nothing but space is left.
+    /// Checks that nothing but whitespace is left.
     ///
-    /// - Throws: where something is.
+    /// - Throws: `textAfterEnd`.
     public mutating func end() throws(JSONError) {
         skipSpace()
         guard position == bytes.count else { throw error(.textAfterEnd) }
@@ -149,7 +149,7 @@ public struct JSONReader {
         }
     }
 
-    /// Skips space, then steps over `byte` if it comes next.
+    /// Skips whitespace, then steps over `byte` if it comes next.
     private mutating func take(_ byte: UInt8) -> Bool {
         skipSpace()
         guard peek() == byte else { return false }

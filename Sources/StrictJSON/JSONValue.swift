@@ -1,11 +1,13 @@
-/// A JSON text in memory. Numbers keep the difference that coercion and exact sizes need: a whole literal or
-/// another one.
+/// A JSON text in memory. Integers and other numbers are distinct, as exact sizes and type coercion require.
+///
+/// Literals of Swift make values: `["type": "array", "items": ["type": "string"], "minItems": 1]`. There is none for
+/// `null`, because `nil` would be ambiguous where a value is optional.
 public enum JSONValue: Sendable, Equatable {
     /// `null`.
     case null
-    /// A truth value.
+    /// A Boolean.
     case bool(Bool)
-    /// A literal without fraction or exponent that fits 64 bits.
+    /// A literal without fraction or exponent that fits in 64 bits.
     case integer(Int64)
     /// Any other finite number.
     case number(Double)
@@ -46,9 +48,43 @@ public enum JSONValue: Sendable, Equatable {
         return Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
     }
 
-    /// The value of one member, looked for from the end; `nil` when there is none or this is no object.
+    /// The value of one member, searched from the end; `nil` when there is none or this is no object.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.name == name }?.value
     }
+}
+
+// MARK: - Literals
+
+extension JSONValue: ExpressibleByDictionaryLiteral {
+    /// An object whose members are in the order of the literal.
+    public init(dictionaryLiteral members: (String, JSONValue)...) {
+        self = .object(members.map { Member($0.0, $0.1) })
+    }
+}
+
+extension JSONValue: ExpressibleByArrayLiteral {
+    /// An array of the literal's items.
+    public init(arrayLiteral items: JSONValue...) { self = .array(items) }
+}
+
+extension JSONValue: ExpressibleByStringInterpolation {
+    /// A string.
+    public init(stringLiteral text: String) { self = .string(text) }
+}
+
+extension JSONValue: ExpressibleByIntegerLiteral {
+    /// An integer.
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+}
+
+extension JSONValue: ExpressibleByFloatLiteral {
+    /// A number.
+    public init(floatLiteral value: Double) { self = .number(value) }
+}
+
+extension JSONValue: ExpressibleByBooleanLiteral {
+    /// A Boolean.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
 }

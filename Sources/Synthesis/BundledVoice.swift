@@ -5,7 +5,7 @@ import Text
 /// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, as `make voice` writes it. It was
 /// trained without BERT.
 public struct BundledVoice: Sendable, Equatable {
-    /// Where it lies.
+    /// Its folder.
     public let folder: String
 
     /// The voice in `folder`; nil if its weights are not there.

@@ -4,11 +4,11 @@ import Models
 import Synchronization
 import Tensor
 
-/// The synthesizer: takes requests from any task, works on several of them side by side, each on a thread of its own, and
-/// hands out audio through a stream per request. Tokens of all of them are decoded together.
+/// The synthesizer: takes requests from any task, serves several of them at a time, each on a thread of its own, and
+/// returns a stream of audio for each. Their tokens are decoded in one batch.
 ///
-/// Shared and mutable are the set of weights in use, the queue, the decoding, and the bounded cache of reference features;
-/// nothing else.
+/// Shared and mutable are the set of models in use, the queue, the batch, and the bounded caches of reference features and
+/// of models; nothing else.
 public final class Engine: SpeechEngine {
     private struct State {
         var models: ModelSet
@@ -16,23 +16,23 @@ public final class Engine: SpeechEngine {
     }
     private let base: BaseModels
     private let state: Mutex<State>
-    private let references = References()
-    private let queue: ComputeQueue
-    private let loader = ComputeQueue(name: "gsv-loader", threads: 1)
-    private let scheduler: TokenScheduler
+    private let references = ReferenceCache()
+    private let queue: ThreadQueue
+    private let loader = ThreadQueue(name: "gsv-loader", threads: 1)
+    private let batcher: ContinuousBatcher
     private let cache: ModelCache
     private let meter = EngineMeter()
-    private let utterances = Atomic<Int>(0)
+    private let requests = Atomic<Int>(0)
     private let fullScale: Postprocess.FullScale
 
     /// An engine for a voice.
     ///
     /// - Parameter fullScale: what becomes of samples at exactly +1: `.clamp` for listening, `.wrap` for upstream's
     ///   arithmetic, where they become −32768.
-    /// - Parameter slots: requests that are worked on at a time; further ones wait in order.
+    /// - Parameter slots: requests in flight; further ones wait in order.
     /// - Parameter decodingRows: most sentences in one decoding step.
     /// - Parameter modelBudgetBytes: size of the weights that are kept loaded, those of requests that name their own
-    ///   included. Weights in work are not dropped, whatever they take.
+    ///   included. Weights in use are not dropped, whatever they take.
     public init(
         models: ModelSet, base: BaseModels, fullScale: Postprocess.FullScale = .clamp, slots: Int = 16,
         decodingRows: Int = 32, modelBudgetBytes: Int = 4 << 30
@@ -40,19 +40,16 @@ public final class Engine: SpeechEngine {
         try models.checkAgreement()
         self.base = base
         self.fullScale = fullScale
-        queue = ComputeQueue(name: "gsv-engine", threads: max(slots, 1))
+        queue = ThreadQueue(name: "gsv-engine", threads: max(slots, 1))
         cache = ModelCache(budgetBytes: max(modelBudgetBytes, 0))
-        scheduler = TokenScheduler(maximumRows: max(decodingRows, 1), meter: meter)
-        var models = models
-        let leases = cache.adopt(models)
-        (models.leases.textToSemantic, models.leases.soVITS) = (leases.textToSemantic, leases.soVITS)
-        state = Mutex(State(models: models, referencePath: nil))
+        batcher = ContinuousBatcher(maximumRows: max(decodingRows, 1), meter: meter)
+        state = Mutex(State(models: cache.adopt(models), referencePath: nil))
     }
 
     deinit {
         queue.close()
         loader.close()
-        scheduler.close()
+        batcher.close()
     }
 
     /// See `SpeechEngine`.
@@ -60,7 +57,8 @@ public final class Engine: SpeechEngine {
         state.withLock { state in
             VoiceDescription(
                 version: state.models.version, languages: state.models.languages,
-                textToSemanticPath: state.models.textToSemanticPath, soVITSPath: state.models.soVITSPath,
+                textToSemanticPath: state.models.textToSemantic.path,
+                soVITSPath: state.models.acoustic.path,
                 referencePath: state.referencePath)
         }
     }
@@ -73,34 +71,27 @@ public final class Engine: SpeechEngine {
         return statistics
     }
 
-    /// The weights of a request: `models`, with those in their place that it names.
+    /// `models`, with those replaced that a request names.
     private func models(_ models: ModelSet, with weights: VoiceWeights?) throws -> ModelSet {
         guard let weights, weights != VoiceWeights(), !Self.names(weights, models) else { return models }
-        let textToSemantic = try weights.textToSemantic.map { try cache.textToSemantic($0) }
-        let soVITS = try weights.soVITS.map { try cache.soVITS($0) }
-        let huBERT = try weights.huBERT.map { try cache.huBERT($0) }
-        var set = ModelSet(
-            textToSemantic: textToSemantic?.model ?? models.textToSemantic,
-            soVITS: soVITS?.model ?? models.soVITS,
-            textToSemanticPath: weights.textToSemantic ?? models.textToSemanticPath,
-            soVITSPath: weights.soVITS ?? models.soVITSPath, huBERT: huBERT?.model ?? models.huBERT,
-            huBERTPath: weights.huBERT ?? models.huBERTPath,
-            generation: soVITS?.generation ?? models.generation)
-        set.leases = ModelSet.Leases(
-            textToSemantic: textToSemantic?.lease ?? models.leases.textToSemantic,
-            soVITS: soVITS?.lease ?? models.leases.soVITS, huBERT: huBERT?.lease ?? models.leases.huBERT)
-        try set.checkAgreement()
-        return set
+        var models = models
+        if let path = weights.textToSemantic { models.textToSemantic = try cache.textToSemantic(path) }
+        if let path = weights.soVITS { models.acoustic = try cache.acoustic(path) }
+        if let path = weights.huBERT { models.huBERT = try cache.huBERT(path) }
+        try models.checkAgreement()
+        return models
     }
 
-    /// Whether `weights` are those of `models`: the voice that the engine speaks with anyway is not loaded twice.
+    /// Whether `weights` are those of `models`: the voice in use is not loaded twice.
     private static func names(_ weights: VoiceWeights, _ models: ModelSet) -> Bool {
         func isSame(_ a: String?, _ b: String) -> Bool {
-            func place(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
-            return a.map { place($0) == place(b) } ?? false
+            func resolved(_ path: String) -> String {
+                URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            }
+            return a.map { resolved($0) == resolved(b) } ?? false
         }
-        return isSame(weights.textToSemantic, models.textToSemanticPath)
-            && isSame(weights.soVITS, models.soVITSPath)
+        return isSame(weights.textToSemantic, models.textToSemantic.path)
+            && isSame(weights.soVITS, models.acoustic.path)
     }
 
     /// See `SpeechEngine`. Requests advance side by side, so a long text does not hold up a short one.
@@ -116,34 +107,37 @@ public final class Engine: SpeechEngine {
             if case .cancelled = reason { cancelled.set() }
         }
         let prepared = request
-        queue.add { [self] in start(prepared, models, continuation, cancelled) }
+        queue.add { [self] in serve(prepared, models, continuation, cancelled) }
         return stream
     }
 
     private typealias Output = AsyncThrowingStream<AudioFragment, any Error>.Continuation
 
-    /// Works on a request until it is finished.
-    private func start(
+    /// Serves a request to its end: plan → conditioning → session.
+    private func serve(
         _ request: SynthesisRequest, _ models: ModelSet, _ output: Output, _ cancelled: CancellationFlag
     ) {
-        // Whatever ends the request, its sentences must not be decoded further.
+        // However the request ends, its sentences must not be decoded further.
         defer { cancelled.set() }
         do {
-            if cancelled.isSet { throw CancellationError() }
-            let models = try self.models(models, with: request.weights)
-            let seed = SeededNoise.seed(requested: request.seed)
-            let source = ScheduledTokens(
-                scheduler: scheduler, owner: utterances.add(1, ordering: .relaxed).newValue,
-                isCancelled: { cancelled.isSet })
-            let utterance = try ThreadPool.shared.engage {
+            let isCancelled: @Sendable () -> Bool = { cancelled.isSet }
+            if isCancelled() { throw CancellationError() }
+            let context = SynthesisContext(
+                models: try self.models(models, with: request.weights), base: base, references: references,
+                fullScale: fullScale, meter: meter, isCancelled: isCancelled)
+            let (plan, conditioning) = try ThreadPool.shared.engage {
                 try meter.time(\.preparationSeconds) {
-                    try Utterance(
-                        request, models: models, base: base, references: references,
-                        noise: SeededNoise(seed: seed), source: source, fullScale: fullScale, meter: meter,
-                        isCancelled: { cancelled.isSet })
+                    let plan = try Plan(request, context)
+                    return (plan, try Conditioning(plan, context))
                 }
             }
-            while try utterance.next({ output.yield($0) }) {}
+            let decoder = BatchedDecoder(
+                batcher: batcher, model: context.models.textToSemantic.model,
+                owner: requests.add(1, ordering: .relaxed).newValue, isCancelled: isCancelled)
+            let session = Session(
+                plan, conditioning, context, decoder: decoder,
+                noise: SeededNoise(seed: SeededNoise.seed(requested: request.seed)))
+            while try session.next({ output.yield($0) }) {}
             output.finish()
         } catch {
             output.finish(throwing: error)
@@ -153,32 +147,16 @@ public final class Engine: SpeechEngine {
     /// See `SpeechEngine`.
     public func setTextToSemantic(path: String) async throws {
         try await onLoader { [self] in
-            let (model, lease) = try cache.textToSemantic(path)
-            publish { old in
-                var new = ModelSet(
-                    textToSemantic: model, soVITS: old.soVITS, textToSemanticPath: path,
-                    soVITSPath: old.soVITSPath, huBERT: old.huBERT, huBERTPath: old.huBERTPath,
-                    generation: old.generation)
-                new.leases = old.leases
-                new.leases.textToSemantic = lease
-                return new
-            }
+            let loaded = try cache.textToSemantic(path)
+            publish { $0.textToSemantic = loaded }
         }
     }
 
     /// See `SpeechEngine`.
     public func setSoVITS(path: String) async throws {
         try await onLoader { [self] in
-            let (model, generation, lease) = try cache.soVITS(path)
-            publish { old in
-                var new = ModelSet(
-                    textToSemantic: old.textToSemantic, soVITS: model,
-                    textToSemanticPath: old.textToSemanticPath, soVITSPath: path, huBERT: old.huBERT,
-                    huBERTPath: old.huBERTPath, generation: generation)
-                new.leases = old.leases
-                new.leases.soVITS = lease
-                return new
-            }
+            let loaded = try cache.acoustic(path)
+            publish { $0.acoustic = loaded }
         }
     }
 
@@ -190,10 +168,10 @@ public final class Engine: SpeechEngine {
         }
     }
 
-    private func publish(_ change: (ModelSet) -> ModelSet) {
+    private func publish(_ change: (inout ModelSet) -> Void) {
         // The old set ends outside the lock, which may unmap its weights.
         let old = state.withLock { state in
-            defer { state.models = change(state.models) }
+            defer { change(&state.models) }
             return state.models
         }
         withExtendedLifetime(old) {}

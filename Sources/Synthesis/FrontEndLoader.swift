@@ -3,8 +3,8 @@ import Foundation
 import Models
 public import Text
 
-/// Opens the text front end with the models that may or may not be there: g2pW for the readings of Chinese characters,
-/// and upstream's larger model for telling languages apart.
+/// Opens the text front end with its optional models: g2pW for the readings of Chinese characters, and upstream's larger
+/// model for language identification.
 public enum FrontEndLoader {
     /// Upstream's place for g2pW, relative to the working directory.
     public static let polyphoneFolder = "GPT_SoVITS/text/G2PWModel"
@@ -13,7 +13,7 @@ public enum FrontEndLoader {
     /// - Parameters:
     ///   - lexicon: the pack, or nil to look for it.
     ///   - bert: folder of the Chinese BERT, whose vocabulary g2pW shares; its parent is the folder of base models.
-    /// - Returns: the front end, and a line for people on what was found.
+    /// - Returns: the front end, and a line for the operator on what was found.
     /// - Throws: `SynthesisError`.
     public static func open(
         lexicon: String? = nil,
@@ -24,10 +24,11 @@ public enum FrontEndLoader {
             let pack = try Lexicon(path: lexicon)
             let languageModel = LanguageModelFile.path(pretrained: pretrained.path)
             guard let path = try networkPath(beside: pretrained) else {
+                let frontEnd = try TextFrontEnd(lexicon: pack, languageModel: languageModel)
                 let note =
                     "no g2pW.onnx in \(polyphoneFolder): readings of Chinese characters come from pypinyin's tables, "
-                    + "where upstream's v2 asks that network"
-                return (try TextFrontEnd(lexicon: pack, languageModel: languageModel), note)
+                    + "where upstream's v2 uses that network; English homographs: \(frontEnd.englishTagger)"
+                return (frontEnd, note)
             }
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
             let hasVocabulary = FileManager.default.fileExists(atPath: folder + "/vocab.txt")
@@ -36,7 +37,9 @@ public enum FrontEndLoader {
                 lexicon: pack, polyphones: model, polyphoneLists: lists(in: folder),
                 languageModel: languageModel)
             try check(model, against: frontEnd, path: path)
-            return (frontEnd, "readings of Chinese characters in v2: \(path)")
+            let note =
+                "readings of Chinese characters in v2: \(path); English homographs: \(frontEnd.englishTagger)"
+            return (frontEnd, note)
         } catch let error as CheckpointError {
             throw SynthesisError(.weights, "\(error)")
         } catch let error as ModelError {

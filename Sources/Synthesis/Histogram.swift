@@ -1,4 +1,4 @@
-/// Counts of durations up to fixed bounds, as Prometheus wants them.
+/// Counts of durations up to fixed bounds, in the form of a Prometheus histogram.
 public struct Histogram: Sendable, Equatable {
     /// Upper bounds in seconds, ascending.
     public let bounds: [Double]
@@ -6,7 +6,7 @@ public struct Histogram: Sendable, Equatable {
     /// All durations together, and how many there were.
     public private(set) var sum = 0.0, count = 0
 
-    /// Nothing yet.
+    /// No durations.
     ///
     /// - Parameter bounds: upper bounds in seconds, ascending.
     public init(_ bounds: [Double]) {

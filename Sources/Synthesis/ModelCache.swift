@@ -2,38 +2,37 @@ import Foundation
 import Models
 import Synchronization
 
-/// Weights by file: loaded once, shared by all who name them. What nobody works with is dropped, the least recently used
-/// first, when all together exceed the memory budget.
+/// Weights by file: loaded once, shared by all requests that name them. Weights that are not in use are dropped, the least
+/// recently used first, when all together exceed the memory budget.
 ///
-/// Weights in work are never dropped, even beyond the budget: whoever holds them would keep them in memory anyway, and the
-/// next one who asks would load them a second time.
+/// Weights in use are never dropped, even beyond the budget: their users keep them in memory in any case, and the next
+/// request that names them would load them a second time.
 final class ModelCache: Sendable {
-    /// Held by whoever works with weights; its end lets the cache drop them.
+    /// Held by users of weights; its end lets the cache drop them.
     final class Lease: Sendable {
         private let end: @Sendable () -> Void
         fileprivate init(end: @escaping @Sendable () -> Void) { self.end = end }
         deinit { end() }
     }
-    private enum Loaded: Sendable {
-        case textToSemantic(Text2Semantic)
-        case soVITS(SoVITS, generation: Int)
-        case huBERT(HuBERT)
-    }
+    /// Kinds of weights; one file is never loaded as two of them.
+    private enum Kind { case textToSemantic, acoustic, huBERT }
     /// A file as it was when it was read; one that has changed since is another.
     private struct Key: Hashable {
-        let kind: String, path: String
+        let kind: Kind
+        let path: String
         let bytes: Int
         let modified: Date
     }
     private struct Entry {
         let key: Key
-        let loaded: Loaded
+        let model: any Sendable
+        let weightsID: Int
         var users = 0
     }
     private struct State {
         /// The most recently used first.
         var entries: [Entry] = []
-        var generations = 0
+        var lastID = 0
     }
     private let state = Mutex(State())
     /// One load at a time: two of the same file would take twice the memory.
@@ -44,40 +43,35 @@ final class ModelCache: Sendable {
     init(budgetBytes: Int) { self.budgetBytes = budgetBytes }
 
     /// Text-to-semantic weights.
-    func textToSemantic(_ path: String) throws -> (model: Text2Semantic, lease: Lease) {
-        let (loaded, lease) = try find("t2s", path) { .textToSemantic(try VoiceLoader.textToSemantic(path)) }
-        guard case .textToSemantic(let model) = loaded else { preconditionFailure("ModelCache: t2s key") }
-        return (model, lease)
+    func textToSemantic(_ path: String) throws -> Loaded<Text2Semantic> {
+        try find(.textToSemantic, path) { try VoiceLoader.textToSemantic(path) }
     }
 
-    /// SoVITS weights and a number that no others have.
-    func soVITS(_ path: String) throws -> (model: SoVITS, generation: Int, lease: Lease) {
-        let (loaded, lease) = try find("sovits", path) { [self] in
-            .soVITS(try VoiceLoader.soVITS(path), generation: newGeneration())
-        }
-        guard case .soVITS(let model, let generation) = loaded else {
-            preconditionFailure("ModelCache: sovits key")
-        }
-        return (model, generation, lease)
+    /// Acoustic weights (upstream: SoVITS weights) of any version.
+    func acoustic(_ path: String) throws -> Loaded<any AcousticModel> {
+        try find(.acoustic, path) { try VoiceLoader.acousticModel(path) }
     }
 
     /// A HuBERT folder.
-    func huBERT(_ path: String) throws -> (model: HuBERT, lease: Lease) {
-        let (loaded, lease) = try find("hubert", path) { .huBERT(try VoiceLoader.huBERT(path)) }
-        guard case .huBERT(let model) = loaded else { preconditionFailure("ModelCache: hubert key") }
-        return (model, lease)
+    func huBERT(_ path: String) throws -> Loaded<HuBERT> {
+        try find(.huBERT, path) { try VoiceLoader.huBERT(path) }
     }
 
-    /// Takes in weights that were loaded elsewhere, so that whoever names their files gets them.
-    func adopt(_ models: ModelSet) -> (textToSemantic: Lease, soVITS: Lease) {
-        (
-            store(Self.key("t2s", models.textToSemanticPath), .textToSemantic(models.textToSemantic)),
-            store(
-                Self.key("sovits", models.soVITSPath), .soVITS(models.soVITS, generation: models.generation))
-        )
+    /// Takes in weights that were loaded elsewhere, so that requests that name their files get them.
+    func adopt(_ models: ModelSet) -> ModelSet {
+        var models = models
+        models.textToSemantic = adopt(models.textToSemantic, .textToSemantic)
+        models.acoustic = adopt(models.acoustic, .acoustic)
+        return models
     }
 
-    /// Paths of what is loaded, for tests and for people.
+    private func adopt<Model>(_ loaded: Loaded<Model>, _ kind: Kind) -> Loaded<Model> {
+        let key = Self.key(kind, loaded.path)
+        let lease = store(Entry(key: key, model: loaded.model, weightsID: loaded.weightsID, users: 1))
+        return Loaded(loaded.model, path: loaded.path, weightsID: loaded.weightsID, lease: lease)
+    }
+
+    /// Paths of what is loaded, for tests.
     var paths: [String] { state.withLock { $0.entries.map(\.key.path) } }
 
     /// How many files are loaded, and their bytes.
@@ -85,25 +79,25 @@ final class ModelCache: Sendable {
         state.withLock { ($0.entries.count, $0.entries.reduce(0) { $0 + $1.key.bytes }) }
     }
 
-    private func newGeneration() -> Int {
-        state.withLock { state in
-            state.generations += 1
-            return state.generations
-        }
-    }
-
-    private func find(_ kind: String, _ path: String, load: () throws -> Loaded) throws -> (Loaded, Lease) {
+    private func find<Model: Sendable>(_ kind: Kind, _ path: String, load: () throws -> Model) throws
+        -> Loaded<Model>
+    {
         let key = Self.key(kind, path)
-        if let known = touch(key) { return known }
+        if let known: Loaded<Model> = touch(key, path) { return known }
         return try loading.withLock {
-            // Somebody may have loaded it in the meantime.
-            if let known = touch(key) { return known }
-            let loaded = try load()
-            return (loaded, store(key, loaded))
+            // Another thread may have loaded it in the meantime.
+            if let known: Loaded<Model> = touch(key, path) { return known }
+            let model = try load()
+            let id = state.withLock { state in
+                state.lastID += 1
+                return state.lastID
+            }
+            let lease = store(Entry(key: key, model: model, weightsID: id, users: 1))
+            return Loaded(model, path: path, weightsID: id, lease: lease)
         }
     }
 
-    private static func key(_ kind: String, _ path: String) -> Key {
+    private static func key(_ kind: Kind, _ path: String) -> Key {
         let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         return Key(
@@ -123,24 +117,26 @@ final class ModelCache: Sendable {
         }
     }
 
-    private func touch(_ key: Key) -> (Loaded, Lease)? {
+    private func touch<Model>(_ key: Key, _ path: String) -> Loaded<Model>? {
         state.withLock { state in
-            guard let index = state.entries.firstIndex(where: { $0.key == key }) else { return nil }
+            guard let index = state.entries.firstIndex(where: { $0.key == key }),
+                let model = state.entries[index].model as? Model
+            else { return nil }
             var entry = state.entries.remove(at: index)
             entry.users += 1
             state.entries.insert(entry, at: 0)
-            return (entry.loaded, lease(key))
+            return Loaded(model, path: path, weightsID: entry.weightsID, lease: lease(key))
         }
     }
 
-    private func store(_ key: Key, _ loaded: Loaded) -> Lease {
+    private func store(_ entry: Entry) -> Lease {
         let dropped = state.withLock { state in
-            state.entries.insert(Entry(key: key, loaded: loaded, users: 1), at: 0)
+            state.entries.insert(entry, at: 0)
             return drop(&state)
         }
         // Outside the lock: unmapping takes a while.
         _ = consume dropped
-        return lease(key)
+        return lease(entry.key)
     }
 
     private func lease(_ key: Key) -> Lease { Lease { [weak self] in self?.end(key) } }
@@ -155,7 +151,7 @@ final class ModelCache: Sendable {
         _ = consume dropped
     }
 
-    /// Takes out what is beyond the budget and not in work.
+    /// Removes what is beyond the budget and not in use.
     private func drop(_ state: inout State) -> [Entry] {
         var bytes = state.entries.reduce(0) { $0 + ($1.users > 0 ? $1.key.bytes : 0) }
         var dropped: [Entry] = [], kept: [Entry] = []

@@ -3,42 +3,48 @@ public import Models
 
 /// The networks that belong to no voice: HuBERT for references, and the front end with BERT for text.
 public struct BaseModels: Sendable {
-    /// Hears references.
+    /// Features of reference clips.
     public let huBERT: HuBERT
-    /// Reads text.
-    public let sentences: any SentencePreparing
-    /// What a person who starts the program should know about them.
+    /// Phonemes and features of text.
+    public let text: any TextPreprocessing
+    /// What the operator should know about them.
     public let notes: [String]
 
-    /// Puts them together.
-    public init(huBERT: HuBERT, sentences: any SentencePreparing, notes: [String] = []) {
+    /// The given networks.
+    public init(huBERT: HuBERT, text: any TextPreprocessing, notes: [String] = []) {
         self.huBERT = huBERT
-        self.sentences = sentences
+        self.text = text
         self.notes = notes
     }
 }
 
-/// The weights of one voice: immutable, shared by all utterances that began with it.
-public struct ModelSet: Sendable {
-    /// Text to semantic tokens.
-    public let textToSemantic: Text2Semantic
-    /// Semantic tokens to speech.
-    public let soVITS: SoVITS
-    /// Where they came from.
-    public let textToSemanticPath: String, soVITSPath: String
-    /// Hears references, where the SoVITS weights were trained with a HuBERT of their own.
-    let huBERT: HuBERT?
-    let huBERTPath: String?
-    /// What keeps the weights from being dropped while this set is in use.
-    struct Leases: Sendable {
-        var textToSemantic: ModelCache.Lease?, soVITS: ModelCache.Lease?, huBERT: ModelCache.Lease?
-    }
-    var leases = Leases()
-    /// Tells references of one set of weights from those of another.
-    let generation: Int
+/// A model and where it came from.
+public struct Loaded<Model: Sendable>: Sendable {
+    /// The model.
+    public let model: Model
+    /// Its file or folder.
+    public let path: String
+    /// Identifies the weights: what was computed with others does not apply to them.
+    let weightsID: Int
+    /// Keeps the weights in the cache.
+    let lease: ModelCache.Lease?
 
-    /// `v1` or `v2`: the SoVITS weights decide, as upstream has it.
-    public var version: String { soVITS.version.rawValue }
+    init(_ model: Model, path: String, weightsID: Int = 0, lease: ModelCache.Lease? = nil) {
+        (self.model, self.path, self.weightsID, self.lease) = (model, path, weightsID, lease)
+    }
+}
+
+/// The weights of one voice: immutable, shared by all requests that began with it.
+public struct ModelSet: Sendable {
+    /// Phonemes to semantic tokens.
+    public internal(set) var textToSemantic: Loaded<Text2Semantic>
+    /// Semantic tokens to speech.
+    public internal(set) var acoustic: Loaded<any AcousticModel>
+    /// The HuBERT that the acoustic model was trained with, where it is not that of `BaseModels`.
+    var huBERT: Loaded<HuBERT>?
+
+    /// The version of the acoustic model decides, as upstream has it.
+    public var version: String { acoustic.model.version.rawValue }
 
     /// The language codes of the version.
     public var languages: [String] {
@@ -47,37 +53,31 @@ public struct ModelSet: Sendable {
             : ["auto", "auto_yue", "en", "zh", "ja", "yue", "ko", "all_zh", "all_ja", "all_yue", "all_ko"]
     }
 
-    /// Puts a set together.
+    /// A set of models that were loaded elsewhere.
     public init(
-        textToSemantic: Text2Semantic, soVITS: SoVITS, textToSemanticPath: String, soVITSPath: String,
-        huBERT: HuBERT? = nil, huBERTPath: String? = nil, generation: Int = 0
+        textToSemantic: Text2Semantic, acoustic: any AcousticModel, textToSemanticPath: String,
+        acousticPath: String
     ) {
-        self.huBERT = huBERT
-        self.huBERTPath = huBERTPath
-        self.textToSemantic = textToSemantic
-        self.soVITS = soVITS
-        self.textToSemanticPath = textToSemanticPath
-        self.soVITSPath = soVITSPath
-        self.generation = generation
+        self.textToSemantic = Loaded(textToSemantic, path: textToSemanticPath)
+        self.acoustic = Loaded(acoustic, path: acousticPath)
     }
 
-    /// Phones of the second symbol table; the first has 322, for which text-to-semantic models keep 512 rows.
+    /// Phonemes of the second symbol table; the first has 322, for which text-to-semantic models keep 512 rows.
     private static let secondTable = 732
 
     /// Refuses two files that don't belong together: ids of one would be out of range in the other, or, with the
     /// tables of different versions, would mean other sounds.
     func checkAgreement() throws {
-        let codes = soVITS.quantizer.codeCount
+        let (decoder, acoustic) = (textToSemantic.model, acoustic.model)
+        let codes = acoustic.quantizer.codeCount
         let sameTable =
-            (textToSemantic.phoneCount >= Self.secondTable) == (soVITS.phoneCount >= Self.secondTable)
-        guard sameTable, textToSemantic.phoneCount >= soVITS.phoneCount,
-            textToSemantic.tokenCount == codes + 1
-        else {
+            (decoder.phoneCount >= Self.secondTable) == (acoustic.phoneCount >= Self.secondTable)
+        guard sameTable, decoder.phoneCount >= acoustic.phoneCount, decoder.tokenCount == codes + 1 else {
             throw SynthesisError(
                 .weights,
-                "\(textToSemanticPath) (\(textToSemantic.phoneCount) phones, \(textToSemantic.tokenCount) tokens) and "
-                    + "\(soVITSPath) (\(soVITS.phoneCount) phones, \(codes) codes) do not belong together; set both "
-                    + "weights to the same version")
+                "\(textToSemantic.path) (\(decoder.phoneCount) phones, \(decoder.tokenCount) tokens) and "
+                    + "\(self.acoustic.path) (\(acoustic.phoneCount) phones, \(codes) codes) do not belong together; "
+                    + "set both weights to the same version")
         }
     }
 }

@@ -2,15 +2,15 @@ import Foundation
 public import Models
 public import Tensor
 
-/// All randomness of one utterance.
+/// All randomness of one request.
 ///
-/// Draws are addressed, not counted: what a draw is depends on the seed and on what it is for, never on how many were
-/// made before or by which thread. Tests put recorded noise here.
+/// Draws are addressed, not counted: a draw is a function of the seed and of its purpose, not of how many were made before
+/// or by which thread. Tests substitute recorded noise.
 public protocol SynthesisNoise: Sendable {
-    /// Sampling noise for a batch whose rows are the sentences at `sentences` of the utterance.
-    func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise
-    /// Normally distributed noise for the latent of the `call`-th synthesis: `[frames, channels]`.
-    func latent(call: Int, frames: Int, channels: Int) -> Tensor
+    /// Sampling noise for a sentence of the request.
+    func sampling(sentence: Int) -> any SamplingNoise
+    /// Normally distributed noise of the `call`-th synthesis: `[frames, channels]` of the given draw.
+    func latent(call: Int, _ shape: NoiseShape) -> Tensor
 }
 
 /// Philox 4×32-10, a counter-based generator (Salmon et al. 2011): ten rounds of multiplication turn a 128-bit counter
@@ -46,7 +46,7 @@ public struct Philox: Sendable {
 
 /// The engine's own noise.
 ///
-/// Counter words: purpose (0 tokens, 1 latent), then sentence, step and token for tokens; call, frame and a pair of
+/// Counter words: purpose (0 tokens, 1 + chunk latent), then sentence, step and token for tokens; call, frame and a pair of
 /// channels for the latent. Tokens therefore don't depend on the batch that a sentence is decoded in.
 public struct SeededNoise: SynthesisNoise {
     private let generator: Philox
@@ -60,21 +60,23 @@ public struct SeededNoise: SynthesisNoise {
     }
 
     /// See `SynthesisNoise`.
-    public func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise {
-        TokenNoise(generator: generator, sentences: sentences)
+    public func sampling(sentence: Int) -> any SamplingNoise {
+        TokenNoise(generator: generator, sentence: sentence)
     }
 
     /// Box–Muller on pairs of channels.
-    public func latent(call: Int, frames: Int, channels: Int) -> Tensor {
-        Tensor([frames, channels]) { out in
-            for t in 0..<frames {
-                for c in stride(from: 0, to: channels, by: 2) {
+    public func latent(call: Int, _ shape: NoiseShape) -> Tensor {
+        let (T, C) = (shape.frames, shape.channels)
+        let purpose = 1 + UInt32(truncatingIfNeeded: shape.chunk)
+        return Tensor([T, C]) { out in
+            for t in 0..<T {
+                for c in stride(from: 0, to: C, by: 2) {
                     let w = generator.words(
-                        (1, UInt32(truncatingIfNeeded: call), UInt32(truncatingIfNeeded: t), UInt32(c)))
+                        (purpose, UInt32(truncatingIfNeeded: call), UInt32(truncatingIfNeeded: t), UInt32(c)))
                     let radius = (-2 * log(Philox.unit(w.0))).squareRoot()
                     let angle = 2 * Double.pi * Philox.unit(w.1)
-                    out[t * channels + c] = Float(radius * cos(angle))
-                    if c + 1 < channels { out[t * channels + c + 1] = Float(radius * sin(angle)) }
+                    out[t * C + c] = Float(radius * cos(angle))
+                    if c + 1 < C { out[t * C + c + 1] = Float(radius * sin(angle)) }
                 }
             }
         }
@@ -83,23 +85,18 @@ public struct SeededNoise: SynthesisNoise {
 
 private final class TokenNoise: SamplingNoise {
     private let generator: Philox
-    private let sentences: [Int]
-    private var step = 0
-    private var rows: [Int] = []
+    private let sentence: UInt32
+    private var step: UInt32 = 0
 
-    init(generator: Philox, sentences: [Int]) {
+    init(generator: Philox, sentence: Int) {
         self.generator = generator
-        self.sentences = sentences
+        self.sentence = UInt32(truncatingIfNeeded: sentence)
     }
 
-    func begin(step: Int, sequences: [Int], vocabulary: Int) {
-        self.step = step
-        rows = sequences
-    }
+    func begin(step: Int, sequence: Int, vocabulary: Int) { self.step = UInt32(step) }
 
-    func exponential(row: Int, token: Int) -> Float {
-        let sentence = UInt32(truncatingIfNeeded: sentences[rows[row]])
-        let w = generator.words((0, sentence, UInt32(step), UInt32(token)))
+    func exponential(token: Int) -> Float {
+        let w = generator.words((0, sentence, step, UInt32(token)))
         return Float(-log(Philox.unit(w.0)))
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 import Models
 import Text
 
-/// g2pW behind the seam of the text front end: a text is read once, however many of its characters are asked about.
+/// g2pW as the polyphone network of the text front end: a text goes through the network once, however many of its characters
+/// are queried.
 struct PolyphoneModel: PolyphoneNetwork {
     private let network: G2PW
     private let tokenizer: CharacterTokenizer
@@ -24,28 +25,28 @@ struct PolyphoneModel: PolyphoneNetwork {
         tokenizer = try CharacterTokenizer(folder: vocabulary, size: network.vocabularySize)
     }
 
-    /// Tokens of a piece of text, and which queries ask about which of them.
+    /// Tokens of a part of a text, and the queries for some of them.
     private struct Window {
         let tokens: [Int]
-        var asked: [(query: Int, token: Int)]
+        var queries: [(query: Int, token: Int)]
     }
 
     func choose(_ queries: [PolyphoneQuery]) throws -> [Int] {
         var chosen = [Int](repeating: 0, count: queries.count)
         var batch: [Window] = []
         func run() {
-            let asked = batch.enumerated().flatMap { number, window in
-                window.asked.map { asked in
+            let pending = batch.enumerated().flatMap { number, window in
+                window.queries.map { entry in
                     (
-                        asked.query,
+                        entry.query,
                         G2PW.Query(
-                            text: number, token: asked.token, character: queries[asked.query].characterID,
-                            labels: queries[asked.query].labels)
+                            text: number, token: entry.token, character: queries[entry.query].characterID,
+                            labels: queries[entry.query].labels)
                     )
                 }
             }
-            let labels = network.choose(batch.map(\.tokens), asked.map(\.1))
-            for (asked, label) in zip(asked, labels) { chosen[asked.0] = label }
+            let labels = network.choose(batch.map(\.tokens), pending.map(\.1))
+            for (entry, label) in zip(pending, labels) { chosen[entry.0] = label }
             batch = []
         }
         var tokens = 0
@@ -61,8 +62,8 @@ struct PolyphoneModel: PolyphoneNetwork {
         return chosen
     }
 
-    /// Each distinct text once; of a text that is too long for the network, a part around each query, with as much on
-    /// either side as there is.
+    /// Each distinct text once; of a text that is too long for the network, a part around each query, with as much of it on
+    /// either side as fits.
     private func windows(_ queries: [PolyphoneQuery]) throws -> [Window] {
         struct Place: Hashable {
             let text: String
@@ -81,12 +82,12 @@ struct PolyphoneModel: PolyphoneNetwork {
                 query.characterID < characterCount ?? .max
             else {
                 throw SynthesisError(
-                    .weights, "the polyphone network cannot be asked about character \(query.characterID)")
+                    .weights, "the polyphone network cannot be queried for character \(query.characterID)")
             }
             let start = count <= inner ? 0 : min(max(0, query.index - inner / 2), count - inner)
             let place = Place(text: query.text, start: start)
             if let window = known[place] {
-                windows[window].asked.append((number, query.index - start + 1))
+                windows[window].queries.append((number, query.index - start + 1))
                 continue
             }
             tokens.parts += 1
@@ -100,7 +101,7 @@ struct PolyphoneModel: PolyphoneNetwork {
             let part =
                 tokens.ids[0..<1] + tokens.ids[(start + 1)..<(start + 1 + min(count, inner))]
                 + tokens.ids.suffix(1)
-            windows.append(Window(tokens: Array(part), asked: [(number, query.index - start + 1)]))
+            windows.append(Window(tokens: Array(part), queries: [(number, query.index - start + 1)]))
         }
         return windows
     }

@@ -1,7 +1,7 @@
-/// What the server and the command line need of a synthesizer.
+/// A synthesizer, as the server and the command line use it.
 ///
 /// An engine is safe to use from any task. Weights in use are an immutable set: a switch publishes a new set,
-/// and requests in flight finish on the one they began with.
+/// and requests in flight finish with the one they began with.
 public protocol SpeechEngine: Sendable {
     /// The weights that new requests will use.
     var voice: VoiceDescription { get async }
@@ -24,7 +24,7 @@ public protocol SpeechEngine: Sendable {
 }
 
 extension SpeechEngine {
-    /// Nothing, for engines that don't count.
+    /// Zeros, for engines that don't count.
     public var statistics: EngineStatistics { EngineStatistics() }
 }
 
@@ -36,13 +36,13 @@ public struct EngineStatistics: Sendable, Equatable {
     public var referenceHits = 0, referenceMisses = 0
     /// Weight files that are loaded, base models left out, and their bytes.
     public var modelFiles = 0, modelBytes = 0
-    /// Seconds that requests spent in each stage, all together: the reference and the check of the text, reading
-    /// sentences (with BERT), waiting for tokens, and the samples.
+    /// Seconds that requests spent in each stage, summed: the plan and the reference; phonemes and features; waiting for
+    /// tokens; samples.
     public var preparationSeconds = 0.0, textSeconds = 0.0, tokenSeconds = 0.0, sampleSeconds = 0.0
     /// From one decode step to the next, while sentences are being decoded: how long a running stream waits for a token.
     public var decodeSteps = Histogram([0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5])
 
-    /// Nothing yet.
+    /// Zeros.
     public init() {}
 }
 
@@ -57,7 +57,7 @@ public struct VoiceDescription: Sendable, Equatable {
     /// The clip set by `setReference`, if any.
     public let referencePath: String?
 
-    /// Describes a voice.
+    /// A description of given values.
     public init(
         version: String, languages: [String], textToSemanticPath: String, soVITSPath: String,
         referencePath: String?

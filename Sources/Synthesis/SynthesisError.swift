@@ -1,4 +1,4 @@
-/// Why an utterance could not be made. `code` is stable for clients; the description tells a person what to do.
+/// Why a synthesis failed. `code` is stable for clients; the description names the cause and the remedy.
 public struct SynthesisError: Error, Sendable, CustomStringConvertible, Equatable {
     /// Stable identifiers of the causes.
     public enum Code: String, Sendable {
@@ -21,7 +21,7 @@ public struct SynthesisError: Error, Sendable, CustomStringConvertible, Equatabl
     /// The cause, with the numbers and names in it.
     public let description: String
 
-    /// Makes an error.
+    /// An error of a given cause.
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description

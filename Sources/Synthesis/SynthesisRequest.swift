@@ -1,23 +1,23 @@
-/// How a request wants its audio delivered (upstream's `streaming_mode`).
+/// How the audio of a request is delivered (upstream's `streaming_mode`).
 public enum Delivery: Sendable, Equatable {
-    /// One piece of audio at the end (`streaming_mode` 0).
+    /// All of it at the end (`streaming_mode` 0).
     case whole
-    /// One piece per batch of sentences, as each is finished (`streaming_mode` 1, upstream's `return_fragment`).
+    /// A fragment per batch of sentences, as each is finished (`streaming_mode` 1, upstream's `return_fragment`).
     case fragments
-    /// Parts of a sentence, cut where the tokens are quiet (`streaming_mode` 2) or every so many tokens
+    /// Chunks of a sentence, cut where the tokens are quiet (`streaming_mode` 2) or every so many tokens
     /// (`streaming_mode` 3), cross-faded over `overlapTokens`.
-    case parts(fixedLength: Bool, minimumTokens: Int, overlapTokens: Int)
+    case chunks(fixedLength: Bool, minimumTokens: Int, overlapTokens: Int)
 }
 
-/// Everything one utterance needs, already checked by whoever accepted it (upstream: the `inputs` of `TTS.run`).
+/// The parameters of one synthesis (upstream: the `inputs` of `TTS.run`).
 public struct SynthesisRequest: Sendable {
     /// The text to speak and its language code (`zh`, `all_zh`, …).
     public var text: String, textLanguage: String
     /// Path of the reference clip, 3–10 s.
     public var referencePath: String
-    /// Further clips whose speaker vectors are averaged with the reference's; missing files are skipped.
+    /// Further clips whose conditioning is averaged with the reference's; missing files are skipped.
     public var auxiliaryReferencePaths: [String] = []
-    /// What the reference clip says; empty means that the model gets no prompt.
+    /// What the reference clip says; without it the model gets no prompt.
     public var promptText: String = ""
     /// The prompt's language code.
     public var promptLanguage: String
@@ -25,7 +25,7 @@ public struct SynthesisRequest: Sendable {
     public var topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35
     /// `cut0` … `cut5`.
     public var splitMethod: String = "cut5"
-    /// Sentences decoded together, how alike in length they must be, and whether to sort them by length first.
+    /// Sentences decoded together, how similar in length they must be, and whether to sort them by length first.
     public var batchSize: Int = 1, batchThreshold: Float = 0.75, splitBucket: Bool = true
     /// Speaking rate; 1.25 is a quarter faster.
     public var speedFactor: Double = 1
@@ -37,7 +37,7 @@ public struct SynthesisRequest: Sendable {
     public var parallelInference: Bool = true
     /// How audio is delivered.
     public var delivery: Delivery = .whole
-    /// Clips whose features may be kept in a file beside them: those in folders that are ours to write in.
+    /// Clips whose features may be kept in a file beside them: those in folders that the program may write to.
     public var keptReferences: Set<String> = []
     /// Weights of the request's own; nil takes those of the engine.
     public var weights: VoiceWeights?
@@ -55,12 +55,12 @@ public struct SynthesisRequest: Sendable {
     }
 }
 
-/// Paths of weights that a voice brings; nil takes the engine's.
+/// Paths of a voice's own weights; nil takes the engine's.
 public struct VoiceWeights: Sendable, Equatable {
     /// Text-to-semantic and SoVITS weights, and the folder of a HuBERT that the latter were trained with.
     public var textToSemantic: String?, soVITS: String?, huBERT: String?
 
-    /// Puts paths together.
+    /// The given paths.
     public init(textToSemantic: String? = nil, soVITS: String? = nil, huBERT: String? = nil) {
         self.textToSemantic = textToSemantic
         self.soVITS = soVITS
@@ -68,16 +68,16 @@ public struct VoiceWeights: Sendable, Equatable {
     }
 }
 
-/// A piece of finished speech: 16-bit mono samples.
+/// Finished speech: 16-bit mono samples of a batch of sentences, or of a chunk.
 public struct AudioFragment: Sendable, Equatable {
-    /// Sampling rate in Hz (32 000 for v1 and v2).
+    /// Sampling rate in Hz, that of the acoustic model.
     public let sampleRateHz: Int
     /// Samples in playing order.
     public let samples: [Int16]
-    /// What is said where, sentence by sentence.
+    /// The sentences in it, and where they are.
     public let sentences: [SpokenSentence]
 
-    /// Puts samples together with their rate and what they say.
+    /// A fragment of given samples.
     public init(sampleRateHz: Int, samples: [Int16], sentences: [SpokenSentence] = []) {
         self.sampleRateHz = sampleRateHz
         self.samples = samples
@@ -87,12 +87,12 @@ public struct AudioFragment: Sendable, Equatable {
 
 /// A sentence, or the rest of one, in the samples of a fragment.
 public struct SpokenSentence: Sendable, Equatable {
-    /// Its text, as the request has it; empty where a fragment goes on with the sentence of the one before.
+    /// Its text, as the request has it; empty where a fragment continues the sentence of the one before.
     public let text: String
     /// Its samples within the fragment, without the pause after it.
     public let samples: Range<Int>
 
-    /// Puts a text and its place together.
+    /// A sentence at a given place.
     public init(text: String, samples: Range<Int>) {
         self.text = text
         self.samples = samples

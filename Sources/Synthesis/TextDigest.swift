@@ -1,6 +1,6 @@
 import Checkpoint
 
-/// Recognises a text without showing it.
+/// Identifies a text without revealing it.
 public enum TextDigest {
     /// SHA-256 of the text's UTF-8, in hexadecimal.
     public static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }

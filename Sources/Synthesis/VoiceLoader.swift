@@ -3,7 +3,7 @@ import Foundation
 public import Models
 public import Text
 
-/// Loads weights with errors that a person can act on.
+/// Loads weights, with errors that name the file and the remedy.
 public enum VoiceLoader {
     /// Loads all that an engine needs, the parts side by side.
     public static func everything(
@@ -12,33 +12,33 @@ public enum VoiceLoader {
         let parts = try parts(paths, lexicon: lexicon)
         return (
             ModelSet(
-                textToSemantic: parts.textToSemantic, soVITS: parts.soVITS,
-                textToSemanticPath: paths.textToSemantic, soVITSPath: paths.soVITS),
+                textToSemantic: parts.textToSemantic, acoustic: parts.acoustic,
+                textToSemanticPath: paths.textToSemantic, acousticPath: paths.soVITS),
             BaseModels(
                 huBERT: parts.huBERT,
-                sentences: parts.bert.map {
-                    SentencePreparer(frontEnd: parts.frontEnd, bert: $0.bert, tokenizer: $0.tokenizer)
+                text: parts.bert.map {
+                    TextPreprocessor(frontEnd: parts.frontEnd, bert: $0.bert, tokenizer: $0.tokenizer)
                 }
-                    ?? SentencePreparer(
+                    ?? TextPreprocessor(
                         frontEnd: parts.frontEnd, featureCount: parts.textToSemantic.bertFeatureCount),
                 notes: parts.notes)
         )
     }
 
-    /// What an engine is put together from.
+    /// The parts of an engine.
     public struct Parts: Sendable {
         /// The networks.
-        public let textToSemantic: Text2Semantic, soVITS: SoVITS, huBERT: HuBERT
-        /// What reads text for them; no BERT for voices that were trained without.
+        public let textToSemantic: Text2Semantic, acoustic: any AcousticModel, huBERT: HuBERT
+        /// The text front end; no BERT for voices that were trained without.
         public let frontEnd: TextFrontEnd, bert: (bert: BERT, tokenizer: CharacterTokenizer)?
-        /// Lines for people on what was found.
+        /// What the operator should know about them.
         public let notes: [String]
     }
 
     /// Loads the parts side by side; the first of them that fails, in the order of their names here, is the error.
     public static func parts(_ paths: VoicePaths, lexicon: String? = nil) throws -> Parts {
         let textToSemantic = LoadingJob { try self.textToSemantic(paths.textToSemantic) }
-        let soVITS = LoadingJob { try self.soVITS(paths.soVITS) }
+        let acoustic = LoadingJob { try self.acousticModel(paths.soVITS) }
         let huBERT = LoadingJob { try self.huBERT(paths.huBERT) }
         let bert = LoadingJob<(bert: BERT, tokenizer: CharacterTokenizer)?> {
             guard let folder = paths.bertFolder else { return nil }
@@ -55,11 +55,11 @@ public enum VoiceLoader {
             return try FrontEndLoader.open(lexicon: lexicon, bert: bert)
         }
         // The longest first.
-        runSideBySide([soVITS, frontEnd, huBERT, textToSemantic, bert])
-        let (reader, note) = try frontEnd.value()
+        runSideBySide([acoustic, frontEnd, huBERT, textToSemantic, bert])
+        let (text, note) = try frontEnd.value()
         return Parts(
-            textToSemantic: try textToSemantic.value(), soVITS: try soVITS.value(),
-            huBERT: try huBERT.value(), frontEnd: reader, bert: try bert.value(),
+            textToSemantic: try textToSemantic.value(), acoustic: try acoustic.value(),
+            huBERT: try huBERT.value(), frontEnd: text, bert: try bert.value(),
             notes: note.map { [$0] } ?? [])
     }
 
@@ -67,8 +67,8 @@ public enum VoiceLoader {
         try loading { try Text2Semantic(path: path) }
     }
 
-    static func soVITS(_ path: String) throws -> SoVITS {
-        try loading { try SoVITS(path: path) }
+    static func acousticModel(_ path: String) throws -> any AcousticModel {
+        try loading { try AcousticModelFactory.open(path) }
     }
 
     static func huBERT(_ folder: String) throws -> HuBERT {

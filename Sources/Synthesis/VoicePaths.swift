@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where everything is that an engine needs: the two weight files of a voice, and the folders of the two base models.
+/// Paths of everything that an engine loads: the two weight files of a voice, and the folders of the two base models.
 public struct VoicePaths: Sendable, Equatable {
     /// Text-to-semantic and SoVITS weights, HuBERT and BERT. An empty path of BERT means a voice that was trained without.
     public var textToSemantic: String, soVITS: String, huBERT: String, bert: String
@@ -8,7 +8,7 @@ public struct VoicePaths: Sendable, Equatable {
     /// The folder of BERT, for voices that need it.
     var bertFolder: String? { bert.isEmpty ? nil : bert }
 
-    /// Puts paths together.
+    /// The given paths.
     public init(textToSemantic: String, soVITS: String, huBERT: String, bert: String) {
         self.textToSemantic = textToSemantic
         self.soVITS = soVITS
@@ -38,7 +38,7 @@ public struct VoicePaths: Sendable, Equatable {
     }
 
     /// The same with converted files, as `gsv convert` names them, where they lie beside the two weight files or
-    /// instead of them. One that is older than its original is left alone: it may have been made of another.
+    /// instead of them. One that is older than its original is ignored: it may have been converted from another file.
     public func preferringConverted() -> VoicePaths {
         var paths = self
         paths.textToSemantic = Self.convertedFile(for: textToSemantic) ?? textToSemantic

@@ -2,12 +2,12 @@ import Foundation
 
 /// A word, or a character of a script without spaces, and where it is spoken.
 public struct SpokenWord: Sendable, Equatable {
-    /// As it is written, without the marks around it.
+    /// As it is written, without the punctuation around it.
     public let text: String
     /// Its samples, as an estimate.
     public let samples: Range<Int>
 
-    /// Puts a word and its place together.
+    /// A word at a given place.
     public init(text: String, samples: Range<Int>) {
         self.text = text
         self.samples = samples
@@ -16,15 +16,15 @@ public struct SpokenWord: Sendable, Equatable {
 
 /// Estimates where the words of a sentence lie in its sound.
 ///
-/// Each word has a weight, about its number of phones: 1.4 for a group of vowels and 1 for a consonant of alphabets, 3 for a
+/// Each word has a weight, about its number of phonemes: 1.4 for a group of vowels and 1 for a consonant of alphabets, 3 for a
 /// syllable of others and for a digit. Pauses of at least 120 ms are found in the sound and assigned to places between words,
 /// in order, so that the sum is least of
 ///
 ///     |seconds of speech before the pause − seconds by weight before the place|
-///     + 0.2 s for a place without a mark + 0.15 s for a mark without a pause
+///     + 0.2 s for a place without punctuation + 0.15 s for punctuation without a pause
 ///
-/// Between the pauses, words take time by their weights. The networks' own attention would tell more; it is not kept, since
-/// decoding never writes it down.
+/// Between the pauses, words take time by their weights. The attention weights of decoding would be more precise; the attention kernels do not
+/// store them.
 public enum WordTimes {
     private static let frameSeconds = 0.01, pauseSeconds = 0.12
     /// How far below the loud frames a silent one is, in decibels.
@@ -56,11 +56,11 @@ public enum WordTimes {
     struct Word: Equatable {
         var text: String
         var weight: Double
-        /// Whether a mark follows.
+        /// Whether punctuation follows.
         var isBeforeMark = false
     }
 
-    /// Splits a text at blanks, marks and characters that are words by themselves.
+    /// Splits a text at whitespace, punctuation and characters that are words on their own.
     static func words(of text: String) -> [Word] {
         var words: [Word] = []
         var current = ""
@@ -86,7 +86,7 @@ public enum WordTimes {
 
     private static func isInner(_ character: Character) -> Bool { character == "'" || character == "’" }
 
-    /// Han, kana: written without blanks.
+    /// Han, kana: written without spaces.
     private static func isIdeographic(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isIdeographic || (0x3040...0x30FF).contains(scalar.value)
             || (0x31F0...0x31FF).contains(scalar.value)
@@ -98,7 +98,7 @@ public enum WordTimes {
 
     private static func weight(of word: String) -> Double {
         var letters = Array(word.lowercased().filter { !isInner($0) })
-        // An e that English doesn't speak.
+        // A silent e of English.
         if letters.count > 3, letters.last == "e", let before = letters.dropLast().last, before != "l",
             !vowels.contains(before)
         {

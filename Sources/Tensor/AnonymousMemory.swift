@@ -1,11 +1,11 @@
 import Foundation
 
-/// Zeroed memory straight from the system: it goes back there as soon as it is let go, where the allocator would keep it.
+/// Zeroed memory mapped from the system: it returns there as soon as it is freed, where the allocator would keep it.
 ///
-/// Huge pages are asked for: they spare most of the faults of a first use, and a decode step, which walks through all
-/// weights, makes 185 instead of 177 tokens a second with them.
+/// Huge pages are requested: they avoid most page faults of the first use, and a decode step, which reads all weights,
+/// reaches 185 instead of 177 tokens a second with them.
 enum AnonymousMemory {
-    /// A mapping of its own, aligned to a page. Without memory the process ends, as with every allocation.
+    /// A mapping aligned to a page. When the system is out of memory the process ends, as with every allocation.
     static func map(byteCount: Int) -> UnsafeMutableRawPointer {
         let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let address, address != MAP_FAILED else {
@@ -17,6 +17,6 @@ enum AnonymousMemory {
         return address
     }
 
-    /// Gives a mapping back.
+    /// Removes a mapping.
     static func unmap(_ address: UnsafeMutableRawPointer, byteCount: Int) { munmap(address, byteCount) }
 }

@@ -1,32 +1,11 @@
 import TensorKernelTable
 
-/// The weights of one post-norm transformer layer with ReLU (PyTorch: `nn.TransformerEncoderLayer` with
-/// `norm_first = false`): x ← LN(x + attention(x)); x ← LN(x + W₂·relu(W₁·x)).
-public struct PostNormLayer: Sendable {
-    /// Projections: `[3C, C]`, `[C, C]`, `[F, C]`, `[C, F]`, each with its bias.
-    public let qkv: PackedMatrix, qkvBias: Tensor, output: PackedMatrix, outputBias: Tensor
-    /// Feed-forward projections.
-    public let up: PackedMatrix, upBias: Tensor, down: PackedMatrix, downBias: Tensor
-    /// Normalisation after attention and after the feed-forward part.
-    public let gain1: Tensor, bias1: Tensor, gain2: Tensor, bias2: Tensor
-
-    /// Puts a layer together; shapes are checked where the weights are read.
-    public init(
-        qkv: PackedMatrix, qkvBias: Tensor, output: PackedMatrix, outputBias: Tensor, up: PackedMatrix,
-        upBias: Tensor, down: PackedMatrix, downBias: Tensor, gain1: Tensor, bias1: Tensor, gain2: Tensor,
-        bias2: Tensor
-    ) {
-        (self.qkv, self.qkvBias, self.output, self.outputBias) = (qkv, qkvBias, output, outputBias)
-        (self.up, self.upBias, self.down, self.downBias) = (up, upBias, down, downBias)
-        (self.gain1, self.bias1, self.gain2, self.bias2) = (gain1, bias1, gain2, bias2)
-    }
-}
-
-/// One step of a stack of `PostNormLayer`s for several sequences at once, with all buffers kept between steps.
+/// One decoding step of a stack of `PostNormLayer`s for several sequences: x `[B, C]` → `[B, C]`, each row behind the
+/// keys and values of its own sequence. All buffers are kept, so that a step allocates nothing.
 ///
-/// The projections stream each weight once for all sequences; a sequence's result does not depend on the others.
-/// One parallel region covers the whole step, with barriers where a projection needs all of its input.
-public final class CachedTransformer {
+/// The projections read each weight once for all sequences; a row's result does not depend on the other rows. One
+/// parallel region covers the whole step, with barriers where a projection needs all of its input.
+public final class CachedTransformer: ParallelOperation {
     let layers: [PostNormLayer]
     let channels: Int, hidden: Int, heads: Int
     let epsilon: Float
@@ -37,10 +16,14 @@ public final class CachedTransformer {
     private let workers: Int
     private let ownBuffers: UnsafeMutablePointer<Float>
     private let ownCount: Int
-    /// Blocks of 1, 2, … `maximumRows` rows.
+    /// Blocks of 0, 1, … `maximumRows` rows.
     private let blocks: [RowBlocks]
     private var scores: Storage
     private var scoreCapacity: Int
+    /// The arguments of the step that runs: rows `[rowCount, C]`, and a cache for each.
+    private var rows: UnsafeMutablePointer<Float>?
+    private var rowCount = 0
+    private var caches: [KeyValueCache] = []
 
     /// A stack for at most `maximumRows` sequences at a time.
     public init(layers: [PostNormLayer], heads: Int, epsilon: Float, maximumRows: Int) {
@@ -64,19 +47,15 @@ public final class CachedTransformer {
         scores = Storage(count: workers * scoreCapacity)
     }
 
-    /// Bytes of weights that a step reads, whatever the number of sequences.
-    public var weightBytesPerStep: Int {
-        layers.reduce(0) {
-            $0 + $1.qkv.byteCount + $1.output.byteCount + $1.up.byteCount + $1.down.byteCount
-        }
-    }
-
-    /// Advances every sequence by one step: x `[B, C]` holds the new inputs, `caches[b]` the past of row b.
-    /// Replaces x by the last layer's output and leaves the new keys and values in the caches.
+    /// Advances a sequence per cache by one step: row b of x `[≥ caches.count, C]` holds the new input of sequence b, and
+    /// `caches[b]` its past. Replaces these rows by the last layer's output and appends the new keys and values to the
+    /// caches. Other rows stay as they are.
     public func step(_ x: inout Tensor, caches: [KeyValueCache]) {
-        let (B, C) = x.dims2("CachedTransformer.step", columns: channels)
+        let (capacity, C) = x.dims2("CachedTransformer.step", columns: channels)
+        let B = caches.count
         precondition(
-            B == caches.count && B <= maximumRows, "CachedTransformer: \(B) rows, \(caches.count) caches")
+            B <= capacity && B <= maximumRows,
+            "CachedTransformer: \(B) caches for \(capacity) rows of at most \(maximumRows)")
         var longest = 0
         for cache in caches {
             cache.reserve()
@@ -87,69 +66,64 @@ public final class CachedTransformer {
             scores = Storage(count: workers * scoreCapacity)
         }
         x.mutate { x in
-            guard let rows = x.baseAddress else { return }
-            ThreadPool.shared.run { member in
-                let own = ownBuffers + member.index * ownCount
-                own.update(from: rows, count: B * C)
-                for index in layers.indices { layer(index, rows: B, own: own, caches: caches, member) }
-                if member.index == 0 { rows.update(from: own, count: B * C) }
-            }
+            precondition(x.count >= B * C, "CachedTransformer: \(x.count) elements for \(B) rows of \(C)")
+            (rows, rowCount, self.caches) = (x.baseAddress, B, caches)
+            ThreadPool.shared.run(self)
+            (rows, rowCount, self.caches) = (nil, 0, [])
         }
         for cache in caches { cache.advance() }
     }
 
-    private func layer(
-        _ index: Int, rows B: Int, own x: UnsafeMutablePointer<Float>, caches: [KeyValueCache],
-        _ member: ThreadPool.Member
-    ) {
+    /// One worker's share of a step; see `ParallelOperation`.
+    public func run(_ member: ThreadPool.Member) {
+        guard let rows, rowCount > 0 else { return }
+        let own = ownBuffers + member.index * ownCount
+        own.update(from: rows, count: rowCount * channels)
+        for index in layers.indices { layer(index, own: own, member) }
+        if member.index == 0 { rows.update(from: own, count: rowCount * channels) }
+    }
+
+    private func layer(_ index: Int, own x: UnsafeMutablePointer<Float>, _ member: ThreadPool.Member) {
         let weights = layers[index]
-        let C = channels
+        let (B, C) = (rowCount, channels)
         let normalised = x + maximumRows * C
         let interleaved = normalised + maximumRows * C
         func project(
             _ matrix: PackedMatrix, _ bias: Tensor, _ input: UnsafePointer<Float>,
             into out: UnsafeMutablePointer<Float>, _ activation: Activation
         ) {
-            let columns = member.share(of: matrix.outputs, grain: PackedMatrix.grain)
-            guard !columns.isEmpty else { return }
-            let K = matrix.inputs
-            for block in blocks[B].blocks {
-                var rows = input + block.first * K
-                if block.count > 1 {
-                    RowBlocks.interleave(rows, rows: block.count, K, into: interleaved)
-                    rows = UnsafePointer(interleaved)
-                }
-                matrix.multiply(
-                    rows, rows: block.count, columns: columns, bias: bias.pointer, activation: activation,
-                    out: out + block.first * matrix.outputs, outStride: matrix.outputs)
-            }
+            matrix.multiply(
+                input, blocks[B], columns: member.share(of: matrix.outputs, grain: PackedMatrix.grain),
+                bias: bias.pointer, activation: activation, interleaved: interleaved, out: out)
         }
         project(weights.qkv, weights.qkvBias, x, into: qkv, .identity)
         member.barrier()
-        attend(index, rows: B, caches: caches, member)
+        attend(index, member)
         member.barrier()
         project(weights.output, weights.outputBias, attended, into: projected, .identity)
         member.barrier()
         // Normalising a few rows costs less than another barrier: every worker does it for itself.
         Kernels.table.layerNorm(
-            x, UnsafePointer(projected), weights.gain1.pointer, weights.bias1.pointer, epsilon, B, C,
-            normalised)
+            LayerNormArguments(
+                x: x, residual: projected, gain: weights.gain1.pointer, bias: weights.bias1.pointer,
+                epsilon: epsilon, rows: B, columns: C, out: normalised))
         project(weights.up, weights.upBias, normalised, into: expanded, .relu)
         member.barrier()
         project(weights.down, weights.downBias, expanded, into: projected, .identity)
         member.barrier()
         Kernels.table.layerNorm(
-            normalised, UnsafePointer(projected), weights.gain2.pointer, weights.bias2.pointer, epsilon, B,
-            C, x)
+            LayerNormArguments(
+                x: normalised, residual: projected, gain: weights.gain2.pointer, bias: weights.bias2.pointer,
+                epsilon: epsilon, rows: B, columns: C, out: x))
     }
 
     /// This worker's (sequence, head) pairs: new key and value into their slot, then attention over the past.
-    private func attend(_ index: Int, rows B: Int, caches: [KeyValueCache], _ member: ThreadPool.Member) {
+    private func attend(_ index: Int, _ member: ThreadPool.Member) {
         let C = channels
         let D = C / heads
         let scale = 1 / Float(D).squareRoot()
         let scratch = scores.pointer + member.index * scoreCapacity
-        for unit in member.share(of: B * heads) {
+        for unit in member.share(of: rowCount * heads) {
             let (b, head) = (unit / heads, unit % heads)
             let row = qkv + b * 3 * C + head * D
             caches[b].attend(

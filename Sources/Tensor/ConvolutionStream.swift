@@ -1,16 +1,18 @@
-/// A convolution over a sequence that is there in parts: rows come into one window and go out to another.
+public import TensorKernelTable
+
+/// A convolution over a sequence that arrives in parts: rows are read from one window and written to another.
 ///
-/// Every output row is computed once, when its input rows are there, by the same operations as for the whole sequence at
-/// once: how the sequence is cut does not show in the result.
+/// Every output row is computed once, as soon as its input rows are available, by the same operations as for the whole
+/// sequence at once: the result does not depend on how the sequence is cut.
 public struct ConvolutionStream {
-    /// What becomes of the rows that are made.
+    /// What is done with the computed rows.
     public enum Destination {
-        /// They are the output.
+        /// They are stored as the output.
         case store
-        /// The output is a sum of several convolutions' rows: this one's are added, and the sum is scaled. Rows are
-        /// published, for readers of the output, by the last of them.
+        /// The output is a sum of several convolutions' rows: this one's are added, and the sum is scaled. The last
+        /// of the convolutions publishes the rows to the readers of the output.
         case add(scale: Float, publishes: Bool)
-        /// The first of several: its rows are stored, and not published.
+        /// The first of several: its rows are stored but not published.
         case begin
     }
 
@@ -22,7 +24,7 @@ public struct ConvolutionStream {
     private let inputReader: Int
     private let residualReader: Int?
 
-    /// Output rows made so far.
+    /// Output rows computed so far.
     public private(set) var made = 0
 
     /// A stream from `input` to `output`, plus the rows of `residual`.
@@ -43,7 +45,7 @@ public struct ConvolutionStream {
         residualReader = residual?.addReader()
     }
 
-    /// Makes the rows that can be made, at most `count` of them and none from `limit` on (in whole blocks).
+    /// Computes the rows whose inputs are available, at most `count` of them and none from `limit` on (in whole blocks).
     public mutating func advance(count: Int = .max, limit: Int = .max) {
         let block = convolution.spectral.map { $0.blockRows(dilation: options.dilation) } ?? 1
         var end = output.total
@@ -75,31 +77,33 @@ public struct ConvolutionStream {
     }
 }
 
-/// A transposed convolution over a sequence that is there in parts.
+/// A transposed convolution over a sequence that arrives in parts.
 public struct UpsamplingStream {
     private let convolution: PackedTransposedConvolution
     private let options: ConvolutionOptions
     private let input: RowWindow
     private let reader: Int
-    /// Rows of the convolution behind it, of which each makes `stride` output rows.
+    /// Rows of the merged convolution computed so far; each is `stride` output rows.
     private var made = 0
     private let steps: Int
 
-    /// Where the rows go.
+    /// The output rows.
     public let output: RowWindow
 
-    /// A stream from `input` with a leaky ReLU on the way in.
-    public init(_ convolution: PackedTransposedConvolution, inputSlope: Float?, from input: RowWindow) {
+    /// A stream from `input`, to which `inputActivation` is applied.
+    public init(
+        _ convolution: PackedTransposedConvolution, inputActivation: InputActivation, from input: RowWindow
+    ) {
         let rows = convolution.outputRows(input.total)
         self.convolution = convolution
         self.input = input
         reader = input.addReader()
         output = RowWindow(columns: convolution.outputChannels, total: rows, lead: convolution.padding)
         steps = (rows + convolution.padding + convolution.stride - 1) / convolution.stride
-        options = convolution.options(inputSlope: inputSlope)
+        options = convolution.options(inputActivation)
     }
 
-    /// Makes about `count` of the rows that can be made; tells whether there were any.
+    /// Computes about `count` of the rows whose inputs are available; returns whether there were any.
     public mutating func advance(count: Int = .max) -> Bool {
         let stride = convolution.stride
         var end = input.isComplete ? steps : min(input.high, steps)

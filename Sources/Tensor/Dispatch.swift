@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 public import TensorKernelTable
 import TensorKernelsBaseline
 
@@ -49,5 +50,21 @@ public enum Kernels {
             return Set(line.split(separator: " ").map(String.init))
         }
         return []
+    }
+}
+
+extension Kernels {
+    /// Totals of what the kernels were given since the process began.
+    public static let counters = Counters()
+
+    /// Counts what the operations pass to kernels, from all threads. The counts depend on the shapes alone, not on the
+    /// processor or on its caches: a test takes the difference around an operation.
+    public final class Counters: Sendable {
+        private let weights = Atomic<Int>(0)
+
+        /// Bytes of matrices' weights (with scales) that were passed to GEMM kernels, once per block of rows.
+        public var weightBytes: Int { weights.load(ordering: .relaxed) }
+
+        func addWeightBytes(_ count: Int) { weights.add(count, ordering: .relaxed) }
     }
 }

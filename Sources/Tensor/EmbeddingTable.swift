@@ -14,7 +14,7 @@ public struct EmbeddingTable: Sendable {
     // The pointers are read-only and `owner` keeps their memory alive.
     private enum Elements: @unchecked Sendable {
         case half(UnsafePointer<UInt16>, owner: any AnyObject & Sendable)
-        /// At any alignment: some files put tensors where they come.
+        /// At any alignment: some files don't align their tensors.
         case float(UnsafeRawPointer, owner: any AnyObject & Sendable)
     }
 
@@ -24,13 +24,13 @@ public struct EmbeddingTable: Sendable {
         elements = .float(UnsafeRawPointer(tensor.pointer), owner: tensor.storage)
     }
 
-    /// Single-precision entries in memory that `owner` keeps alive and nobody changes.
+    /// Single-precision entries in memory that `owner` keeps alive and that is never written.
     init(floats: UnsafeRawPointer, rows: Int, columns: Int, owner: any AnyObject & Sendable) {
         (self.rows, self.columns) = (rows, columns)
         elements = .float(floats, owner: owner)
     }
 
-    /// Half-precision entries in memory that `owner` keeps alive and nobody changes.
+    /// Half-precision entries in memory that `owner` keeps alive and that is never written.
     init(halves: UnsafePointer<UInt16>, rows: Int, columns: Int, owner: any AnyObject & Sendable) {
         (self.rows, self.columns) = (rows, columns)
         elements = .half(halves, owner: owner)
@@ -49,7 +49,7 @@ public struct EmbeddingTable: Sendable {
     func copyRow(_ index: Int, to out: UnsafeMutablePointer<Float>) {
         precondition((0..<rows).contains(index), "Embedding: id \(index) of \(rows)")
         switch elements {
-        case .half(let base, _): Kernels.table.widen(base + index * columns, out, columns)
+        case .half(let base, _): Kernels.table.convertF16ToF32(base + index * columns, out, columns)
         case .float(let base, _):
             let bytes = columns * MemoryLayout<Float>.stride
             UnsafeMutableRawPointer(out).copyMemory(from: base + index * bytes, byteCount: bytes)

@@ -1,13 +1,13 @@
 import TensorKernelTable
 
-/// Keys and values of one sequence, per layer and head one run of `[capacity, D]`, written in place: a head reads its
-/// past front to back.
+/// Keys and values of one sequence: per layer and head a block `[capacity, D]` that is written in place, so that a head
+/// reads its past sequentially.
 public final class KeyValueCache {
-    /// What keys and values are kept as.
+    /// Element type of keys and values.
     public enum Precision: Sendable {
-        /// As they were computed.
+        /// Float32, as they are computed.
         case single
-        /// In half precision: half as much to read per step, for models whose weights are coarser than that.
+        /// Float16: half as much to read per step, for models whose weights are rounded more coarsely.
         case half
 
         var byteWidth: Int { self == .half ? 2 : 4 }
@@ -15,14 +15,14 @@ public final class KeyValueCache {
 
     /// Time steps held.
     public private(set) var count = 0
-    /// What keys and values are kept as.
+    /// Element type of keys and values.
     public let precision: Precision
     private let heads: Int, headSize: Int
     private var capacity: Int
     private var keys: [Storage]
     private var values: [Storage]
 
-    /// Room for `capacity` steps of `layers` layers; more is made when it is needed.
+    /// Capacity for so many steps of `layers` layers; it grows when it is exceeded.
     public init(
         layers: Int, channels: Int, heads: Int, capacity wanted: Int, precision: Precision = .single
     ) {
@@ -41,7 +41,7 @@ public final class KeyValueCache {
         (values * precision.byteWidth + 3) / 4
     }
 
-    /// Makes sure that `steps` more fit.
+    /// Grows the blocks so that `steps` more fit: the only allocation of a decode step.
     func reserve(_ steps: Int = 1) {
         guard count + steps > capacity else { return }
         let larger = max(count + steps, capacity + max(256, capacity / 2))
@@ -55,7 +55,7 @@ public final class KeyValueCache {
             }
             return fresh
         }
-        // One after the other, so that only one of them is there twice.
+        // One after the other, so that only one of them is in memory twice.
         for layer in keys.indices {
             keys[layer] = grown(keys[layer])
             values[layer] = grown(values[layer])
@@ -77,7 +77,7 @@ public final class KeyValueCache {
         case .single:
             (rows(block, head: head, as: Float.self) + step * headSize).update(from: row, count: headSize)
         case .half:
-            Kernels.table.narrow(
+            Kernels.table.convertF32ToF16(
                 row, rows(block, head: head, as: UInt16.self) + step * headSize, headSize)
         }
     }
@@ -96,13 +96,16 @@ public final class KeyValueCache {
         store(value, in: v, head: head, step: count)
         switch precision {
         case .single:
-            Kernels.table.attendHead(
-                query, rows(k, head: head, as: Float.self), rows(v, head: head, as: Float.self), count + 1, D,
-                D, scale, scores, out)
+            Kernels.table.attentionHeadF32(
+                AttentionHeadArguments(
+                    q: query, k: rows(k, head: head, as: Float.self), v: rows(v, head: head, as: Float.self),
+                    stride: D, steps: count + 1, headSize: D, scale: scale, scratch: scores, out: out))
         case .half:
-            Kernels.table.attendHeadHalf(
-                query, rows(k, head: head, as: UInt16.self), rows(v, head: head, as: UInt16.self), count + 1,
-                D, D, scale, scores, out)
+            Kernels.table.attentionHeadF16(
+                AttentionHeadArguments(
+                    q: query, k: rows(k, head: head, as: UInt16.self),
+                    v: rows(v, head: head, as: UInt16.self), stride: D, steps: count + 1, headSize: D,
+                    scale: scale, scratch: scores, out: out))
         }
     }
 

@@ -1,15 +1,16 @@
 extension PackedConvolution {
-    /// The convolution of x `[T, 1]` and the normalisation of every output column over time behind it, as one convolution
-    /// for this x (PyTorch: `nn.Conv1d`, then `nn.GroupNorm` with one channel per group); gain and bias of C values.
+    /// The convolution of x `[T, 1]`, followed by the normalisation of every output column over time, as one convolution for
+    /// this x (PyTorch: `nn.Conv1d`, then `nn.GroupNorm` with one channel per group); gain and bias of C values.
     ///
-    /// What is convolved is not needed to know its columns' means and variances: with the mean m and the covariance R of
-    /// the windows of x that the taps see, they are w·m and wᵀRw. Sums are in double precision: T can be long.
+    /// The columns' means and variances follow from x without convolving it: with the mean m and the covariance R of the
+    /// windows of x that the taps see, they are w·m and wᵀRw. Sums are in double precision: T can be long.
     public func columnNormed(
         over x: Tensor, _ options: ConvolutionOptions, gain: Tensor, bias shift: Tensor, epsilon: Float
     ) -> PackedConvolution {
         let (T, _) = x.dims2("columnNormed", columns: 1)
         precondition(
-            inputChannels == 1 && spectral == nil && options.dilation == 1 && options.padding == (0, 0)
+            inputChannels == 1 && spectral == nil && !isDepthwise && options.dilation == 1
+                && options.padding == (0, 0)
                 && gain.count == outputChannels && shift.count == outputChannels,
             "columnNormed: \(inputChannels) input channels, \(outputChannels) output channels")
         let (means, covariance) = Self.windowMoments(
@@ -38,7 +39,7 @@ extension PackedConvolution {
         return PackedConvolution(form, bias: constant, prepared: fused)
     }
 
-    /// Mean `[taps]` and covariance `[taps · taps]` of `count` windows of x, each `stride` behind the one before.
+    /// Mean `[taps]` and covariance `[taps · taps]` of `count` windows of x, each `stride` after the one before.
     private static func windowMoments(
         _ x: UnsafePointer<Float>, count: Int, stride: Int, taps: Int
     ) -> (means: [Double], covariance: [Double]) {

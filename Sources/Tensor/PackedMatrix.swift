@@ -25,7 +25,7 @@ public struct PackedMatrix: Sendable {
     public init(_ tensor: Tensor) {
         let (N, K) = tensor.dims2("PackedMatrix")
         self.init(outputs: N, inputs: K) { (packed: UnsafeMutablePointer<Float>, owner) in
-            Self.pack(tensor.pointer, N, K, zero: 0, into: packed, by: Kernels.table.packPanelFloat)
+            Self.pack(tensor.pointer, N, K, zero: 0, into: packed, by: Kernels.table.packPanelF32)
             return .float(packed, owner: owner)
         }
     }
@@ -63,7 +63,10 @@ public struct PackedMatrix: Sendable {
     }
 
     /// Bytes of weights that one product reads.
-    public var byteCount: Int {
+    public var byteCount: Int { byteCount(outputs: outputs) }
+
+    /// Bytes of the weights of so many outputs, in whole panels.
+    private func byteCount(outputs: Int) -> Int {
         let padded = Self.panels(outputs) * 16
         switch elements {
         case .half: return padded * inputs * 2
@@ -79,7 +82,7 @@ public struct PackedMatrix: Sendable {
     static func pack<Element: BitwiseCopyable>(
         _ source: UnsafePointer<Element>, _ N: Int, _ K: Int, zero: Element,
         into target: UnsafeMutablePointer<Element>,
-        by packPanel: (UnsafePointer<Element>, Int, Int, UnsafeMutablePointer<Element>) -> Void
+        by packPanel: Kernel<PackPanelArguments<Element>>
     ) {
         ThreadPool.shared.parallelFor(panels(N)) { range in
             for panel in range {
@@ -87,7 +90,7 @@ public struct PackedMatrix: Sendable {
                 let base = source + panel * 16 * K
                 let rows = min(16, N - panel * 16)
                 if rows == 16 {
-                    packPanel(base, K, K, out)
+                    packPanel(PackPanelArguments(rows: base, rowStride: K, k: K, panel: out))
                     continue
                 }
                 out.update(repeating: zero, count: K * 16)
@@ -99,7 +102,7 @@ public struct PackedMatrix: Sendable {
     }
 
     /// Rewrites a matrix `[N, K]` that is stored column after column, at any alignment, as panels: each row of a panel
-    /// is a piece of a column.
+    /// is a part of a column.
     static func pack<Element: BitwiseCopyable>(
         columnMajor source: UnsafeRawPointer, _ N: Int, _ K: Int, zero: Element,
         into target: UnsafeMutablePointer<Element>
@@ -132,41 +135,53 @@ public struct PackedMatrix: Sendable {
     ) {
         let first = columns.lowerBound
         let offset = first * inputs
-        let bias = bias.map { $0 + first }
+        let relu = Self.isReLU(activation)
+        /// The product with panels from `w` on.
+        func gemm<Weight>(_ w: UnsafePointer<Weight>) -> GEMMArguments<Weight> {
+            GEMMArguments(
+                m: rows, n: columns.count, k: inputs, a: x, w: w + offset, bias: bias.map { $0 + first },
+                relu: relu, c: out + first, ldc: outStride)
+        }
+        Kernels.counters.addWeightBytes(byteCount(outputs: columns.count))
         switch elements {
-        case .half(let base, _):
-            Kernels.table.panelsHalf(
-                x, rows, base + offset, inputs, columns.count, bias, activation, out + first, outStride)
-        case .float(let base, _):
-            Kernels.table.panelsFloat(
-                x, rows, base + offset, inputs, columns.count, bias, activation, out + first, outStride)
-        case .byte(let base, let scales, _):
-            Kernels.table.panelsByte(
-                x, rows, base + offset, scales.pointer + first, inputs, columns.count, bias, activation,
-                out + first, outStride)
+        case .half(let base, _): Kernels.table.gemmF16(gemm(base))
+        case .float(let base, _): Kernels.table.gemmF32(gemm(base))
+        case .byte(let base, let scales, _): Kernels.table.gemmInt8(gemm(base), scales.pointer + first)
         }
     }
 
-    /// The same for all rows of a sequence, in blocks one after the other. Four panels of half-precision weights stay in
-    /// the second-level cache while all rows pass over them; for many rows two at a time are widened first, because
-    /// widening takes the multipliers' own ports, and the next two come from memory while these are multiplied.
+    /// The kernels fuse ReLU; every other activation is a pass of its own over the result.
+    private static func isReLU(_ activation: Activation) -> Bool {
+        precondition(
+            activation == .identity || activation == .relu, "PackedMatrix: \(activation) is not fused")
+        return activation == .relu
+    }
+
+    /// The same for all rows of a sequence, block by block. Four panels of half-precision weights stay in the second-level
+    /// cache while they are multiplied with all rows; for many rows two at a time are widened first, because widening
+    /// competes with the FMA units for execution ports, and the next two are prefetched while these are multiplied.
     func multiply(
         _ x: UnsafePointer<Float>, blocks: [RowBlock], columns: Range<Int>, bias: UnsafePointer<Float>?,
         activation: Activation, out: UnsafeMutablePointer<Float>
     ) {
         if case .half(let base, _) = elements, blocks.count >= Self.widenedFrom {
             let widened = Storage(count: Self.pair * inputs)
-            // A line of the next pair for every k, in as many parts as there are blocks.
+            // A cache line of the next pair for every k, spread over the blocks.
+            let relu = Self.isReLU(activation)
             let step = (64 + blocks.count - 1) / blocks.count
+            Kernels.counters.addWeightBytes(byteCount(outputs: columns.count) * blocks.count)
             for j in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.pair) {
                 let count = min(Self.pair, columns.upperBound - j)
-                Kernels.table.widen(
+                Kernels.table.convertF16ToF32(
                     base + j * inputs, widened.pointer, Self.panels(count) * 16 * inputs)
                 var next = UnsafeRawPointer(base + (j + Self.pair) * inputs)
                 for block in blocks {
-                    Kernels.table.panelsWidened(
-                        x + block.place * inputs, block.count, UnsafePointer(widened.pointer), inputs, count,
-                        bias.map { $0 + j }, activation, next, step, out + block.first * outputs + j, outputs)
+                    Kernels.table.gemmF32Prefetching(
+                        GEMMArguments(
+                            m: block.count, n: count, k: inputs, a: x + block.place * inputs,
+                            w: UnsafePointer(widened.pointer), bias: bias.map { $0 + j }, relu: relu,
+                            c: out + block.first * outputs + j, ldc: outputs),
+                        PrefetchStream(address: next, strideBytes: step))
                     next += step * inputs
                 }
             }
@@ -184,18 +199,18 @@ public struct PackedMatrix: Sendable {
         }
     }
 
-    /// Outputs of two panels, and the number of row blocks that are worth their widening.
+    /// Outputs of two panels, and the number of row blocks from which widening them is faster.
     private static let pair = 32, widenedFrom = 3
 
-    /// Outputs per share of work: whole panels, four of which a single row takes at once.
+    /// Outputs per share of work: whole panels, four of which a single row computes at once.
     static let grain = 64
 }
 
-/// Some rows that a kernel takes at once.
+/// A block of rows that a kernel computes at once.
 struct RowBlock {
     /// The first row, and how many there are.
     let first: Int, count: Int
-    /// Rows of the blocks before: where it begins among interleaved blocks.
+    /// Rows of the blocks before: its offset among interleaved blocks.
     let place: Int
 
     /// Writes its rows of x `[T, K]` to their place among interleaved blocks, `[K][count]`.
@@ -223,8 +238,8 @@ struct RowBlocks {
         self.blocks = blocks
     }
 
-    /// Large blocks only: the last one may begin before the end of the one before it. A row's result is the same in every
-    /// block, and to compute some twice is cheaper than small blocks, whose few sums wait for each other.
+    /// Large blocks only: the last one may overlap the one before it. A row's result is the same in every block, and
+    /// computing some rows twice is cheaper than small blocks, whose few sums are bound by the latency of the FMA.
     static func covering(_ rows: Int) -> RowBlocks {
         let sizes = Kernels.table.rowBlocks.filter { $0 >= 6 }
         let rest = rows % sizes[0]
@@ -284,7 +299,9 @@ extension Tensor {
                 let rows = member.share(of: T)
                 if !rows.isEmpty {
                     Kernels.table.biasActivation(
-                        result.storage.pointer + rows.lowerBound * N, rows.count, N, nil, activation, 0)
+                        BiasActivationArguments(
+                            x: result.storage.pointer + rows.lowerBound * N, rows: rows.count, columns: N,
+                            activation: activation))
                 }
             }
         }

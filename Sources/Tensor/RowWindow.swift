@@ -1,4 +1,6 @@
-/// Rows of a sequence in memory: row r begins at `origin + r · columns` for every r that is there, up to `high`.
+import TensorKernelTable
+
+/// Rows of a sequence in memory: row r begins at `origin + r · columns` for every r in the window, up to `high`.
 /// Rows outside `0 ..< high` are zero to a convolution.
 struct RowSpan {
     let origin: UnsafePointer<Float>
@@ -6,25 +8,35 @@ struct RowSpan {
 }
 
 /// Where a convolution writes: row r at `origin + r · stride`, plus the same row of `residual`; with `accumulates`,
-/// onto what is there, and the sum times `scale`.
+/// onto what the output holds, and the sum times `scale`.
 struct ConvolutionOutput {
     let origin: UnsafeMutablePointer<Float>
     let stride: Int
     var residual: UnsafePointer<Float>?
     var accumulates = false
     var scale: Float = 1
+
+    /// What a kernel does to sums that begin at output row `row`, `rowStep` rows apart, of `channels` channels.
+    func epilogue(
+        row: Int, rowStep: Int = 1, channels: Int, bias: UnsafePointer<Float>?, _ activation: Activation
+    ) -> Epilogue {
+        Epilogue(
+            bias: bias, activation: activation, residual: residual.map { $0 + row * channels },
+            residualStride: rowStep * channels, accumulates: accumulates, scale: scale,
+            out: origin + row * stride, outStride: rowStep * stride)
+    }
 }
 
-/// The rows of a long sequence that are needed at the moment: those that were made and that somebody still reads.
+/// A sliding window on the rows of a long sequence: those that were computed and that a reader still needs.
 ///
-/// Rows are numbered from the beginning of the sequence. One owner makes rows at the end; readers say which rows they
-/// need no longer, and memory is bounded by what lies between.
+/// Rows are numbered from the beginning of the sequence. One owner appends rows; readers release the rows that they need
+/// no longer, and memory is bounded by the distance between the two.
 public final class RowWindow {
     /// Values per row.
     public let columns: Int
     /// Rows of the whole sequence.
     public let total: Int
-    /// Rows made so far.
+    /// Rows computed so far.
     public private(set) var high = 0
 
     /// Per reader, the first row that it needs. Without readers every row is kept.
@@ -35,8 +47,8 @@ public final class RowWindow {
     /// The end of the rows that were written, published or not.
     private var written: Int
 
-    /// An empty window on a sequence of `total` rows. Up to `lead` rows before the first may be written; nobody reads
-    /// them.
+    /// An empty window on a sequence of `total` rows. Up to `lead` rows before the first may be written; they are never
+    /// read.
     public init(columns: Int, total: Int, lead: Int = 0) {
         (self.columns, self.total) = (columns, total)
         base = -lead
@@ -51,7 +63,7 @@ public final class RowWindow {
         storage = x.storage
     }
 
-    /// Whether the whole sequence was made.
+    /// Whether the whole sequence was computed.
     public var isComplete: Bool { high == total }
 
     var span: RowSpan {
@@ -61,19 +73,19 @@ public final class RowWindow {
     /// Floats of memory.
     var capacity: Int { storage.capacity }
 
-    /// A new reader, which needs all rows until it says otherwise.
+    /// A new reader, which needs all rows until it releases them.
     func addReader() -> Int {
         needs.append(0)
         return needs.count - 1
     }
 
-    /// The reader needs no row before `row` any more.
+    /// Releases the rows before `row` for this reader.
     func release(_ reader: Int, below row: Int) { needs[reader] = max(needs[reader], row) }
 
-    /// Says that the rows up to `end` may be read.
+    /// Publishes the rows up to `end` to the readers.
     func extend(to end: Int) { high = max(high, min(end, total)) }
 
-    /// Makes room to write the rows `start ..< end`; gives the place of row 0, which may lie outside the memory.
+    /// Reserves memory for the rows `start ..< end`; returns the address of row 0, which may lie outside the memory.
     func reserve(from start: Int, upTo end: Int) -> UnsafeMutablePointer<Float> {
         if (end - base) * columns > storage.capacity {
             let kept = min(max(needs.min() ?? base, base), start, written)
@@ -102,7 +114,7 @@ public final class RowWindow {
         return base == 0 ? Tensor(shape: [total, columns], storage: storage) : rows(0..<total)
     }
 
-    /// A copy of rows that are there.
+    /// A copy of rows that are in the window.
     public func rows(_ range: Range<Int>) -> Tensor {
         precondition(
             range.lowerBound >= (needs.min() ?? 0) && range.upperBound <= high,

@@ -9,8 +9,8 @@ import TensorKernelTable
 /// dilation d, every d-th row forms a sequence of its own, and d of them together are a block of d·m output rows.
 ///
 /// Tiles lie on a grid that begins at row 0 of the sequence, so results depend neither on how a sequence is cut into
-/// parts nor on the number of threads. A Fourier transform is as accurate as the sums it replaces; short convolutions
-/// by polynomial evaluation (Toom and Cook, Winograd) need twice the products at the accuracy of this.
+/// parts nor on the number of threads. A Fourier transform is as accurate as the sums it replaces; Winograd (Toom–Cook)
+/// convolutions need twice the products at this accuracy.
 struct SpectralConvolution: Sendable {
     /// N, and output rows per tile.
     let points: Int, tileRows: Int
@@ -26,8 +26,8 @@ struct SpectralConvolution: Sendable {
     /// Bytes that one layer's weights may take.
     private static let weightLimit = 8 << 20
 
-    /// The best N for a convolution, or nil where the sums over taps are faster: costs per sixteen outputs in vector
-    /// operations, as measured.
+    /// The best N for a convolution, or nil where the sums over taps are faster. Costs are vector operations per sixteen
+    /// outputs, as measured.
     static func points(inputs: Int, outputs: Int, taps: Int) -> Int? {
         guard inputs % 16 == 0, outputs % 16 == 0, taps > 1 else { return nil }
         var best: (cost: Double, points: Int?) = (Double(taps * inputs) * 1.15, nil)
@@ -69,19 +69,22 @@ struct SpectralConvolution: Sendable {
             ThreadPool.shared.parallelFor(panels) { range in
                 for panel in range {
                     Kernels.table.fourierWeights(
-                        N, packed.pointer + panel * taps * panelFloats, taps, inputs, table,
-                        result.storage.pointer + panel * panelFloats, panels * panelFloats)
+                        FourierWeightsArguments(
+                            points: N, w: packed.pointer + panel * taps * panelFloats, taps: taps,
+                            channels: inputs, table: table,
+                            out: result.storage.pointer + panel * panelFloats,
+                            planeStride: panels * panelFloats))
                 }
             }
         }
         return result
     }
 
-    /// Output rows that are made together: a tile of each phase of the dilation.
+    /// Output rows that are computed together: a tile of each phase of the dilation.
     func blockRows(dilation: Int) -> Int { tileRows * dilation }
 
-    /// Floats of transformed tiles and sums that a thread works on at a time: every tile more is one more product for
-    /// each weight that was read.
+    /// Floats of transformed tiles and sums of one thread: every additional tile is one more product for each weight that
+    /// was read.
     private static let workingFloats = 448 * 1024
 
     /// Computes the output rows `range`, which begins at a multiple of the block and ends at one or at the last row.
@@ -96,7 +99,7 @@ struct SpectralConvolution: Sendable {
         let perTile = planes * (inputs + outputs)
         let together = min(max(Self.workingFloats / perTile / 12 * 12, 12), 96)
         ThreadPool.shared.parallelFor(tiles, grain: 6) { share in
-            // A line more between planes keeps them apart in the caches.
+            // One more cache line between planes keeps them from sharing cache sets.
             let n = min(together, share.count)
             let tileFloats = planes * (n * inputs + 16)
             let sumFloats = planes * (n * outputs + 16)
@@ -113,7 +116,7 @@ struct SpectralConvolution: Sendable {
         }
     }
 
-    /// One thread's part of a run.
+    /// One thread's share of a convolution.
     private struct Worker {
         let layer: SpectralConvolution
         let x: RowSpan
@@ -140,10 +143,11 @@ struct SpectralConvolution: Sendable {
             }
             let matrix = layer.panels * layer.inputs * 16
             for plane in 0..<layer.planes {
-                Kernels.table.tileProducts(
-                    UnsafePointer(spectra) + plane * inputStride, layer.inputs, tiles.count, layer.inputs,
-                    layer.weights.pointer + plane * matrix, layer.panels, sums + plane * sumStride,
-                    tiles.count * 16)
+                Kernels.table.batchedGemm(
+                    BatchedGEMMArguments(
+                        m: tiles.count, k: layer.inputs, a: spectra + plane * inputStride, lda: layer.inputs,
+                        w: layer.weights.pointer + plane * matrix, panels: layer.panels,
+                        c: sums + plane * sumStride, panelStride: tiles.count * 16))
             }
             for tile in tiles {
                 let first = row(of: tile)
@@ -151,12 +155,14 @@ struct SpectralConvolution: Sendable {
                     layer.tileRows, (range.upperBound - first + options.dilation - 1) / options.dilation)
                 guard rows > 0 else { continue }
                 Kernels.table.fourierInverse(
-                    layer.points, UnsafePointer(sums) + (tile - tiles.lowerBound) * 16, sumStride,
-                    layer.panels,
-                    tiles.count * 16, rows, bias?.pointer, options.activation,
-                    output.residual.map { $0 + first * layer.outputs }, options.dilation * layer.outputs,
-                    output.accumulates, output.scale, output.origin + first * output.stride,
-                    options.dilation * output.stride, scratch)
+                    FourierInverseArguments(
+                        points: layer.points, sums: sums + (tile - tiles.lowerBound) * 16,
+                        planeStride: sumStride, panels: layer.panels, panelStride: tiles.count * 16,
+                        rows: rows,
+                        epilogue: output.epilogue(
+                            row: first, rowStep: options.dilation, channels: layer.outputs,
+                            bias: bias?.pointer, options.activation),
+                        scratch: scratch))
             }
         }
 
@@ -164,11 +170,15 @@ struct SpectralConvolution: Sendable {
         private func transform(_ tile: Int, into spectrum: UnsafeMutablePointer<Float>, stride: Int) {
             let (C, N, d) = (layer.inputs, layer.points, options.dilation)
             let first = row(of: tile) - options.padding.left
-            let slope = options.inputSlope ?? 1
-            if first >= 0, first + (N - 1) * d < x.high {
+            func transform(_ rows: UnsafePointer<Float>, stride rowStride: Int) {
                 Kernels.table.fourierForward(
-                    N, x.origin + first * C, d * C, C, slope, spectrum, stride, scratch)
-                return
+                    FourierForwardArguments(
+                        points: N, x: rows, rowStride: rowStride, channels: C,
+                        inputActivation: options.inputActivation, out: spectrum, planeStride: stride,
+                        scratch: scratch))
+            }
+            if first >= 0, first + (N - 1) * d < x.high {
+                return transform(x.origin + first * C, stride: d * C)
             }
             let copy = scratch + 1024
             for i in 0..<N {
@@ -179,7 +189,7 @@ struct SpectralConvolution: Sendable {
                     (copy + i * C).update(repeating: 0, count: C)
                 }
             }
-            Kernels.table.fourierForward(N, UnsafePointer(copy), C, C, slope, spectrum, stride, scratch)
+            transform(copy, stride: C)
         }
     }
 }

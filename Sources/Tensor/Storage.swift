@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// A block of floats, aligned to 64 bytes, that goes back to a pool when the last tensor lets go of it.
+/// A block of floats, aligned to 64 bytes, that returns to a pool when the last tensor releases it.
 ///
-/// Written only by the operation that made it (or through `Tensor.mutate`, which copies shared storage first),
-/// read-only afterwards; that is why it may cross threads.
+/// Written only by the operation that allocated it (or through `Tensor.mutate`, which copies shared storage first) and
+/// read-only afterwards, so it may cross threads.
 public final class Storage: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Float>
     let capacity: Int
-    /// Keeps memory alive that is not the pool's: a mapped file, which is never written.
+    /// Keeps memory alive that the pool does not own: a mapped file, which is never written.
     private let owner: (any AnyObject & Sendable)?
 
     init(count: Int) {
@@ -29,10 +29,10 @@ public final class Storage: @unchecked Sendable {
 
 /// Free blocks by size class, so that expression-style layers cost no system allocation after their first run.
 ///
-/// Classes are powers of two with three steps between them: at most a quarter is wasted. Free blocks are kept as far as
-/// they and those in use stay below a total, so that the process's memory is steady while requests come and go; what
-/// exceeds it goes back to the system, first the blocks of the class that was not asked for the longest: a stage's blocks
-/// don't stay while another works.
+/// Classes are powers of two with three steps between them: at most a quarter is wasted. Free blocks are kept while they and
+/// the blocks in use stay below a total, so that the process's memory is steady between requests. What exceeds it is
+/// returned to the system, the least recently used class first: the blocks of a finished stage don't stay while another
+/// runs.
 public final class StoragePool: Sendable {
     /// The pool behind every `Tensor`.
     public static let shared = StoragePool()
@@ -43,14 +43,14 @@ public final class StoragePool: Sendable {
         var systemAllocations = 0
         var usedBytes = 0
         var peakBytes = 0
-        /// When each class was asked for last, in requests.
+        /// When each class was last used, as a number of allocations.
         var lastUse: [Int: Int] = [:]
         var requests = 0
 
         /// How much may be kept beside what is in use.
         var allowance: Int { max(StoragePool.leastKeptBytes, StoragePool.totalBytes - usedBytes) }
 
-        /// Takes free blocks out until `limit` is kept, those of classes long unused first.
+        /// Removes free blocks until `limit` bytes are kept, the least recently used class first.
         mutating func evict(to limit: Int) -> [(block: UInt, size: Int)] {
             var evicted: [(UInt, Int)] = []
             while keptBytes > limit,
@@ -65,10 +65,10 @@ public final class StoragePool: Sendable {
         }
     }
     private let state = Mutex(State())
-    /// Blocks in use and free ones together, as far as the free ones decide it; and what is kept whatever is in use.
+    /// Limit of the blocks in use and the free ones together, and what is kept whatever is in use.
     private static let totalBytes = 112 << 20, leastKeptBytes = 24 << 20
 
-    /// How many blocks were asked of the system so far; flat after warm-up.
+    /// Blocks allocated from the system so far; constant after warm-up.
     public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
 
     /// Bytes in blocks that tensors hold.
@@ -110,8 +110,8 @@ public final class StoragePool: Sendable {
     // 64 floats of slack: kernels may read a whole vector at the end of a row.
     private static func byteCount(_ size: Int) -> Int { (size + 64) * 4 }
 
-    /// Blocks of 128 KiB and more are mappings of their own, so that they go back to the system when they are let go: the
-    /// allocator would keep them.
+    /// Blocks of 128 KiB and more are separate mappings, so that they return to the system when they are freed: the allocator
+    /// would keep them.
     private static let mappedSize = 1 << 15
 
     private func allocate(_ size: Int) -> UnsafeMutablePointer<Float> {
@@ -131,7 +131,7 @@ public final class StoragePool: Sendable {
         }
     }
 
-    /// Gives all free blocks back to the system: after work of a kind that won't come again soon.
+    /// Returns all free blocks to the system: after work of a kind that will not recur soon.
     public func trim() {
         release(state.withLock { $0.evict(to: 0) })
     }

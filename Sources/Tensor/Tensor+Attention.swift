@@ -28,8 +28,8 @@ extension Tensor {
     /// → `[T, C]`. Scores are q·k·scale (PyTorch: `F.scaled_dot_product_attention`).
     ///
     /// Each (head, block of query rows) is one unit of work whose scores live in scratch memory; the full score
-    /// matrix never exists. Keys and values of a head are packed in panels, as weights are: both products are then those
-    /// of the kernels that linear layers and convolutions have.
+    /// matrix never exists. Keys and values of a head are packed in panels, as weights are: both products use the GEMM
+    /// kernels of linear layers and convolutions.
     public func attending(
         keys: Tensor, values: Tensor, heads: Int, scale: Float, mask: AttentionMask = .none,
         relative: RelativePositions? = nil
@@ -67,7 +67,8 @@ extension Tensor {
                         case .none: S
                         case .prefixCausal(let prefix): max(prefix, min(first + r + 1, S))
                         }
-                    Kernels.table.softmaxRows(scores + r * S, 1, visible, S)
+                    Kernels.table.softmaxRows(
+                        SoftmaxArguments(x: scores + r * S, rowStride: S, rows: 1, columns: visible))
                     if visible < S { (scores + r * S + visible).update(repeating: 0, count: S - visible) }
                 }
                 let out = result.storage.pointer + first * C + head * D
@@ -110,7 +111,8 @@ private struct HeadScratch {
             let source = k + panel * 16 * stride
             let count = min(16, steps - panel * 16)
             if count == 16 {
-                Kernels.table.packPanelFloat(source, stride, size, out)
+                Kernels.table.packPanelF32(
+                    PackPanelArguments(rows: source, rowStride: stride, k: size, panel: out))
                 continue
             }
             out.update(repeating: 0, count: size * 16)
@@ -138,9 +140,10 @@ private struct HeadScratch {
                     let line = q + (first + row) * stride
                     for i in 0..<size { block[i * count + row] = line[i] * scale }
                 }
-                Kernels.table.panelsFloat(
-                    UnsafePointer(block), count, UnsafePointer(keys.pointer), size, steps, nil, .identity,
-                    scores.pointer + first * steps, steps)
+                Kernels.table.gemmF32(
+                    GEMMArguments(
+                        m: count, n: steps, k: size, a: block, w: UnsafePointer(keys.pointer),
+                        c: scores.pointer + first * steps, ldc: steps))
                 first += count
             }
         }
@@ -148,9 +151,10 @@ private struct HeadScratch {
 
     /// out = scores · values, in rows `stride` apart.
     func weigh(rows: Int, into out: UnsafeMutablePointer<Float>, stride: Int) {
-        Kernels.table.tileProducts(
-            UnsafePointer(scores.pointer), steps, rows, steps, UnsafePointer(values.pointer), valuePanels,
-            sums.pointer, rows * 16)
+        Kernels.table.batchedGemm(
+            BatchedGEMMArguments(
+                m: rows, k: steps, a: scores.pointer, lda: steps, w: values.pointer, panels: valuePanels,
+                c: sums.pointer, panelStride: rows * 16))
         for panel in 0..<valuePanels {
             let count = min(16, size - panel * 16)
             for row in 0..<rows {

@@ -1,10 +1,10 @@
 public import TensorKernelTable
 
 extension Tensor {
-    /// Elements per piece of a parallel pointwise operation.
+    /// Elements per share of a parallel elementwise operation.
     private static let grain = 16 * 1024
 
-    private func pointwise(
+    private func elementwise(
         _ other: Tensor, _ name: String, _ kernel: (Floats, Floats, MutableFloats, Int) -> Void
     ) -> Tensor {
         precondition(shape == other.shape, "\(name): \(shape) and \(other.shape)")
@@ -16,21 +16,28 @@ extension Tensor {
         return result
     }
 
+    private func scaledSum(_ scaleA: Float, _ b: Tensor, _ scaleB: Float, _ name: String) -> Tensor {
+        elementwise(b, name) { a, b, out, count in
+            Kernels.table.scaledSum(
+                ScaledSumArguments(a: a, scaleA: scaleA, b: b, scaleB: scaleB, out: out, count: count))
+        }
+    }
+
     /// Elementwise sum of equal shapes.
-    public static func + (a: Tensor, b: Tensor) -> Tensor { a.pointwise(b, "+", Kernels.table.add) }
+    public static func + (a: Tensor, b: Tensor) -> Tensor { a.elementwise(b, "+", Kernels.table.add) }
 
     /// Elementwise difference of equal shapes.
     public static func - (a: Tensor, b: Tensor) -> Tensor {
-        a.pointwise(b, "-") { Kernels.table.scaledSum($0, 1, $1, -1, $2, $3) }
+        a.scaledSum(1, b, -1, "-")
     }
 
     /// Every element times a number.
     public static func * (a: Tensor, scale: Float) -> Tensor {
-        a.pointwise(a, "*") { Kernels.table.scaledSum($0, scale, $1, 0, $2, $3) }
+        a.scaledSum(scale, a, 0, "*")
     }
 
     /// A row added to every row: x `[T, C]` + row (C values), through an activation.
-    public func addingRow(_ row: Tensor?, activation: Activation = .identity, slope: Float = 0) -> Tensor {
+    public func addingRow(_ row: Tensor?, activation: Activation = .identity) -> Tensor {
         let (T, C) = dims2("addingRow")
         precondition(row?.count ?? C == C, "addingRow: \(row?.count ?? 0) values for \(C) columns")
         var result = self
@@ -38,15 +45,17 @@ extension Tensor {
             guard let base = out.baseAddress else { return }
             ThreadPool.shared.parallelFor(T, grain: max(1, Tensor.grain / max(C, 1))) { range in
                 Kernels.table.biasActivation(
-                    base + range.lowerBound * C, range.count, C, row?.pointer, activation, slope)
+                    BiasActivationArguments(
+                        x: base + range.lowerBound * C, rows: range.count, columns: C, bias: row?.pointer,
+                        activation: activation))
             }
         }
         return result
     }
 
     /// An activation of every element.
-    public func activated(_ activation: Activation, slope: Float = 0) -> Tensor {
-        reshaped([1, count]).addingRow(nil, activation: activation, slope: slope).reshaped(shape)
+    public func activated(_ activation: Activation) -> Tensor {
+        reshaped([1, count]).addingRow(nil, activation: activation).reshaped(shape)
     }
 
     /// x · tanh(softplus(x)) (PyTorch: `nn.Mish`).
@@ -75,11 +84,12 @@ extension Tensor {
         return result
     }
 
-    /// tanh(first half) · sigmoid(second half) of the columns: WaveNet's gate.
-    public func tanhSigmoidGated() -> Tensor { halves("tanhSigmoidGated", Kernels.table.tanhSigmoid) }
+    /// tanh(first half) · sigmoid(second half) of the columns: WaveNet's gate (VITS:
+    /// `commons.fused_add_tanh_sigmoid_multiply`).
+    public func gatedTanh() -> Tensor { halves("gatedTanh", Kernels.table.gatedTanh) }
 
     /// first half · sigmoid(second half) of the columns (PyTorch: `F.glu`).
-    public func gatedLinear() -> Tensor { halves("gatedLinear", Kernels.table.gate) }
+    public func glu() -> Tensor { halves("glu", Kernels.table.sigmoidMultiply) }
 
     /// mean + noise · exp(log deviation) · scale, where self holds `[mean | log deviation]` in its columns:
     /// self `[T, 2C]`, noise `[T, C]` → `[T, C]`.
@@ -90,8 +100,9 @@ extension Tensor {
         let result = Tensor(uninitialized: [T, C])
         for t in 0..<T {
             Kernels.table.reparameterize(
-                pointer + t * C2, pointer + t * C2 + C, noise.pointer + t * C, scale,
-                result.storage.pointer + t * C, C)
+                ReparameterizeArguments(
+                    mean: pointer + t * C2, logDeviation: pointer + t * C2 + C, noise: noise.pointer + t * C,
+                    scale: scale, out: result.storage.pointer + t * C, count: C))
         }
         return result
     }

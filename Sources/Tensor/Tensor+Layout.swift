@@ -64,7 +64,7 @@ extension Tensor {
         }
     }
 
-    /// Every row `times` times (PyTorch: nearest interpolation by a whole factor).
+    /// Every row `times` times (PyTorch: nearest interpolation by an integer factor).
     public func repeatingRows(_ times: Int) -> Tensor {
         let (T, C) = dims2("repeatingRows")
         return Tensor([T * times, C]) { out in

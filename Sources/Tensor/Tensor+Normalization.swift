@@ -11,9 +11,10 @@ extension Tensor {
         ThreadPool.shared.parallelFor(T, grain: 8) { range in
             let i = range.lowerBound * C
             Kernels.table.layerNorm(
-                pointer + i, residual.map { $0.pointer + i }, gain.pointer, bias.pointer, epsilon,
-                range.count, C,
-                result.storage.pointer + i)
+                LayerNormArguments(
+                    x: pointer + i, residual: residual.map { $0.pointer + i }, gain: gain.pointer,
+                    bias: bias.pointer, epsilon: epsilon, rows: range.count, columns: C,
+                    out: result.storage.pointer + i))
         }
         return result
     }
@@ -24,7 +25,9 @@ extension Tensor {
         mutate { out in
             guard let base = out.baseAddress else { return }
             ThreadPool.shared.parallelFor(T, grain: 8) { range in
-                Kernels.table.softmaxRows(base + range.lowerBound * C, range.count, C, C)
+                Kernels.table.softmaxRows(
+                    SoftmaxArguments(
+                        x: base + range.lowerBound * C, rowStride: C, rows: range.count, columns: C))
             }
         }
     }

@@ -1,7 +1,6 @@
 /// A row-major array of single-precision numbers.
 ///
-/// A value outside, a buffer inside: copies share storage, and an operation that writes copies shared storage
-/// first. Axes go by the glossary B batch, T time, C channels, H heads, D head size, N samples, F frequency
+/// Value semantics with copy-on-write: copies share storage, and an operation that writes copies shared storage first. Axes go by the glossary B batch, T time, C channels, H heads, D head size, N samples, F frequency
 /// bins, V vocabulary. Sequences are time-major, `[T, C]`: a row is one time step, and a convolution over time
 /// is a product of consecutive rows with a matrix.
 public struct Tensor: Sendable {
@@ -60,7 +59,7 @@ public struct Tensor: Sendable {
         return storage.pointer[row * shape[1] + column]
     }
 
-    /// The two sizes of a matrix; the name tells who asked when the rank is wrong.
+    /// The two sizes of a matrix; `place` names the operation when the rank is wrong.
     public func dims2(_ place: String) -> (Int, Int) {
         precondition(shape.count == 2, "\(place): expected 2 axes, found \(shape)")
         return (shape[0], shape[1])

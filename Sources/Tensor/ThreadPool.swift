@@ -6,9 +6,9 @@ import Synchronization
 /// Work is split statically and every output element is computed by one worker in a fixed order, so results do
 /// not depend on the number of threads.
 ///
-/// Two kinds of work share the processors, each on a lane of its own: decoding waits for memory, everything else for
-/// arithmetic. A lane runs one operation at a time, callers in the order they come, so several utterances advance
-/// side by side. While both lanes are engaged each gets half of the threads; a lane alone gets all.
+/// Two kinds of work share the processors, each on a lane: decoding is bound by memory, everything else by arithmetic. A
+/// lane runs one operation at a time, callers in order of arrival, so that several utterances advance concurrently. While
+/// both lanes are engaged each gets half of the threads; a single engaged lane gets all.
 public final class ThreadPool: Sendable {
     /// The pool behind all operations. `configure(threads:)` sizes it before first use.
     public static let shared = ThreadPool(width: configuredWidth.load(ordering: .relaxed))
@@ -20,7 +20,7 @@ public final class ThreadPool: Sendable {
         configuredWidth.store(threads, ordering: .relaxed)
     }
 
-    /// A kind of work.
+    /// A kind of work, scheduled on its own.
     public enum Lane: Sendable {
         /// Decode steps.
         case decoding
@@ -31,17 +31,17 @@ public final class ThreadPool: Sendable {
     /// The lane of the calling thread's operations.
     @TaskLocal public static var lane: Lane = .general
 
-    /// What one worker sees of the team it runs in.
+    /// One worker's view of the parallel region it runs in.
     public struct Member: Sendable {
         /// 0 ..< count
         public let index: Int
         /// Number of workers in this run.
         public let count: Int
-        let team: Team?
+        let region: ParallelRegion?
 
-        /// Waits until every worker has arrived; what they wrote before is then visible to all.
+        /// Waits until every worker of the region has arrived; their earlier writes are then visible to all.
         public func barrier() {
-            team?.arrive(count)
+            region?.arrive(count)
         }
 
         /// This worker's share of `0 ..< total`, cut at multiples of `grain`.
@@ -56,19 +56,21 @@ public final class ThreadPool: Sendable {
     /// Number of workers, the caller included.
     public let width: Int
 
-    private let helpers: [Helper]
-    /// Helpers without work, by index; the last one is taken first.
-    private let idle: Mutex<[Int]>
-    private let decoding = LaneState(), general = LaneState()
+    /// The threads beside the caller.
+    private let workers: [WorkerThread]
+    /// Idle workers; the last one is taken first.
+    private let idle: Mutex<[WorkerThread]>
+    private let decoding: LaneState, general: LaneState
 
     init(width requested: Int) {
         width = requested > 0 ? min(requested, 256) : max(ProcessInfo.processInfo.activeProcessorCount, 1)
-        helpers = (1..<max(width, 1)).map { Helper(number: $0) }
-        idle = Mutex(Array(helpers.indices))
+        workers = (1..<max(width, 1)).map { WorkerThread(number: $0) }
+        idle = Mutex(workers.map { $0 })
+        (decoding, general) = (LaneState(width: width), LaneState(width: width))
     }
 
-    /// Says that the calling thread's lane has work until `body` returns, operations and pauses between them included:
-    /// the other lane then leaves it half of the threads.
+    /// Marks the calling thread's lane as engaged until `body` returns, operations and pauses between them included: the
+    /// other lane then leaves it half of the threads.
     public func engage<R>(_ body: () throws -> R) rethrows -> R {
         let lane = Self.lane == .decoding ? decoding : general
         lane.engaged.add(1, ordering: .relaxed)
@@ -76,30 +78,38 @@ public final class ThreadPool: Sendable {
         return try body()
     }
 
-    /// Runs `body` once on every worker of a team and returns when all have finished.
+    /// Runs `body` once on every worker of a parallel region and returns when all have finished.
     public func run(_ body: (Member) -> Void) {
-        let (lane, other) = Self.lane == .decoding ? (decoding, general) : (general, decoding)
-        // An operation inside another one's worker is that worker's own affair.
-        guard width > 1, !helpers.contains(where: \.isCurrent), lane.turn.acquire() else {
-            return body(Member(index: 0, count: 1, team: nil))
+        let ran = withWorkers { workers in
+            withoutActuallyEscaping(body) { workers[0].region.run(.closure($0), with: workers) }
         }
-        defer { lane.turn.release() }
-        let taken = takeHelpers(isShared: other.engaged.load(ordering: .relaxed) > 0)
-        guard let first = taken.first else { return body(Member(index: 0, count: 1, team: nil)) }
-        withoutActuallyEscaping(body) { escapable in
-            helpers[first].team.run(escapable, with: taken.map { helpers[$0] })
-        }
-        idle.withLock { $0.append(contentsOf: taken) }
+        if !ran { body(Member(index: 0, count: 1, region: nil)) }
     }
 
-    /// As many helpers as the lane's share of the threads allows and are without work.
-    private func takeHelpers(isShared: Bool) -> ArraySlice<Int> {
-        let share = isShared ? max(width / 2, 1) : width
-        return idle.withLock { idle in
-            let taken = idle.suffix(share - 1)
-            idle.removeLast(taken.count)
-            return taken
+    /// The same for an operation that holds its own arguments. It allocates nothing, where a closure is copied to the
+    /// heap to reach the other threads.
+    public func run(_ operation: any ParallelOperation) {
+        let ran = withWorkers { workers in workers[0].region.run(.operation(operation), with: workers) }
+        if !ran { operation.run(Member(index: 0, count: 1, region: nil)) }
+    }
+
+    /// Calls `body` with at least one worker; returns false where the calling thread has to work alone.
+    private func withWorkers(_ body: ([WorkerThread]) -> Void) -> Bool {
+        let (lane, other) = Self.lane == .decoding ? (decoding, general) : (general, decoding)
+        // Regions do not nest: an operation inside a worker runs on that worker alone.
+        guard width > 1, !workers.contains(where: \.isCurrent), lane.lock.acquire() else { return false }
+        defer { lane.lock.release() }
+        // As many idle workers as the lane's share of the threads allows.
+        let share = other.engaged.load(ordering: .relaxed) > 0 ? max(width / 2, 1) : width
+        idle.withLock { idle in
+            while lane.workers.count < share - 1, let worker = idle.popLast() { lane.workers.append(worker) }
         }
+        guard !lane.workers.isEmpty else { return false }
+        body(lane.workers)
+        idle.withLock { idle in
+            while let worker = lane.workers.popLast() { idle.append(worker) }
+        }
+        return true
     }
 
     /// Runs `body` over disjoint parts of `0 ..< count`, cut at multiples of `grain`.
@@ -115,35 +125,56 @@ public final class ThreadPool: Sendable {
     }
 }
 
-/// Whose turn it is on a lane, and how many callers have work for it.
-private final class LaneState: Sendable {
-    let turn = FairLock()
-    let engaged = Atomic<Int>(0)
+/// Work that holds its own arguments, so that running it on the pool allocates nothing.
+public protocol ParallelOperation: AnyObject {
+    /// The share of one worker.
+    func run(_ member: ThreadPool.Member)
 }
 
-/// A caller and its helpers while they work on one operation.
-final class Team: @unchecked Sendable {
-    // @unchecked Sendable: `job` and `size` are written by the caller before a helper is called, and read by helpers
-    // after that call; the caller waits for all of them before it returns.
-    private var job: ((ThreadPool.Member) -> Void)?
+/// One lane: its operations exclude each other; `engaged` callers have work for it.
+private final class LaneState: @unchecked Sendable {
+    let lock = FairLock()
+    let engaged = Atomic<Int>(0)
+    // @unchecked Sendable: only the thread that holds `lock` uses it.
+    var workers: [WorkerThread] = []
+
+    init(width: Int) { workers.reserveCapacity(width) }
+}
+
+/// The caller and the workers that execute one operation.
+final class ParallelRegion: @unchecked Sendable {
+    // @unchecked Sendable: `job` and `size` are written by the caller before a worker is started, and read by workers
+    // after that; the caller waits for all of them before it returns.
+    enum Job {
+        case closure((ThreadPool.Member) -> Void)
+        case operation(any ParallelOperation)
+
+        func run(_ member: ThreadPool.Member) {
+            switch self {
+            case .closure(let body): body(member)
+            case .operation(let operation): operation.run(member)
+            }
+        }
+    }
+    private var job: Job?
     private var size = 1
     private let pending = Atomic<Int>(0)
     private let arrived = Atomic<Int>(0)
     private let phase = Atomic<Int>(0)
-    private let finished = Sleepers(), passed = Sleepers()
+    private let finished = SpinThenPark(), passed = SpinThenPark()
 
-    func run(_ body: @escaping (ThreadPool.Member) -> Void, with helpers: [Helper]) {
-        job = body
-        size = helpers.count + 1
-        pending.store(helpers.count, ordering: .sequentiallyConsistent)
-        for (index, helper) in helpers.enumerated() { helper.call(self, as: index + 1) }
-        body(ThreadPool.Member(index: 0, count: size, team: self))
+    func run(_ work: Job, with workers: [WorkerThread]) {
+        job = work
+        size = workers.count + 1
+        pending.store(workers.count, ordering: .sequentiallyConsistent)
+        for (index, worker) in workers.enumerated() { worker.start(self, as: index + 1) }
+        work.run(ThreadPool.Member(index: 0, count: size, region: self))
         finished.wait { pending.load(ordering: .sequentiallyConsistent) > 0 }
         job = nil
     }
 
     fileprivate func work(as index: Int) {
-        job?(ThreadPool.Member(index: index, count: size, team: self))
+        job?.run(ThreadPool.Member(index: index, count: size, region: self))
         if pending.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { finished.wakeAll() }
     }
 
@@ -159,19 +190,19 @@ final class Team: @unchecked Sendable {
     }
 }
 
-/// A number for the calling thread.
+/// An identifier of the calling thread.
 private func currentThread() -> UInt { UInt(pthread_self()) }
 
 /// One thread of the pool.
-final class Helper: @unchecked Sendable {
-    // @unchecked Sendable: `call` writes both before it raises `calls`, the thread reads them after it saw that.
-    private var calledBy: Team?
+final class WorkerThread: @unchecked Sendable {
+    // @unchecked Sendable: `start` writes both before it increments `starts`; the thread reads them after it observed that.
+    private var current: ParallelRegion?
     private var index = 0
     private let identity = Atomic<UInt>(0)
-    private let calls = Atomic<Int>(0)
-    private let sleepers = Sleepers()
-    /// The team of operations whose first helper this is.
-    let team = Team()
+    private let starts = Atomic<Int>(0)
+    private let parking = SpinThenPark()
+    /// The region of operations whose first worker this is.
+    let region = ParallelRegion()
 
     init(number: Int) {
         let thread = Thread { [self] in loop() }
@@ -180,11 +211,11 @@ final class Helper: @unchecked Sendable {
         thread.start()
     }
 
-    fileprivate func call(_ team: Team, as index: Int) {
-        calledBy = team
+    fileprivate func start(_ region: ParallelRegion, as index: Int) {
+        current = region
         self.index = index
-        calls.add(1, ordering: .sequentiallyConsistent)
-        sleepers.wakeAll()
+        starts.add(1, ordering: .sequentiallyConsistent)
+        parking.wakeAll()
     }
 
     /// Whether the calling thread is this one.
@@ -194,65 +225,64 @@ final class Helper: @unchecked Sendable {
         identity.store(currentThread(), ordering: .relaxed)
         var seen = 0
         while true {
-            sleepers.wait { calls.load(ordering: .sequentiallyConsistent) == seen }
+            parking.wait { starts.load(ordering: .sequentiallyConsistent) == seen }
             seen += 1
-            calledBy?.work(as: index)
+            current?.work(as: index)
         }
     }
 }
 
-/// Threads that wait for a condition: they look again and again for some 30 µs, then offer their processor to others
-/// between looks for some 300 µs more, and then sleep. Being woken costs up to 100 µs on a virtual machine, and a decode
-/// step has a hundred gaps: sleeping in them made 87 instead of 147 tokens a second on one. A waiting thread does not hold
-/// a processor that a worker needs.
-private final class Sleepers: Sendable {
+/// Waiting for a condition: a thread spins for some 30 µs, then yields its processor between checks for some 300 µs more,
+/// and then parks. Waking a parked thread takes up to 100 µs on a virtual machine, and a decode step has a hundred waits:
+/// 87 instead of 147 tokens a second when each of them parked. Yielding leaves the processor to a thread that has work.
+private final class SpinThenPark: Sendable {
     private let condition = NSCondition()
-    private let count = Atomic<Int>(0)
-    private static let looks = 20_000, yields = 600
+    private let parked = Atomic<Int>(0)
+    private static let spins = 20_000, yields = 600
 
     func wait(while isWaiting: () -> Bool) {
-        for _ in 0..<Self.looks where !isWaiting() { return }
+        for _ in 0..<Self.spins where !isWaiting() { return }
         for _ in 0..<Self.yields {
             if !isWaiting() { return }
             sched_yield()
         }
         condition.lock()
-        count.add(1, ordering: .sequentiallyConsistent)
+        parked.add(1, ordering: .sequentiallyConsistent)
         while isWaiting() { condition.wait() }
-        count.subtract(1, ordering: .sequentiallyConsistent)
+        parked.subtract(1, ordering: .sequentiallyConsistent)
         condition.unlock()
     }
 
     func wakeAll() {
-        guard count.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        guard parked.load(ordering: .sequentiallyConsistent) > 0 else { return }
         condition.lock()
         condition.broadcast()
         condition.unlock()
     }
 }
 
-/// A lock that is given to callers in the order they asked for it.
+/// A lock that callers acquire in order of arrival.
 final class FairLock: Sendable {
     private struct State {
         var owner: UInt?
-        var waiting: [(thread: UInt, turn: DispatchSemaphore)] = []
+        var waiting: [(thread: UInt, semaphore: DispatchSemaphore)] = []
     }
     private let state = Mutex(State())
 
-    /// Waits for the caller's turn; false, at once, if the calling thread has the lock already.
+    /// Waits for the lock; returns false immediately if the calling thread holds it already.
     func acquire() -> Bool {
         let thread = currentThread()
-        let (isNested, turn): (Bool, DispatchSemaphore?) = state.withLock { state in
+        let (isNested, semaphore): (Bool, DispatchSemaphore?) = state.withLock { state in
             if state.owner == thread { return (true, nil) }
             guard state.owner != nil else {
                 state.owner = thread
                 return (false, nil)
             }
-            let turn = DispatchSemaphore(value: 0)
-            state.waiting.append((thread, turn))
-            return (false, turn)
+            let semaphore = DispatchSemaphore(value: 0)
+            state.waiting.append((thread, semaphore))
+            return (false, semaphore)
         }
-        turn?.wait()
+        semaphore?.wait()
         return !isNested
     }
 
@@ -264,7 +294,7 @@ final class FairLock: Sendable {
             }
             let next = state.waiting.removeFirst()
             state.owner = next.thread
-            next.turn.signal()
+            next.semaphore.signal()
         }
     }
 }

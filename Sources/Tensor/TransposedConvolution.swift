@@ -1,6 +1,8 @@
+public import TensorKernelTable
+
 /// The weights of a transposed convolution, as those of an ordinary one whose output channels are the channels of all
 /// phases: output row t·stride + p − padding sums x[t − j] · w[p + j·stride] over j, so row t of a convolution with
-/// stride · outputs channels is `stride` consecutive output rows. No multiplication with inserted zeros is made; where
+/// stride · outputs channels is `stride` consecutive output rows. No products with inserted zeros are computed; where
 /// the taps are not a multiple of the stride, the last phases have a tap of zeros.
 public struct PackedTransposedConvolution: Sendable {
     /// Channels in and out, kernel size in taps, stride and padding as in PyTorch's `nn.ConvTranspose1d`.
@@ -60,19 +62,21 @@ public struct PackedTransposedConvolution: Sendable {
         return rows
     }
 
-    func options(inputSlope: Float?) -> ConvolutionOptions {
-        var options = ConvolutionOptions(inputSlope: inputSlope)
+    func options(_ inputActivation: InputActivation) -> ConvolutionOptions {
+        var options = ConvolutionOptions(inputActivation: inputActivation)
         options.padding = (merged.taps - 1, merged.taps - 1)
         return options
     }
 }
 
 extension Tensor {
-    /// Transposed convolution: x `[T, Cin]` → `[(T − 1)·stride − 2·padding + taps, Cout]`, with a leaky ReLU on
-    /// the input when `inputSlope` is given (PyTorch: `F.conv_transpose1d`).
-    public func transposeConvolved(_ c: PackedTransposedConvolution, inputSlope: Float? = nil) -> Tensor {
+    /// Transposed convolution: x `[T, Cin]` → `[(T − 1)·stride − 2·padding + taps, Cout]`, with
+    /// `inputActivation` applied to x (PyTorch: `F.conv_transpose1d`).
+    public func transposeConvolved(
+        _ c: PackedTransposedConvolution, inputActivation: InputActivation = .identity
+    ) -> Tensor {
         _ = dims2("conv_transpose1d", columns: c.inputChannels)
-        var stream = UpsamplingStream(c, inputSlope: inputSlope, from: RowWindow(self))
+        var stream = UpsamplingStream(c, inputActivation: inputActivation, from: RowWindow(self))
         _ = stream.advance()
         return stream.output.whole()
     }

@@ -1,7 +1,7 @@
-/// Memory for packed weights: zeroed, aligned to a page, and of exactly the size asked for, unlike pooled `Storage`,
+/// Memory for packed weights: zeroed, aligned to a page, and not rounded up to a size class as pooled `Storage` is,
 /// because it lives as long as the model.
 ///
-/// Written once before it is shared, read-only afterwards; that is why it may cross threads.
+/// Written once before it is shared and read-only afterwards, so it may cross threads.
 final class WeightMemory: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     private let byteCount: Int

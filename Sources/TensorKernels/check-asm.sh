@@ -8,9 +8,9 @@
 set -euo pipefail
 build=${1:?usage: check-asm.sh BUILD-FOLDER [-v]}
 verbose=${2:-}
-kernels="panelsHalf panelsFloat panelsWidened panelsByte convolutionPanels epilogue biasActivation leakyReLU add scaledSum tanhSigmoid
-    gate recurrentUnit mish reparameterize layerNorm softmaxRows attendHead attendHeadHalf widen narrow
-    fourierForward fourierInverse tileProducts singleOutput"
+kernels="gemmF16 gemmF32 gemmF32Prefetching gemmInt8 batchedGemm convolution depthwiseConvolution singleOutput epilogue
+    fourierForward fourierInverse biasActivation leakyReLU add scaledSum gatedTanh sigmoidMultiply gruCell mish
+    reparameterize convertF16ToF32 convertF32ToF16 layerNorm softmaxRows attentionHeadF32 attentionHeadF16"
 failed=0
 for variant in Baseline:xmm AVX2:ymm AVX512:zmm; do
     folder=$build/TensorKernels${variant%:*}.build

@@ -25,7 +25,7 @@ if [ -n "$shared" ]; then
 fi
 
 for folder in "${variants[@]}"; do
-    for kernel in panelsHalf panelsFloat panelsByte convolutionPanels attendHead; do
+    for kernel in gemmF16 gemmF32 gemmInt8 batchedGemm convolution depthwiseConvolution attentionHead; do
         calls=$(objects "$folder" | xargs -r objdump --disassemble --reloc --no-show-raw-insn 2>/dev/null \
             | awk -v kernel="$kernel" '/^[0-9a-f]+ <.*>:$/ {inside = index($0, kernel) > 0} inside && /R_X86_64_(PLT32|PC32)/ && /call|PLT32/ {print $3}' \
             | swift demangle --simplified | grep -E 'SIMD|fmaf|Float16|expf|tanhf|__extendhf' | sort | uniq -c || true)

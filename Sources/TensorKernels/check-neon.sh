@@ -13,7 +13,7 @@ flags=(-target aarch64-none-none-elf -enable-experimental-feature Embedded -wmo 
     -swift-version 6 -I "$work" -Xcc -fPIC)
 swiftc "${flags[@]}" -emit-module -module-name TensorKernelTable -c -o "$work/TensorKernelTable.o" "$folder"/Table/*.swift
 (cd "$work" && swiftc "${flags[@]}" -module-name TensorKernelsNEON -c -o "$work/kernels.o" "$folder"/Kernels/*.swift \
-    "$folder"/CrossCheck/CrossCheck.swift)
+    "$folder"/CrossCheck/CrossCheck.swift "$folder"/../Tensor/SplitMix64.swift)
 aarch64-linux-gnu-gcc -fuse-ld=lld -B "$(dirname "$(readlink -f "$(command -v swiftc)")")" -static -no-pie -o "$work/check" "$work/kernels.o" "$work/TensorKernelTable.o" -lm
 qemu-aarch64 "$work/check"
 packed=$(aarch64-linux-gnu-objdump --disassemble --no-show-raw-insn "$work/kernels.o" | grep -c 'fmla.*\.4s')

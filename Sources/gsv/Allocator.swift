@@ -1,8 +1,8 @@
 import CMalloc
 
-/// The system's allocator, told how this program uses memory.
+/// Settings of the system's allocator for this program's use of memory.
 enum Allocator {
-    /// Keeps what is let go from staying with the process.
+    /// Returns freed memory to the system soon.
     ///
     /// Left alone, glibc raises its limit for mappings of their own with every larger block that is freed, up to 32 MB, so
     /// that samples and intermediate results of long sentences may end up between small blocks of many arenas. How much

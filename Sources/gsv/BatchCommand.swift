@@ -45,7 +45,7 @@ struct BatchCommand: AsyncParsableCommand {
     @Option(help: "wav, flac, ogg, opus, mp3, raw or aac; a line's media_type counts more.")
     var format = "wav"
 
-    @Option(help: "Lines that are worked on side by side; their sentences are decoded together.")
+    @Option(help: "Lines that are processed concurrently; their sentences are decoded together.")
     var inFlight = 4
 
     @Option(name: .customLong("voice"), help: "A voice of the folder of voices, for lines that name none.")
@@ -99,10 +99,10 @@ struct BatchCommand: AsyncParsableCommand {
     }
 }
 
-/// Tells a person how far a batch is: a bar on a terminal, elsewhere a line now and then.
+/// Progress of a batch for people: a bar on a terminal, elsewhere a line every ten seconds.
 struct BatchDisplay {
     private let start = ContinuousClock.now
-    private var told = ContinuousClock.now
+    private var lastShown = ContinuousClock.now
     private static let pause = Duration.seconds(10)
     private static let width = 24
 
@@ -112,13 +112,13 @@ struct BatchDisplay {
             Console.note(problem)
         }
         let done = progress.lines == 0 ? 1 : Double(progress.finished) / Double(progress.lines)
-        if Console.isWatched {
+        if Console.isTerminal {
             let filled = Int(done * Double(Self.width))
             let bar =
                 String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
             Console.progress("\(bar) \(text(progress))")
-        } else if ContinuousClock.now - told >= Self.pause {
-            told = .now
+        } else if ContinuousClock.now - lastShown >= Self.pause {
+            lastShown = .now
             Console.note(text(progress))
         }
     }
@@ -139,9 +139,9 @@ struct BatchDisplay {
                     format: "%.1f s of speech, %.1f times as fast as it is spoken", progress.audioSeconds,
                     progress.audioSeconds / elapsed))
         }
-        let worked = progress.spoken + progress.failed
-        if worked > 0, progress.finished < progress.lines {
-            let left = elapsed / Double(worked) * Double(progress.lines - progress.finished)
+        let processed = progress.spoken + progress.failed
+        if processed > 0, progress.finished < progress.lines {
+            let left = elapsed / Double(processed) * Double(progress.lines - progress.finished)
             parts.append(String(format: "%d:%02d left", Int(left) / 60, Int(left) % 60))
         }
         return parts.joined(separator: ", ")

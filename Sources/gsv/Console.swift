@@ -5,16 +5,16 @@ enum Console {
     static func note(_ text: String) { write(text + "\n") }
 
     /// Whether standard error is a terminal.
-    static var isWatched: Bool { isatty(STDERR_FILENO) != 0 }
+    static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
 
-    /// Overwrites the current line; for progress. Prints nothing when no one watches.
+    /// Overwrites the current line; for progress. Prints nothing where standard error is no terminal.
     static func progress(_ text: String) {
-        guard isWatched else { return }
+        guard isTerminal else { return }
         write("\r\u{1B}[K" + text)
     }
 
     static func endProgress() {
-        if isWatched { write("\r\u{1B}[K") }
+        if isTerminal { write("\r\u{1B}[K") }
     }
 
     static func output(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }

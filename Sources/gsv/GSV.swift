@@ -20,7 +20,7 @@ struct GSV: AsyncParsableCommand {
         ])
 }
 
-/// What this program calls itself.
+/// The program's version.
 enum Version {
     static let text = "0.1.0"
 }

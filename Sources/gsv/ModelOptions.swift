@@ -1,12 +1,12 @@
 import API
 import ArgumentParser
 
-/// Weights by name, and how many of them stay in memory.
+/// Named weights, and how many of them stay in memory.
 struct ModelOptions: ParsableArguments {
     @Option(
         name: .customLong("model"),
         help:
-            "Weights that requests and voices can ask for: NAME=GPT,SOVITS (either may be left out) or NAME=FOLDER; may be repeated."
+            "Weights that requests and voices can name: NAME=GPT,SOVITS (either may be left out) or NAME=FOLDER; may be repeated."
     )
     var models: [String] = []
 

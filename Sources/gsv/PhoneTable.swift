@@ -3,12 +3,12 @@ import Text
 /// A prepared sentence for people: each segment with its language, its text, what that was normalised to, and its
 /// phones — under the characters they come from where the language tells.
 struct PhoneTable {
-    private let sentence: PreparedSentence
+    private let sentence: PhonemizedSentence
     private let symbols: SymbolTable
     private static let width = 100
     private static let indent = "            "
 
-    init(_ sentence: PreparedSentence, version: SymbolVersion) {
+    init(_ sentence: PhonemizedSentence, version: SymbolVersion) {
         self.sentence = sentence
         symbols = SymbolTable.table(version)
     }
@@ -18,10 +18,10 @@ struct PhoneTable {
         let segments = sentence.segments.enumerated().flatMap { number, segment in
             [
                 field("\(number + 1)", segment.language, Self.visible(segment.text)),
-                field("", "norm", Self.visible(segment.norm)),
+                field("", "norm", Self.visible(segment.normalizedText)),
             ] + phones(of: segment)
         }
-        let counts = "\(sentence.segments.count) segments, \(sentence.phones.count) phones"
+        let counts = "\(sentence.segments.count) segments, \(sentence.phonemes.count) phones"
         return segments + [counts]
     }
 
@@ -30,7 +30,7 @@ struct PhoneTable {
         return head + value
     }
 
-    private func phones(of segment: TextSegment) -> [String] {
+    private func phones(of segment: PhonemizedSegment) -> [String] {
         var lines = [""]
         for group in groups(of: segment) {
             let line = lines[lines.count - 1]
@@ -48,11 +48,11 @@ struct PhoneTable {
     }
 
     /// A character and its phones, or single phones where nothing says which character they are of.
-    private func groups(of segment: TextSegment) -> [String] {
-        let names = segment.phones.map(symbols.symbol)
+    private func groups(of segment: PhonemizedSegment) -> [String] {
+        let names = segment.phonemes.map(symbols.symbol)
         guard let counts = segment.wordToPhone else { return names }
         var position = 0
-        return zip(segment.norm.unicodeScalars, counts).map { character, count in
+        return zip(segment.normalizedText.unicodeScalars, counts).map { character, count in
             let end = min(position + max(count, 0), names.count)
             defer { position = end }
             return "\(character)[\(names[position..<end].joined(separator: " "))]"

@@ -32,7 +32,7 @@ struct SayCommand: AsyncParsableCommand {
     var srt: String?
 
     func run() async throws {
-        _ = try AudioFileFormat(path: output)  // an extension that cannot be written is told before the work
+        _ = try AudioFileFormat(path: output)  // an unsupported extension is an error before the synthesis
         let (models, base) = try voice.load()
         let engine = try Engine(models: models, base: base)
         let start = ContinuousClock.now
@@ -40,7 +40,7 @@ struct SayCommand: AsyncParsableCommand {
         request.delivery = .fragments
         var samples: [Int16] = []
         var subtitles = Subtitles()
-        var rate = models.soVITS.sampleRateHz
+        var rate = models.acoustic.model.outputSampleRateHz
         for try await fragment in engine.speak(request) {
             samples += fragment.samples
             subtitles.add(fragment)

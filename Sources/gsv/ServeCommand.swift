@@ -12,9 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               gsv serve                                       (127.0.0.1:9880, GPT_SoVITS/configs/tts_infer.yaml)
-              gsv serve -a 0.0.0.0 -p 9880 -c my_infer.yaml
+              gsv serve -a 0.0.0.0 -c my_infer.yaml --api-key-file keys --admin-key-file admin-keys
               gsv serve --models GPT_SoVITS/pretrained_models --version v2
-              gsv serve -a 0.0.0.0 --api-key KEY --admin-key OTHER --root clips --log-format json
+              gsv serve --root clips --allow-host tts.example.com --log-format json     (behind a proxy)
               gsv serve --model anna=anna.ckpt,anna.pth       (requests with model=anna)
               gsv serve --wyoming-port 10200                  (Home Assistant)
             """)
@@ -43,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Also serve the Wyoming protocol on this port.")
     var wyomingPort: Int?
 
-    @Flag(help: "Let clients of the Wyoming protocol in without a key where others need one.")
+    @Flag(help: "Require no key of clients of the Wyoming protocol where others need one.")
     var wyomingOpen = false
 
     @OptionGroup(title: "Models") var named: ModelOptions
@@ -63,23 +63,25 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let limits = try load.limits()
         let (models, modelBudgetBytes) = try named.named()
-        var options = ServerOptions(address: address, port: port, defaults: set, streamingHeader: header)
+        var options = ServerOptions.standard
+        (options.address, options.port) = (address, port)
+        (options.defaults, options.streamingHeader) = (set, header)
         options.ffmpeg = try encoder.program()
         (options.load, options.limits) = limits
         options.access = try access.control(address: address)
         options.voicesFolder = access.voices
         options.bundledVoiceFolder = voice.bundledVoice?.folder
+        options.protectedVoiceFolder = BundledVoice.find()?.folder
         options.keepsReferenceFeatures = !access.noReferenceCache
         options.models = models
         options.roots = access.roots
-        options.isConfined = !access.roots.isEmpty || !AccessControl.isLoopback(address)
         options.isStateless = access.stateless
         options.servesVersion1 = compat == "v1"
         options.logsText = log.logText
         options.drainSeconds = load.drainSeconds
         (options.wyomingPort, options.wyomingIsOpen) = (wyomingPort, wyomingOpen)
         let (main, base) = try voice.load()
-        options.weightFolders = [main.textToSemanticPath, main.soVITSPath].map {
+        options.weightFolders = [main.textToSemantic.path, main.acoustic.path].map {
             URL(fileURLWithPath: $0).deletingLastPathComponent().path
         }
         let engine = try Engine(
@@ -87,6 +89,10 @@ struct ServeCommand: AsyncParsableCommand {
         if log.logFormat == "json" { LoggingSystem.bootstrap { _ in JSONLogHandler() } }
         var logger = Logger(label: "gsv")
         logger.logLevel = .info
+        for note in options.access.notes { logger.notice("\(note)") }
+        if options.roots.isEmpty, FileManager.default.currentDirectoryPath == "/" {
+            logger.notice("the working directory is /: requests reach the folder of voices only; see --root")
+        }
         let shown = address == "None" ? "localhost" : address
         let ending = try await Server(engine: engine, options: options, logger: logger).run(
             onListening: { Console.note("listening on http://\(shown):\($0)/tts") },

@@ -2,25 +2,42 @@ import API
 import ArgumentParser
 import Foundation
 
-/// How a server is protected: keys, folders, state.
+/// How a server is protected: keys, hosts, origins, folders, state.
 struct AccessOptions: ParsableArguments {
-    @Option(
-        help:
-            "Key of those who may have something spoken; may be repeated. Also $GSV_API_KEY, comma-separated."
-    )
+    @Option(help: "Key that permits speech; may be repeated. Also $GSV_API_KEY, comma-separated.")
     var apiKey: [String] = []
 
-    @Option(help: "A file of such keys, one a line.")
+    @Option(help: "A file of such keys, one a line. Unlike --api-key it does not show up in ps.")
     var apiKeyFile: String?
 
     @Option(
         help:
-            "Key of those who may also change voices and weights and end the server; may be repeated. Also $GSV_ADMIN_KEY."
+            "Key that also permits changes of voices and weights, and /control; may be repeated. Also $GSV_ADMIN_KEY. Without one the server refuses changes."
     )
     var adminKey: [String] = []
 
-    @Flag(help: "Let everybody change the server, even from other machines, where there is no key.")
+    @Option(help: "A file of such keys, one a line.")
+    var adminKeyFile: String?
+
+    @Flag(
+        help:
+            "Waive the keys that are not given, as upstream: everyone who can connect may request speech and change the server."
+    )
     var insecure = false
+
+    @Option(
+        name: .customLong("allow-host"),
+        help:
+            "Host name under which the server is reached, as behind a proxy; .example.com for subdomains, * for any; may be repeated."
+    )
+    var allowedHosts: [String] = []
+
+    @Option(
+        name: .customLong("cors"),
+        help:
+            "Origin whose pages may use the server, besides those of this machine: https://app.example.com, or * for any; may be repeated."
+    )
+    var allowedOrigins: [String] = []
 
     @Option(help: "Folder of voices: voices/NAME/{ref.wav, ref.txt, voice.yaml}.")
     var voices = "voices"
@@ -31,38 +48,42 @@ struct AccessOptions: ParsableArguments {
     @Option(
         name: .customLong("root"),
         help:
-            "Folder in which clips and weights that requests name may lie, and nothing else; may be repeated."
+            "Folder in which clips and weights that requests name may lie, instead of the working directory; may be repeated."
     )
     var roots: [String] = []
 
     @Flag(help: "Refuse /set_… with 409: for servers behind a balancer.")
     var stateless = false
 
-    /// Keys, and whether none are needed.
+    /// The rules for a server that listens on `address`.
+    ///
+    /// - Throws: what keeps such a server from starting: a source of keys without a key, an address that other machines
+    ///   reach without keys, a folder that would allow every file.
     func control(address: String) throws -> AccessControl {
-        var keys = apiKey + Self.environment("GSV_API_KEY")
-        if let apiKeyFile {
-            guard let text = try? String(contentsOfFile: apiKeyFile, encoding: .utf8) else {
-                throw ValidationError("--api-key-file: \(apiKeyFile) cannot be read")
-            }
-            keys += text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-        }
-        return AccessControl(
-            keys: keys.filter { !$0.isEmpty },
-            administratorKeys: (adminKey + Self.environment("GSV_ADMIN_KEY")).filter { !$0.isEmpty },
-            isTrusting: insecure || AccessControl.isLoopback(address))
-    }
-
-    private static func environment(_ name: String) -> [String] {
-        (ProcessInfo.processInfo.environment[name] ?? "").split(separator: ",").map {
-            $0.trimmingCharacters(in: .whitespaces)
+        do {
+            let environment = ProcessInfo.processInfo.environment
+            let access = AccessControl(
+                userKeys: try KeySource(
+                    flag: "--api-key", values: apiKey, file: apiKeyFile, variable: "GSV_API_KEY",
+                    environment: environment["GSV_API_KEY"]
+                ).keys(),
+                adminKeys: try KeySource(
+                    flag: "--admin-key", values: adminKey, file: adminKeyFile, variable: "GSV_ADMIN_KEY",
+                    environment: environment["GSV_ADMIN_KEY"]
+                ).keys(),
+                isInsecure: insecure, allowedHosts: allowedHosts, allowedOrigins: allowedOrigins)
+            try access.check(address: address)
+            try RequestFiles.check(roots: roots)
+            return access
+        } catch let error as AccessError {
+            throw ValidationError(error.description)
         }
     }
 }
 
-/// How much a server takes on.
+/// Limits of load.
 struct LoadOptions: ParsableArguments {
-    @Option(help: "Requests that are worked on side by side.")
+    @Option(help: "Requests that are processed concurrently.")
     var slots = 16
 
     @Option(help: "Requests that may wait; one more gets 503.")
@@ -99,18 +120,19 @@ struct LoadOptions: ParsableArguments {
         }
         return (
             LoadLimits(
-                slots: slots, places: queue, placesPerCaller: queuePerKey, deadlineSeconds: deadline),
+                slots: slots, queueCapacity: queue, queueCapacityPerCaller: queuePerKey,
+                deadlineSeconds: deadline),
             RequestLimits(bodyBytes: maxBody, textLength: maxText, uploadBytes: maxUpload)
         )
     }
 }
 
-/// What a server writes.
+/// The log of a server.
 struct LogOptions: ParsableArguments {
     @Option(help: "The log: text, or json with an object a line.")
     var logFormat = "text"
 
-    @Flag(help: "Repeat in the log what is spoken; without it there is a digest.")
+    @Flag(help: "Log the texts; without it the log has digests of them.")
     var logText = false
 
     func validate() throws {
@@ -120,9 +142,9 @@ struct LogOptions: ParsableArguments {
     }
 }
 
-/// What writes AAC.
+/// The encoder of AAC.
 struct EncoderOptions: ParsableArguments {
-    @Option(help: "The ffmpeg program, which writes AAC; without it, the one in $PATH. none for none.")
+    @Option(help: "The ffmpeg program, which encodes AAC; the default is the one in $PATH, none disables it.")
     var ffmpeg: String?
 
     func program() throws -> FFmpeg? {

@@ -54,7 +54,7 @@ struct TextCommand: ParsableCommand {
             guard line.contains(where: { $0 != 0x20 && $0 != 0x0D }) else { return }
             FileHandle.standardOutput.write(Data(answerer.answer(line) + [0x0A]))
         }
-        // What is there so far, so that a program can ask line by line.
+        // The output so far, so that a program can send a line at a time.
         while case let chunk = input.availableData, !chunk.isEmpty {
             let parts = chunk.split(separator: 0x0A, omittingEmptySubsequences: false)
             for part in parts.dropLast() {

@@ -31,7 +31,7 @@ struct TraceCommand: ParsableCommand {
         let taps = Taps.recording()
         let request = try request.request(text: text, voice: voice.bundledVoice)
         let seed = SeededNoise.seed(requested: request.seed)
-        let fragments = try UtteranceRunner.run(
+        let fragments = try SynchronousRunner.run(
             request, models: models, base: base, noise: SeededNoise(seed: seed), taps: taps)
         var values: [String: Tensor] = [:]
         var counts: [String: Int] = [:]

@@ -18,8 +18,9 @@ struct CantoneseSections {
         var known: [[UInt16]: UInt32] = [:]
         let entries = try entries()
         for (word, spelled) in entries.sorted(by: { $0.word.lexicographicallyPrecedes($1.word) }) {
-            // Nothing else is left by the normaliser.
-            guard word.allSatisfy({ (0x4E00...0x9FA5).contains($0) || ChineseMarks.contains($0) }) else {
+            // The normaliser removes everything else.
+            guard word.allSatisfy({ (0x4E00...0x9FA5).contains($0) || ChinesePunctuation.contains($0) })
+            else {
                 continue
             }
             let numbers = spelled.map { syllables.number(of: $0) }
@@ -30,7 +31,7 @@ struct CantoneseSections {
             }
             words[word] = offset
         }
-        // Upstream finds no initial for ik1 and the like, which is an error when such a word is read.
+        // Upstream has no initial for syllables like ik1, which is an error at run time.
         let phones = syllables.strings.map { JyutpingSpelling.phones(of: $0) ?? ("", "") }
         var tree = SectionBuilder()
         tree.add(words: words)
@@ -50,9 +51,9 @@ struct CantoneseSections {
 
     /// The words with the first reading of each, one string per character.
     ///
-    /// A tree in text form: code points from U+0100 lead to a child; then the readings of the word that ends there, two
+    /// A trie in text form: code points from U+0100 lead to a child; then the readings of the word that ends there, two
     /// characters per syllable (base 90 from `!`), `~` after a syllable that belongs to the same character as the next;
-    /// `{` opens the children of the node reached, `}` closes them. A node that opens none is left at once.
+    /// `{` opens the children of the node reached, `}` closes them. A node without `{` has no children.
     private func entries() throws -> [(word: [CodePoint], readings: [String])] {
         let text = [CodePoint](String(decoding: try sources.bytes(Self.package, Self.file), as: UTF8.self))
         guard text.first == 0x7B else { throw SourceError(file: Self.file, reason: "no brace at the start") }
@@ -98,8 +99,8 @@ struct CantoneseSections {
         return entries
     }
 
-    /// Readings by character, as ToJyutping hands them out: a single character has all its syllables, in a longer word
-    /// the syllables are counted off one per character, whatever they belong to.
+    /// Readings by character, as ToJyutping returns them: a single character has all its syllables; in a longer word
+    /// the syllables are assigned one per character in order.
     private static func readings(_ syllables: [[String]]) -> [String] {
         if syllables.count == 1 { return [syllables[0].joined(separator: " ")] }
         return Array(syllables.flatMap { $0 }.prefix(syllables.count))

@@ -110,7 +110,7 @@ struct ChineseSections {
         }
         var startScores = [Double](repeating: 0, count: states.count)
         for (key, value) in start { startScores[try index(key)] = value.double ?? .nan }
-        // By target, then by source: the model asks for one target from all sources in turn.
+        // By target, then by source: the model evaluates one target for all sources.
         var transitions = [Double](repeating: -.infinity, count: states.count * states.count)
         for (from, row) in try taggingModelSource("prob_trans.py") {
             for (to, value) in row.pairs ?? [] {
@@ -139,7 +139,7 @@ struct ChineseSections {
         for (row, point) in points.enumerated() {
             let own = candidates[point]
             for state in Set(emissions[point, default: [:]].keys).union(own ?? []).sorted() {
-                // Bit 15: has an emission score but is no candidate by the character's own list.
+                // Bit 15: has an emission score but is not in the character's own list of candidates.
                 let listed = own?.contains(state) ?? false
                 rowStates.append(UInt16(state) | (listed ? 0 : 0x8000))
                 rowScores.append(emissions[point]?[state] ?? HiddenMarkov.minimum)
@@ -237,7 +237,7 @@ struct ChineseSections {
         for file in ["polyphonic.rep", "polyphonic-fix.rep"] {
             lines += try sources.lines("gpt-sovits-cpufast", "text/g2pw/\(file)")
         }
-        // The one entry upstream has gained since the packaged copy.
+        // The one entry that upstream added after the packaged copy.
         lines.append("唑: ['zuo4']")
         for line in lines where !line.isEmpty {
             guard let colon = line.firstIndex(of: ":") else {
@@ -251,7 +251,7 @@ struct ChineseSections {
         return try readingSections("zh.corrections", entries.map { ($0.key, $0.value) })
     }
 
-    /// A tree whose values are offsets into a list of packed syllables, one per character.
+    /// A trie whose values are offsets into a list of packed syllables, one per character.
     private mutating func readingSections(
         _ name: String, _ list: [([CodePoint], [String])]
     ) throws -> [(String, SectionBuilder)] {

@@ -5,9 +5,9 @@ import Text
 /// Many context ids behave alike: of mecab-ko-dic's 3 822 by 2 693, 1 902 by 1 908 are different. Costs stay exact.
 struct ConnectionMatrix {
     private let bytes: [UInt8]
-    /// Number of right ids, the ids of morphemes in front.
+    /// Number of right ids, the ids of preceding morphemes.
     let rightCount: Int
-    /// Number of left ids, the ids of morphemes behind.
+    /// Number of left ids, the ids of following morphemes.
     let leftCount: Int
 
     /// - Parameter bytes: two counts of 16 bits, then the costs, a row of all right ids for each left id.
@@ -26,19 +26,20 @@ struct ConnectionMatrix {
         bytes.number(at: 4 + (right + rightCount * left) * 2, as: Int16.self)
     }
 
-    /// What is left of the matrix, and the new number of each id that is used.
+    /// The reduced matrix, and the new number of each id that is used.
     struct Merged {
         var rightNumbers: [Int: UInt16] = [:]
         var leftNumbers: [Int: UInt16] = [:]
-        /// Number of right ids left over.
+        /// Number of remaining right ids.
         var rightCount = 0
-        /// Number of left ids left over.
+        /// Number of remaining left ids.
         var leftCount = 0
         /// The costs, a row of all right ids for each left id.
         var costs: [Int16] = []
     }
 
-    /// Keeps one of each kind of the ids that are used. Id 0, the ends of a text, is always used and keeps its number.
+    /// Keeps one of each set of equal ids among those used. Id 0, the ends of a text, is always used and keeps its
+    /// number.
     func merged(rights: Set<Int>, lefts: Set<Int>) -> Merged {
         let rights = rights.union([0]).sorted()
         let lefts = lefts.union([0]).sorted()

@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 import Text
 
 /// Compiles the English sections of the pack. `EnglishLexicon` reads what is written here, in the same order.
@@ -26,7 +27,7 @@ struct EnglishSections {
 
     // MARK: Dictionaries
 
-    /// A word that a token or a part of a compound can be: letters at both ends, and marks only inside.
+    /// A word that a token or a part of a compound can be: letters at both ends, and punctuation only inside.
     private static func canOccur(_ word: String) -> Bool {
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         guard let first = word.utf8.first, let last = word.utf8.last, letters.contains(first),
@@ -35,8 +36,8 @@ struct EnglishSections {
         return word.utf8.allSatisfy { letters.contains($0) || $0 == 0x27 || $0 == 0x2D || $0 == 0x2E }
     }
 
-    /// CMUdict merged as upstream does it: of the first list the later line counts, of the second the first, and only
-    /// for words still missing; the third overrides; six abbreviations are taken out.
+    /// CMUdict merged as upstream does it: of the first list the later line is used, of the second the first, and only
+    /// for words still missing; the third overrides; six abbreviations are removed.
     private func pronunciations() throws -> [String: [String]] {
         func lines(_ file: String) throws -> [String] {
             try sources.lines("gpt-sovits-cpufast", "text/\(file)").map {
@@ -65,25 +66,22 @@ struct EnglishSections {
     }
 
     private func givenNames() throws -> [String: [String]] {
-        let file = "namedict_cache.pickle"
-        var reader = PickleReader(try sources.bytes("gpt-sovits-cpufast", "text/\(file)"))
-        guard let root = reader.read(), let entries = reader.items(root), entries.count % 2 == 0 else {
-            throw SourceError(file: file, reason: "no dictionary")
-        }
+        let file = "namedict_cache.json"
         var names: [String: [String]] = [:]
-        for place in stride(from: 0, to: entries.count, by: 2) {
-            guard let name = reader.text(entries[place]), let readings = reader.items(entries[place + 1]),
-                let phones = readings.first.flatMap(reader.items)
-            else { throw SourceError(file: file, reason: "a name and its readings expected") }
-            names[String(decoding: name, as: UTF8.self)] = try phones.map { phone in
-                guard let text = reader.text(phone) else { throw SourceError(file: file, reason: "no phone") }
-                return String(decoding: text, as: UTF8.self)
+        var reader = JSONReader(try sources.bytes("converted", file))
+        do {
+            try reader.object { (reader, name) throws(JSONError) in
+                let phones = try reader.value().items?.first?.items ?? []
+                names[name] = phones.compactMap(\.string)
             }
+            try reader.end()
+        } catch {
+            throw SourceError(file: file, reason: "\(error)")
         }
         return names.filter { Self.canOccur($0.key) }
     }
 
-    /// A tree of words, then their phones, as `ReadingTable` reads them.
+    /// A trie of words, then their phonemes, as `ReadingTable` reads them.
     private mutating func readingSection(_ words: [String: [String]]) throws -> SectionBuilder {
         var section = SectionBuilder()
         let order = section.add(byteTrie: words.keys)
@@ -123,15 +121,15 @@ struct EnglishSections {
     }
 }
 
-/// Phones, and the other words in phones' places, by number.
+/// Phonemes, and the other words in phonemes' places, by number.
 struct OrderedPhones {
-    /// Names in the order of their numbers; the marks come first.
+    /// Names in the order of their numbers; punctuation comes first.
     private(set) var names = ["!", "'", ",", "-", ".", "?"]
     private var numberOf: [String: UInt8] = [:]
 
     init() { for (number, name) in names.enumerated() { numberOf[name] = UInt8(number) } }
 
-    /// The number of a phone, given out on first use.
+    /// The number of a phoneme, assigned on first use.
     mutating func number(of name: String) -> UInt8 {
         if let found = numberOf[name] { return found }
         precondition(names.count < 128, "a phone's number has 7 bits")
@@ -145,7 +143,7 @@ struct OrderedPhones {
 }
 
 extension SectionBuilder {
-    /// Phones of numbered words, the last of each marked, and where every eighth word begins.
+    /// Phonemes of numbered words, the last of each marked, and where every eighth word begins.
     mutating func add(readings: [[UInt8]]) {
         var start: [UInt32] = []
         var phones: [UInt8] = []

@@ -24,12 +24,12 @@ struct JapaneseFeatureRecords {
         _ = try rules.number(of: Array("*".utf8))
     }
 
-    /// The place of the record of a dictionary entry.
+    /// The offset of the record of a dictionary entry.
     /// - Parameters:
     ///   - surface: as written; nil for a category of unknown words.
-    ///   - columns: part of speech and three finer classes, type and form of conjugation, base form, reading,
+    ///   - columns: part of speech and three subclasses, type and form of conjugation, base form, reading,
     ///     pronunciation, accents, chain rule, and whether it joins.
-    ///   - keepsSpelling: true for words that no text brings in.
+    ///   - keepsSpelling: true for words that are not in the text.
     mutating func place(
         surface: ArraySlice<UInt8>?, columns: [ArraySlice<UInt8>], keepsSpelling: Bool = false
     ) throws -> UInt32 {
@@ -118,7 +118,7 @@ struct JapaneseFeatureRecords {
         }
     }
 
-    /// C's `atoi`, of which nothing below zero remains.
+    /// C's `atoi`, negative numbers as 0.
     private func number(_ text: ArraySlice<UInt8>) throws -> UInt8 {
         var value = 0
         for byte in text {

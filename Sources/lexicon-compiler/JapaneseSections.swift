@@ -115,7 +115,7 @@ struct JapaneseSections {
         for name in JapaneseRuleTable.allCases {
             var strings = try table(name.rawValue)
             while let last = strings.last, last == nil { strings.removeLast() }
-            // A mora of one phone has NULL for the second, also at the very end.
+            // A mora of one phoneme has NULL for the second, also at the very end.
             if name == .moras { while strings.count % 3 != 0 { strings.append(nil) } }
             section.add(strings.map { $0 ?? "" })
         }

@@ -48,7 +48,7 @@ struct KoreanSections {
             matrix: file("matrix.bin"), into: &pack)
     }
 
-    /// What white space in front costs a morpheme, by the number of its part of speech (mecab-ko's own setting).
+    /// Cost of whitespace before a morpheme, by the number of its part of speech (mecab-ko's own setting).
     private func leftSpacePenalties() throws -> [UInt16: Int16] {
         let name = "left-space-penalty-factor"
         for line in try sources.lines(Self.dictionary, "dictionary/dicrc") where line.hasPrefix(name) {
@@ -64,7 +64,7 @@ struct KoreanSections {
 
     // MARK: g2pk2
 
-    /// Characters with a meaning in a regular expression; upstream's idioms have none, and ours may not either.
+    /// Characters with a meaning in a regular expression; upstream's idioms have none, and none may have.
     private static let special = CodePointSet("\\^$.|?*+()[]{}")
 
     private func idioms() throws -> SectionBuilder {
@@ -88,7 +88,8 @@ struct KoreanSections {
         return section
     }
 
-    /// The table: a row per final consonant, a column per initial (a blank may stand between), the last for words' ends.
+    /// The table: a row per final consonant, a column per initial (a space may be between them), the last for words'
+    /// ends.
     private func table() throws -> SectionBuilder {
         func error(_ reason: String) -> SourceError { SourceError(file: "table.csv", reason: reason) }
         let lines = try sources.lines(Self.rules, "table.csv").filter { !$0.isEmpty }
@@ -111,7 +112,7 @@ struct KoreanSections {
             }
             codas.append(coda)
             cells += try row[1..<header.count].map { cell in
-                // What follows "(" is a list of rule numbers (or, twice, the remains of a cell).
+                // What follows "(" is a list of rule numbers (or, in two cells, other text).
                 let points = [CodePoint](cell).prefix { $0 != 0x28 }
                 let result = Array(points).replacing([0x5C, 0x31], with: [CodaTable.between])  // \1
                 guard !result.contains(where: Self.special.contains) else { throw error("cell \(cell)") }

@@ -32,7 +32,7 @@ struct LexiconCompiler {
         var english = EnglishSections(sources: sources)
         try english.compile(into: &pack)
         try pack.write(to: path)
-        // Read back what was written: a pack that this program cannot open is never left in place silently.
+        // Read back what was written: a pack that this program cannot open is an error.
         _ = try TextFrontEnd(lexicon: Lexicon(path: path))
         let total = pack.sizes.reduce(0) { $0 + $1.1 }
         print("wrote \(path): \(pack.sizes.count) sections, \((total + 1023) / 1024) KiB")

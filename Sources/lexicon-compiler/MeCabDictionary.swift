@@ -127,7 +127,7 @@ struct MeCabCharacters {
         names = (0..<count).map {
             String(decoding: bytes[4 + $0 * 32..<36 + $0 * 32].prefix { $0 != 0 }, as: UTF8.self)
         }
-        // The table lacks U+FFFF; MeCab reads the zeros behind the file's end.
+        // The table lacks U+FFFF; MeCab reads the zeros after the file's end.
         entries = (0..<0xFFFF).map { bytes.number(at: 4 + count * 32 + $0 * 4, as: UInt32.self) } + [0]
     }
 }

@@ -5,11 +5,11 @@ import Text
 /// Of several entries of one word in the same context only the cheapest can be on a cheapest path (and of equals the
 /// first, which MeCab would try first), so only that one is kept.
 struct MorphologySections {
-    /// What neighbours see of a morpheme.
+    /// The context of a morpheme for its neighbours.
     struct Context: Hashable {
         let left: UInt16
         let right: UInt16
-        /// Cost added where white space stands in front.
+        /// Cost added after whitespace.
         var leftSpacePenalty: Int16 = 0
     }
 
@@ -27,7 +27,7 @@ struct MorphologySections {
 
     private mutating func number(of context: Context) throws -> UInt16 {
         if let known = contextNumbers[context] { return known }
-        // 65 535 stands for the begin of the text.
+        // 65 535 is the beginning of the text.
         guard contexts.count < 0xFFFF else {
             throw SourceError(file: "dictionary", reason: "too many contexts")
         }
@@ -107,7 +107,7 @@ struct MorphologySections {
             let entry = entries[index]
             if let last = kept.last, last.surface != entry.surface { first = kept.count }
             if let rival = kept[first...].firstIndex(where: { $0.context == entry.context }) {
-                // The cheaper one takes its own place in the order of trying.
+                // The cheaper one keeps its own position in the order.
                 guard entry.cost < kept[rival].cost else { continue }
                 kept.remove(at: rival)
             }
@@ -164,7 +164,7 @@ struct MorphologySections {
             node += 1
         }
         var rootChild = [UInt32](repeating: PackFormat.none, count: alphabet.count)
-        // The root's children reach to those of the next node that has any.
+        // The root's children end where those of the next node that has any begin.
         for child in 1..<max(1, firstChild.count > 1 ? Int(firstChild[1]) : runs.count) {
             rootChild[Int(labels[child])] = UInt32(child)
         }
@@ -178,8 +178,8 @@ struct MorphologySections {
         section.add(labelOf)
         section.add(rootChild)
         section.add(labels)
-        section.add(marks: hasChildren)
-        section.add(marks: endsWord)
+        section.add(bits: hasChildren)
+        section.add(bits: endsWord)
         section.add(firstChild + [UInt32(runs.count)])
         section.add(firstToken + [UInt32(tokens.count)])
         section.align()
@@ -226,10 +226,10 @@ struct MorphologySections {
 }
 
 extension SectionBuilder {
-    /// A row of marks, as `RankedBits` reads it.
-    mutating func add(marks: [Bool]) {
-        var words = [UInt64](repeating: 0, count: (marks.count + 63) / 64)
-        for (index, mark) in marks.enumerated() where mark { words[index >> 6] |= 1 << UInt64(index & 63) }
+    /// A bit vector, as `RankBitVector` reads it.
+    mutating func add(bits: [Bool]) {
+        var words = [UInt64](repeating: 0, count: (bits.count + 63) / 64)
+        for (index, bit) in bits.enumerated() where bit { words[index >> 6] |= 1 << UInt64(index & 63) }
         var before: [UInt32] = []
         var count: UInt32 = 0
         for word in words {

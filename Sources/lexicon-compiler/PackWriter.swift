@@ -1,7 +1,8 @@
+import Files
 import Foundation
 import Text
 
-/// Collects sections and writes the pack in one go, under a temporary name that is renamed when complete.
+/// Collects sections and writes the pack, which appears complete or not at all.
 struct PackWriter {
     private var sections: [(name: String, bytes: [UInt8])] = []
 
@@ -47,24 +48,11 @@ struct PackWriter {
         let url = URL(fileURLWithPath: path)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try PackWriter.replace(path, with: file.bytes)
+        // Small pieces: a file system that keeps what is written at once as huge pages would map such a page for every
+        // table that is looked up.
+        try AtomicFile.write(
+            file.bytes, to: path, AtomicFile.Options(temporary: .reused, pieceBytes: 1 << 14))
     }
-
-    /// Writes under a temporary name, and renames. In small pieces: a system that keeps what was written in one go as
-    /// huge pages would map all of such a page wherever a table is looked up.
-    private static func replace(_ path: String, with bytes: [UInt8]) throws {
-        let part = path + ".part"
-        guard FileManager.default.createFile(atPath: part, contents: nil),
-            let handle = FileHandle(forWritingAtPath: part)
-        else { throw SourceError(file: part, reason: "cannot be written") }
-        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
-            try handle.write(contentsOf: Data(bytes[start..<min(start + pieceBytes, bytes.count)]))
-        }
-        try handle.close()
-        guard rename(part, path) == 0 else { throw SourceError(file: path, reason: "cannot be replaced") }
-    }
-
-    private static let pieceBytes = 1 << 14
 }
 
 /// The bytes of one section, little-endian.
@@ -152,7 +140,7 @@ struct SectionBuilder {
     }
 
     /// A dictionary of ASCII words, as `PackedByteTrie` reads it.
-    /// - Returns: the words in the order of their numbers, for the tables beside the tree.
+    /// - Returns: the words in the order of their numbers, for the tables beside the trie.
     mutating func add<Words: Sequence>(byteTrie words: Words) -> [String] where Words.Element == String {
         let sorted = words.map { (Array($0.utf8), $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
         var labels: [UInt8] = [0]

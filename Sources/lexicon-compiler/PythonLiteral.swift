@@ -33,13 +33,6 @@ indirect enum PythonLiteral {
     }
 }
 
-/// What is wrong with a source file.
-struct SourceError: Error, CustomStringConvertible {
-    let file: String
-    let reason: String
-    var description: String { "\(file): \(reason)" }
-}
-
 /// Reads literals out of a file's bytes.
 struct PythonLiteralReader {
     private let bytes: [UInt8]
@@ -61,7 +54,7 @@ struct PythonLiteralReader {
                 index == 0 || !isNamePart(bytes[index - 1])
             {
                 position = index + wanted.count
-                skipBlanks()
+                skipWhitespace()
                 if peek == UInt8(ascii: "="), position + 1 < bytes.count,
                     bytes[position + 1] != UInt8(ascii: "=")
                 {
@@ -90,7 +83,7 @@ struct PythonLiteralReader {
         SourceError(file: file, reason: "\(reason) (byte \(position))")
     }
 
-    private mutating func skipBlanks() {
+    private mutating func skipWhitespace() {
         while let byte = peek {
             if byte == UInt8(ascii: "#") {
                 while let byte = peek, byte != UInt8(ascii: "\n") { position += 1 }
@@ -104,7 +97,7 @@ struct PythonLiteralReader {
 
     private mutating func value(depth: Int) throws -> PythonLiteral {
         guard depth < Self.maximumDepth else { throw error("nested too deeply") }
-        skipBlanks()
+        skipWhitespace()
         guard let byte = peek else { throw error("cut short") }
         switch byte {
         case UInt8(ascii: "{"): return try braces(depth: depth)
@@ -119,13 +112,13 @@ struct PythonLiteralReader {
         position += 1
         var items: [PythonLiteral] = []
         while true {
-            skipBlanks()
+            skipWhitespace()
             if peek == closing {
                 position += 1
                 return items
             }
             items.append(try value(depth: depth + 1))
-            skipBlanks()
+            skipWhitespace()
             if peek == UInt8(ascii: ",") {
                 position += 1
             } else if peek != closing {
@@ -139,20 +132,20 @@ struct PythonLiteralReader {
         var pairs: [(PythonLiteral, PythonLiteral)] = []
         var items: [PythonLiteral] = []
         while true {
-            skipBlanks()
+            skipWhitespace()
             if peek == UInt8(ascii: "}") {
                 position += 1
                 return items.isEmpty ? .dictionary(pairs) : .list(items)
             }
             let key = try value(depth: depth + 1)
-            skipBlanks()
+            skipWhitespace()
             if peek == UInt8(ascii: ":") {
                 position += 1
                 pairs.append((key, try value(depth: depth + 1)))
             } else {
                 items.append(key)
             }
-            skipBlanks()
+            skipWhitespace()
             if peek == UInt8(ascii: ",") {
                 position += 1
             } else if peek != UInt8(ascii: "}") {

@@ -11,6 +11,7 @@ struct SourceFolder {
         "pyopenjtalk": "lib/open_jtalk/src",
         "open-jtalk-mecab-naist-jdic": "var/lib/mecab/dic/open-jtalk/naist-jdic",
         "g2p_en": "g2p_en", "wordsegment": "wordsegment", "trained": ".",
+        "converted": ".",
     ]
 
     /// The bytes of a package's file.

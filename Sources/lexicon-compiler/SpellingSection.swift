@@ -1,12 +1,14 @@
+import Files
 import Foundation
 import Text
 
 /// Compiles the weights of g2p_en's network, as `SpellingNetwork` reads them.
 struct SpellingSection {
     private let file = "checkpoint20.npz"
-    private let archive: ZipArchive
+    private let bytes: [UInt8]
+    private let members: [String: Range<Int>]
 
-    /// Letters and phones by the network's numbers; its marks come first.
+    /// Letters and phonemes by the network's numbers; its special tokens come first.
     private static let letterCount = 29
     private static let phones: [String] =
         ["<pad>", "<unk>", "<s>", "</s>"]
@@ -18,13 +20,15 @@ struct SpellingSection {
     private static let hidden = 256
 
     init(sources: SourceFolder) throws {
-        guard let archive = ZipArchive(try sources.bytes("g2p_en", file)) else {
-            throw SourceError(file: file, reason: "no archive")
+        let file = file
+        let bytes = try sources.bytes("g2p_en", file)
+        members = try bytes.withUnsafeBytes {
+            try ZipDirectory($0, path: file, throwing: SourceError.self).members
         }
-        self.archive = archive
+        self.bytes = bytes
     }
 
-    /// The section; the network's phones are numbered as the dictionaries' are.
+    /// The section; the network's phonemes have the dictionaries' numbers.
     func section(_ phones: inout OrderedPhones) throws -> SectionBuilder {
         var section = SectionBuilder()
         try add("enc", inputs: Self.letterCount, to: &section)
@@ -37,7 +41,7 @@ struct SpellingSection {
         return section
     }
 
-    /// One recurrent unit: a table W_i x + b_i over all inputs, W_h by columns, b_h.
+    /// One GRU: a table W_i x + b_i over all inputs, W_h by columns, b_h.
     private func add(_ name: String, inputs: Int, to section: inout SectionBuilder) throws {
         let (hidden, rows) = (Self.hidden, 3 * Self.hidden)
         let embedding = try array("\(name)_emb", [inputs, hidden])
@@ -59,11 +63,11 @@ struct SpellingSection {
         section.add(try array("\(name)_b_hh", [rows]))
     }
 
-    /// An array out of the archive (numpy's format 1.0, little-endian single precision, by rows).
+    /// An array of the archive (numpy's format 1.0, little-endian single precision, by rows).
     private func array(_ name: String, _ shape: [Int]) throws -> [Float] {
         let count = shape.reduce(1, *)
         let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-        guard let bytes = archive.content("\(name).npy"),
+        guard let bytes = members["\(name).npy"].map({ Array(bytes[$0]) }),
             bytes.starts(with: [0x93] + Array("NUMPY\u{1}\u{0}".utf8)),
             bytes.count > 10
         else { throw SourceError(file: file, reason: "no array \(name)") }

@@ -15,7 +15,7 @@ struct OrderedStrings<Number: FixedWidthInteger> {
     }
 }
 
-/// Numbers the base syllables (initial and final without tone) and finds their two phones.
+/// Numbers the base syllables (initial and final without tone) and finds their two phonemes.
 struct SyllableRegistry {
     private var numbers: [PinyinSpelling.Parts: UInt16] = [:]
     private var bases: [(initial: String, final: String, phones: String)] = []
@@ -32,7 +32,7 @@ struct SyllableRegistry {
             }
             phonesOfPinyin[String(fields[0])] = String(fields[1])
         }
-        // Every syllable of the table gets a base, so that readings brought by a polyphone reader find theirs.
+        // Every syllable of the table gets a base, so that every reading by context has one.
         for pinyin in phonesOfPinyin.keys.sorted() { _ = syllable(pinyin) }
     }
 
@@ -41,7 +41,7 @@ struct SyllableRegistry {
         syllable(PinyinSpelling.parts(reading))
     }
 
-    /// The syllable of a reading taken apart.
+    /// The syllable of a split reading.
     mutating func syllable(_ parts: PinyinSpelling.Parts) -> Syllable {
         guard !parts.final.isEmpty else { return .emptyFinal }
         let key = PinyinSpelling.Parts(initial: parts.initial, final: parts.final, tone: 0)
@@ -66,7 +66,7 @@ struct SyllableRegistry {
         return letter + final.dropFirst()
     }
 
-    /// Initials, finals and phone pairs of all bases, in order.
+    /// Initials, finals and phoneme pairs of all bases, in order.
     var section: SectionBuilder {
         var section = SectionBuilder()
         section.add(bases.map(\.initial))

@@ -37,11 +37,11 @@ struct WordCountSections {
         unigrams = words
 
         let number = Dictionary(uniqueKeysWithValues: zip(order, UInt32(0)...))
-        // Some pairs come twice; the last counts.
+        // Some pairs occur twice; the last one is used.
         var rows: [UInt32: [UInt32: UInt32]] = [:]
         for (pair, count) in try entries("bigrams.txt") {
             let parts = pair.split(separator: " ")
-            // A pair counts only after a word that has a count itself; what follows is looked up the same way.
+            // A pair is used only after a word that has a count itself; so is what follows.
             guard parts.count == 2, parts.allSatisfy(canOccur), let previous = number[String(parts[0])] else {
                 continue
             }

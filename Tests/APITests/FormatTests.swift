@@ -111,8 +111,8 @@ import Testing
                 ).status == 200)
         }
         let requests = engine.log.requests
-        #expect(requests.first?.delivery == .parts(fixedLength: false, minimumTokens: 16, overlapTokens: 2))
-        #expect(requests.last?.delivery == .parts(fixedLength: true, minimumTokens: 20, overlapTokens: 3))
+        #expect(requests.first?.delivery == .chunks(fixedLength: false, minimumTokens: 16, overlapTokens: 2))
+        #expect(requests.last?.delivery == .chunks(fixedLength: true, minimumTokens: 20, overlapTokens: 3))
         // A part is of one sentence, decoded on its own.
         #expect(requests.allSatisfy { $0.batchSize == 1 && !$0.parallelInference })
     }
@@ -137,7 +137,7 @@ import Testing
         try await withServer(engine) { port in
             let bytes = try await RawClient.exchange(
                 port,
-                "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=\(type) HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=\(type) HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 until: { RawClient.split($0).body.count > 1_500 })
             #expect(RawClient.split(bytes).head.hasPrefix("HTTP/1.1 200 OK"))
             #expect(try await eventually { engine.log.cancellations == 1 })

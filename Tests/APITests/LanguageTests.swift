@@ -20,15 +20,15 @@ import Text
             let gpt = SyntheticNetwork.textToSemantic(version), soVITS = SyntheticNetwork.soVITS(version)
             let models = ModelSet(
                 textToSemantic: try gpt.loaded { try Text2Semantic(path: $0) },
-                soVITS: try soVITS.loaded { try SoVITS(path: $0) }, textToSemanticPath: gpt.tag,
-                soVITSPath: soVITS.tag)
+                acoustic: try soVITS.loaded { try SoVITS(path: $0) }, textToSemanticPath: gpt.tag,
+                acousticPath: soVITS.tag)
             let (bert, tokenizer) = try SyntheticNetwork.bert().loaded { folder in
                 let bert = try BERT(folder: folder)
                 return (bert, try CharacterTokenizer(folder: folder, size: bert.vocabularySize))
             }
             let base = BaseModels(
                 huBERT: try SyntheticNetwork.huBERT().loaded { try HuBERT(folder: $0) },
-                sentences: SentencePreparer(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
+                text: TextPreprocessor(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
             engine = try Engine(models: models, base: base)
         }
 
@@ -50,7 +50,7 @@ import Text
     ]
 
     /// Samples of a WAV file behind its 44 bytes of head.
-    private static func samples(_ answer: Answer) -> [UInt8] {
+    private static func samples(_ answer: ReceivedResponse) -> [UInt8] {
         answer.bytes.starts(with: "RIFF".utf8) ? Array(answer.bytes.dropFirst(44)) : []
     }
 

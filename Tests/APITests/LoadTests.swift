@@ -11,51 +11,51 @@ import Testing
 
 /// Slots, the queue, deadlines, and who may do what.
 @Suite struct LoadTests {
-    private static func ticket(_ caller: String) -> SpeechGate.Ticket {
-        SpeechGate.Ticket(caller: caller, endpoint: "/tts", characters: 1)
+    private static func request(_ caller: String) -> AdmissionRequest {
+        AdmissionRequest(caller: caller, endpoint: "/tts", characters: 1)
     }
 
     @Test func placesAreSharedOut() async throws {
-        let gate = SpeechGate(LoadLimits(slots: 1, places: 3, placesPerCaller: 2))
-        let first = try await gate.enter(Self.ticket("a"))
+        let admission = AdmissionController(LoadLimits(slots: 1, queueCapacity: 3, queueCapacityPerCaller: 2))
+        let first = try await admission.admit(Self.request("a"))
         let order = AsyncStream<String>.makeStream()
-        var waiting: [Task<SpeechPass, any Error>] = []
+        var waiting: [Task<Permit, any Error>] = []
         for (number, caller) in ["a", "a", "b"].enumerated() {
             waiting.append(
                 Task {
-                    let pass = try await gate.enter(Self.ticket(caller))
+                    let permit = try await admission.admit(Self.request(caller))
                     order.continuation.yield("\(caller)\(number)")
-                    return pass
+                    return permit
                 })
-            #expect(try await eventually { gate.counts.waiting == number + 1 })
+            #expect(try await eventually { admission.counts.waiting == number + 1 })
         }
-        let full = await #expect(throws: APIError.self) { try await gate.enter(Self.ticket("c")) }
+        let full = await #expect(throws: APIError.self) { try await admission.admit(Self.request("c")) }
         #expect(full?.code == .queueFull)
         #expect(full?.status == .serviceUnavailable)
-        #expect(!gate.hasRoom)
+        #expect(!admission.hasCapacity)
         waiting[1].cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiting[1].value }
-        #expect(gate.counts.waiting == 2)
-        first.leave()
-        first.leave()
+        #expect(admission.counts.waiting == 2)
+        first.release()
+        first.release()
         var turns = order.stream.makeAsyncIterator()
         #expect(await turns.next() == "a0")
-        #expect(gate.counts.busy == 1)
-        try await waiting[0].value.leave()
+        #expect(admission.counts.inFlight == 1)
+        try await waiting[0].value.release()
         #expect(await turns.next() == "b2")
-        try await waiting[2].value.leave()
-        #expect(gate.counts.busy == 0)
-        gate.drain()
-        let late = await #expect(throws: APIError.self) { try await gate.enter(Self.ticket("c")) }
+        try await waiting[2].value.release()
+        #expect(admission.counts.inFlight == 0)
+        admission.drain()
+        let late = await #expect(throws: APIError.self) { try await admission.admit(Self.request("c")) }
         #expect(late?.code == .shuttingDown)
     }
 
     /// Whenever a cancellation comes: before the wait, in it, or when it is over.
     @Test func noCancellationIsRememberedForEver() async throws {
-        let gate = SpeechGate(LoadLimits(slots: 1, places: 2))
+        let admission = AdmissionController(LoadLimits(slots: 1, queueCapacity: 2))
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<3_000 {
-                let task = Task { try await gate.enter(Self.ticket("\(number % 5)")).leave() }
+                let task = Task { try await admission.admit(Self.request("\(number % 5)")).release() }
                 group.addTask {
                     if number % 3 > 0 { await Task.yield() }
                     task.cancel()
@@ -63,33 +63,34 @@ import Testing
                 }
             }
         }
-        #expect(gate.cancellations == 0)
-        #expect(gate.counts == (0, 0))
+        #expect(admission.cancellations == 0)
+        #expect(admission.counts == (0, 0))
     }
 
     @Test func oneCallerCannotTakeAllPlaces() async throws {
-        let gate = SpeechGate(LoadLimits(slots: 1, places: 3, placesPerCaller: 1))
-        let first = try await gate.enter(Self.ticket("a"))
-        // A pass that nobody holds gives its slot back.
-        let second = Task { _ = try await gate.enter(Self.ticket("a")) }
-        #expect(try await eventually { gate.counts.waiting == 1 })
-        let refused = await #expect(throws: APIError.self) { try await gate.enter(Self.ticket("a")) }
+        let admission = AdmissionController(LoadLimits(slots: 1, queueCapacity: 3, queueCapacityPerCaller: 1))
+        let first = try await admission.admit(Self.request("a"))
+        // A permit without references releases its slot.
+        let second = Task { _ = try await admission.admit(Self.request("a")) }
+        #expect(try await eventually { admission.counts.waiting == 1 })
+        let refused = await #expect(throws: APIError.self) { try await admission.admit(Self.request("a")) }
         #expect(refused?.code == .tooManyRequests)
         #expect(refused?.status == .tooManyRequests)
-        let other = Task { _ = try await gate.enter(Self.ticket("b")) }
-        #expect(try await eventually { gate.counts.waiting == 2 })
-        first.leave()
+        let other = Task { _ = try await admission.admit(Self.request("b")) }
+        #expect(try await eventually { admission.counts.waiting == 2 })
+        first.release()
         _ = try await (second.value, other.value)
-        #expect(try await eventually { gate.counts.busy == 0 })
+        #expect(try await eventually { admission.counts.inFlight == 0 })
     }
 
     @Test func aFullServerSaysWhenToTryAgain() async throws {
         let engine = SocketTests.endless([])
         var options = ServerOptions(port: 0)
-        options.load = LoadLimits(slots: 1, places: 0)
+        options.load = LoadLimits(slots: 1, queueCapacity: 0)
         try await withServer(engine, options) { port in
             let busy = Task {
-                try await RawClient.exchange(port, "GET /tts?\(minimalQuery) HTTP/1.1\r\nHost: x\r\n\r\n")
+                try await RawClient.exchange(
+                    port, "GET /tts?\(minimalQuery) HTTP/1.1\r\nHost: localhost\r\n\r\n")
             }
             #expect(try await eventually { engine.log.requests.count == 1 })
             let full = try await RawClient.exchange(
@@ -130,36 +131,6 @@ import Testing
             let wrong = try await client.send(
                 .get, "/tts?\(minimalQuery)", headers: [.requestTimeout: "soon"])
             #expect(wrong.status == 400)
-        }
-    }
-
-    static let guarded: [(HTTPRequest.Method, String)] = [
-        (.get, "/control?command=exit"), (.get, "/set_gpt_weights?weights_path=a"),
-        (.get, "/set_sovits_weights?weights_path=a"), (.get, "/set_refer_audio?refer_audio_path=a"),
-        (.put, "/v1/audio/voices/a"), (.delete, "/v1/audio/voices/a"), (.post, "/v1/audio/voices"),
-        (.get, "/slots"),
-    ]
-
-    @Test(arguments: guarded)
-    func changesFromElsewhereNeedAKey(_ method: HTTPRequest.Method, _ uri: String) async throws {
-        var options = ServerOptions()
-        options.access = AccessControl(isTrusting: false)
-        try await withRouter(FakeEngine(), options) { client in
-            let answer = try await client.send(method, uri)
-            #expect(answer.status == 403)
-            #expect(answer.text.contains("key_required"))
-            #expect(try await client.get("/tts?\(minimalQuery)").status == 200)
-        }
-        options.access = AccessControl(keys: ["user"], administratorKeys: ["root"], isTrusting: false)
-        try await withRouter(FakeEngine(), options) { client in
-            for key in ["user", "", "ROOT"] {
-                #expect(try await client.send(method, uri, headers: [.apiKey: key]).status == 401)
-            }
-            let allowed = try await client.send(method, uri, headers: [.apiKey: "root"])
-            #expect(![401, 403].contains(allowed.status))
-            let crossSite = try await client.send(
-                method, uri, headers: [.apiKey: "root", .fetchSite: "cross-site"])
-            #expect(crossSite.status == 403)
         }
     }
 
@@ -210,7 +181,7 @@ import Testing
         try await withServer(engine) { port in
             _ = try await RawClient.exchange(
                 port,
-                "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=raw HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=raw HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 until: { RawClient.split($0).body.count > 3 })
             #expect(try await eventually { engine.log.cancellations == 1 })
             for _ in 0..<100 {
@@ -229,7 +200,7 @@ import Testing
         for logsText in [false, true] {
             try await withRouter(
                 FakeEngine(), ServerOptions(logsText: logsText), logger: Logger(label: "t") { _ in handler }
-            ) { client in _ = try await client.get("/tts?\(minimalQuery)") }
+            ) { client async throws in _ = try await client.get("/tts?\(minimalQuery)") }
         }
         let lines = handler.entries.map { $0.metadata }.filter { $0["text_sha256"] != nil }
         #expect(lines.count == 2)

@@ -115,7 +115,7 @@ import Testing
 
     @Test func keys() async throws {
         var options = options
-        options.access = AccessControl(keys: ["secret"], administratorKeys: ["root"])
+        options.access = AccessControl(userKeys: ["secret"], adminKeys: ["root"])
         try await withRouter(FakeEngine(), options) { client in
             let body = #"{"input":"a","voice":"anna","response_format":"wav"}"#
             let none = try await client.post("/v1/audio/speech", body)

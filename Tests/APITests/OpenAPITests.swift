@@ -10,7 +10,7 @@ import Testing
     /// `GET /tts` and so on, of the router. Methods that only answer 405 are not in the description.
     @Test func theDocumentIsTheRouter() async throws {
         let server = Server(
-            engine: FakeEngine(), options: ServerOptions().withoutVoices, logger: silentLogger)
+            engine: FakeEngine(), options: ServerOptions().opened, logger: silentLogger)
         let router = server.router(onControl: { _ in })
         let routed = Set(router.routes.map { "\($0.path)" })
         let described = Set(OpenAPIDocument.paths)

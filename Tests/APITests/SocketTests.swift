@@ -7,7 +7,7 @@ import Testing
 
 /// A real server and raw bytes: framing, broken streams, vanishing clients, shutdown.
 @Suite struct SocketTests {
-    static let close = "Host: x\r\nConnection: close\r\n\r\n"
+    static let close = "Host: localhost\r\nConnection: close\r\n\r\n"
 
     @Test func aFragmentIsAChunk() async throws {
         try await withServer { port in
@@ -28,7 +28,7 @@ import Testing
 
     @Test func aWholeAnswerHasALengthAndKeepsTheConnection() async throws {
         try await withServer { port in
-            let request = "GET /tts?\(minimalQuery) HTTP/1.1\r\nHost: x\r\n\r\n"
+            let request = "GET /tts?\(minimalQuery) HTTP/1.1\r\nHost: localhost\r\n\r\n"
             let bytes = try await RawClient.exchange(
                 port, request + "GET /tts?\(minimalQuery)&media_type=raw HTTP/1.1\r\n" + Self.close)
             let text = String(decoding: bytes, as: UTF8.self).lowercased()
@@ -43,7 +43,9 @@ import Testing
             script: FakeEngine.failing(SynthesisError(.text, "no"), after: [[1, 2], [3]]))
         try await withServer(engine) { port in
             let bytes = try await RawClient.exchange(
-                port, "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=raw HTTP/1.1\r\nHost: x\r\n\r\n")
+                port,
+                "GET /tts?\(minimalQuery)&streaming_mode=1&media_type=raw HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            )
             let (head, body) = RawClient.split(bytes)
             #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
             let (chunks, isComplete) = RawClient.chunks(body)
@@ -80,7 +82,7 @@ import Testing
             let client = try await RawClient.connect(port)
             let waiting = Task {
                 try await client.exchange(
-                    "GET /tts?\(minimalQuery)&streaming_mode=\(mode) HTTP/1.1\r\nHost: x\r\n\r\n")
+                    "GET /tts?\(minimalQuery)&streaming_mode=\(mode) HTTP/1.1\r\nHost: localhost\r\n\r\n")
             }
             #expect(try await eventually { engine.log.requests.count == 1 })
             #expect(engine.log.cancellations == 0)
@@ -95,7 +97,7 @@ import Testing
             let body = minimalBody(#""streaming_mode":1,"media_type":"raw""#)
             let bytes = try await RawClient.exchange(
                 port,
-                "POST /tts HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body,
+                "POST /tts HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body,
                 until: { RawClient.chunks(RawClient.split($0).body).chunks.count == 1 })
             #expect(RawClient.chunks(RawClient.split(bytes).body).chunks == [[1, 0, 2, 0]])
             #expect(try await eventually { engine.log.cancellations == 1 })
@@ -152,7 +154,7 @@ import Testing
     func controlEndsTheServerAfterItsAnswer(_ command: String, _ ending: ServerEnding) async throws {
         let found = try await withServer(endsItself: true) { port in
             let bytes = try await RawClient.exchange(
-                port, "GET /control?command=\(command) HTTP/1.1\r\nHost: x\r\n\r\n")
+                port, "GET /control?command=\(command) HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(RawClient.split(bytes).body == Array(#"{"message":"success"}"#.utf8))
         }
         #expect(found == ending)
@@ -163,7 +165,7 @@ import Testing
         let options = ServerOptions(port: 0, shutdownSeconds: 0.2)
         let found = try await withServer(engine, options, endsItself: true) { port in
             let uri = "/tts?\(minimalQuery)&streaming_mode=1&media_type=raw"
-            async let stream = RawClient.exchange(port, "GET \(uri) HTTP/1.1\r\nHost: x\r\n\r\n")
+            async let stream = RawClient.exchange(port, "GET \(uri) HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(try await eventually { engine.log.requests.count == 1 })
             _ = try await RawClient.exchange(port, "GET /control?command=exit HTTP/1.1\r\n" + Self.close)
             let (chunks, isComplete) = RawClient.chunks(RawClient.split(try await stream).body)
@@ -202,7 +204,8 @@ import Testing
     func anAnswerToHeadHasNoBody(_ path: String) async throws {
         try await withServer { port in
             let bytes = try await RawClient.exchange(
-                port, "HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\nHEAD /health HTTP/1.1\r\n" + Self.close)
+                port, "HEAD \(path) HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD /health HTTP/1.1\r\n" + Self.close
+            )
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(text.components("HTTP/1.1 ") == 2)
             #expect(text.contains("\r\n\r\nHTTP/1.1 200 OK\r\n"))

@@ -61,7 +61,8 @@ import Testing
     }
 
     @Test func changesAreNoticed() async throws {
-        let registry = VoiceRegistry(folder: folder.path, logger: silentLogger)
+        let registry = VoiceRegistry(
+            folder: folder.path, roots: FileRoots([folder.path]), logger: silentLogger)
         #expect(registry.voices.isEmpty)
         try folder.addVoice("a", text: "one")
         try await Task.sleep(for: .seconds(1.1))
@@ -83,7 +84,10 @@ import Testing
         try folder.addVoice("good")
         try folder.write("nothing/ref.txt", "no clip")
         try folder.addVoice(".hidden")
-        #expect(VoiceRegistry(folder: folder.path, logger: silentLogger).voices.map(\.name) == ["good"])
+        #expect(
+            VoiceRegistry(
+                folder: folder.path, roots: FileRoots([folder.path]), logger: silentLogger
+            ).voices.map(\.name) == ["good"])
     }
 
     /// The voice that comes with gsv is there wherever it lies; one of the same name goes before it, and only that can
@@ -110,7 +114,7 @@ import Testing
         try folder.write("clips/One.wav", "1")
         try folder.write("clips/deep/Two.WAV", "2")
         try folder.write("other/one.wav", "3")
-        let found = ReferenceFolders([folder.path + "/clips"], isConfined: false)
+        let found = ReferenceFolders(FileRoots([folder.path + "/clips"], allowsAny: true))
         let clips = folder.path + "/clips"
         #expect(found.find(folder.path + "/other/one.wav") == folder.path + "/other/one.wav")
         #expect(found.find("One.wav") == clips + "/One.wav")
@@ -124,7 +128,7 @@ import Testing
         try folder.write("clips/voices/anna/ref.wav", "4")
         try folder.write("clips/voices/anna/ref.txt", "four")
         try folder.write("clips/voices/anna/more.wav", "5")
-        let voices = ReferenceFolders([clips], isConfined: false)
+        let voices = ReferenceFolders(FileRoots([clips], allowsAny: true))
         #expect(voices.find("elsewhere/ref.wav") == nil)
         #expect(voices.find("elsewhere/more.wav") == clips + "/voices/anna/more.wav")
         #expect(voices.find("voices/anna/ref.wav") == clips + "/voices/anna/ref.wav")
@@ -142,7 +146,7 @@ import Testing
             atPath: folder.path + "/in/link.wav", withDestinationPath: outside.path + "/secret.wav")
         try manager.createSymbolicLink(
             atPath: folder.path + "/in/linked", withDestinationPath: outside.path)
-        let found = ReferenceFolders([folder.path + "/in"], isConfined: true)
+        let found = ReferenceFolders(FileRoots([folder.path + "/in"]))
         for path in [
             outside.path + "/secret.wav", "../" + outside.path.split(separator: "/").last! + "/secret.wav",
             folder.path + "/in/../../" + outside.path.split(separator: "/").last! + "/secret.wav",
@@ -161,7 +165,6 @@ import Testing
         let engine = FakeEngine()
         var options = options
         options.roots = [folder.path + "/in"]
-        options.isConfined = true
         try await withRouter(engine, options) { client in
             for (uri, name) in [
                 ("/tts?text=a&text_lang=en&prompt_lang=en&ref_audio_path", "tts failed"),

@@ -111,7 +111,7 @@ import Testing
         #expect(events.last?.text("code") == "invalid_text")
     }
 
-    private static let locked = AccessControl(keys: ["secret"])
+    private static let locked = AccessControl(userKeys: ["secret"])
     private static let hello = #"{"type":"synthesize","data":{"text":"a"}}"# + "\n"
 
     @Test func withoutAKeyNothingIsSpoken() async throws {
@@ -157,7 +157,8 @@ import Testing
             for await _ in going { break }
             output.yield(FakeEngine.fragment([3]))
         }
-        let options = ServerOptions(port: 0, voicesFolder: folder.path, wyomingPort: 0)
+        let options = ServerOptions(
+            port: 0, access: AccessControl(isInsecure: true), voicesFolder: folder.path, wyomingPort: 0)
         let server = Server(engine: engine, options: options, logger: silentLogger)
         let (ports, announce) = AsyncStream<Int>.makeStream(),
             (wyoming, announceWyoming) = AsyncStream<Int>.makeStream()

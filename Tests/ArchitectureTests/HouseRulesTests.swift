@@ -6,29 +6,30 @@ import Testing
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// What each room may import of this package. System libraries and outside packages are in `guests`.
-    static let arrows: [String: Set<String>] = [
+    /// The modules of this package that each module may import. For others see `externalLibraries`.
+    static let dependencies: [String: Set<String>] = [
         "TensorKernels": ["TensorKernelTable"],
-        "Checkpoint": ["StrictJSON"],
-        "Audio": [],
-        "Text": ["StrictJSON", "Tensor"],
+        "Files": [],
+        "Checkpoint": ["Files", "StrictJSON"],
+        "Audio": ["Files"],
+        "Text": ["Files", "StrictJSON", "Tensor"],
         "StrictJSON": [],
         "Tensor": [
-            "Checkpoint", "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2",
-            "TensorKernelsAVX512",
+            "TensorKernelTable", "TensorKernelsBaseline", "TensorKernelsAVX2", "TensorKernelsAVX512",
         ],
         "KernelBench": ["Tensor", "TensorKernelTable"],
-        "Models": ["Checkpoint", "Tensor", "TensorKernelTable"],
-        "Synthesis": ["Audio", "Checkpoint", "Models", "Tensor", "Text"],
-        "API": ["Audio", "StrictJSON", "Synthesis"],
+        "Models": ["Checkpoint", "Files", "StrictJSON", "Tensor", "TensorKernelTable"],
+        "Synthesis": ["Audio", "Checkpoint", "Files", "Models", "Tensor", "Text"],
+        "API": ["Audio", "Files", "StrictJSON", "Synthesis"],
+        "GSV": ["Synthesis"],
         "gsv": [
             "API", "Audio", "Checkpoint", "ConvertCommand", "KernelBench", "Models", "Synthesis", "Tensor",
             "Text",
         ],
     ]
 
-    /// The only room that may see an outside library.
-    static let guests: [String: Set<String>] = [
+    /// The modules that may import an external library.
+    static let externalLibraries: [String: Set<String>] = [
         "CSndfile": ["Audio"], "CSoxr": ["Audio"], "COpenSSL": ["Checkpoint"],
         "CMalloc": ["gsv"],
         "Hummingbird": ["API"], "HummingbirdCore": ["API"], "NIOCore": ["API"], "NIOPosix": ["API"],
@@ -56,32 +57,34 @@ import Testing
         }
     }
 
-    @Test(arguments: arrows.keys.sorted())
-    func arrowsRunOneWay(_ room: String) throws {
-        let rooms = Set(Self.arrows.keys).union(["TensorKernelTable", "ConvertCommand"]).union(
-            Self.arrows["Tensor"] ?? [])
-        let files = (try? Self.swiftFiles("Sources/\(room)")) ?? []
+    @Test(arguments: dependencies.keys.sorted())
+    func dependenciesRunOneWay(_ module: String) throws {
+        let modules = Set(Self.dependencies.keys).union(["TensorKernelTable", "ConvertCommand"]).union(
+            Self.dependencies["Tensor"] ?? [])
+        let files = (try? Self.swiftFiles("Sources/\(module)")) ?? []
         for file in files {
             for name in Self.imports(file.lines) {
-                if rooms.contains(name) {
-                    #expect(Self.arrows[room]?.contains(name) == true, "\(file.path) imports \(name)")
+                if modules.contains(name) {
+                    #expect(Self.dependencies[module]?.contains(name) == true, "\(file.path) imports \(name)")
                 }
-                if let allowed = Self.guests[name] {
+                if let allowed = Self.externalLibraries[name] {
                     #expect(
-                        allowed.contains(room), "\(file.path) imports \(name), which only \(allowed) may see")
+                        allowed.contains(module),
+                        "\(file.path) imports \(name), which only \(allowed) may import")
                 }
             }
         }
     }
 
-    @Test func everyRoomIsChecked() throws {
+    @Test func everyModuleIsChecked() throws {
         let folders = try FileManager.default.contentsOfDirectory(
             atPath: Self.root.appendingPathComponent("Sources").path)
         let tools: Set<String> = [
-            "Parity", "lexicon-compiler", "CSndfile", "CSoxr", "COpenSSL", "CMalloc",
+            "lexicon-compiler", "CSndfile", "CSoxr", "COpenSSL", "CMalloc",
         ]
         for folder in folders where !folder.hasPrefix(".") {
-            #expect(Self.arrows[folder] != nil || tools.contains(folder), "Sources/\(folder) has no rule")
+            #expect(
+                Self.dependencies[folder] != nil || tools.contains(folder), "Sources/\(folder) has no rule")
         }
     }
 
@@ -94,11 +97,11 @@ import Testing
     }
 
     @Test(arguments: ["Sources/Models", "Sources/Synthesis", "Sources/gsv"])
-    func pointersStayInTheirRooms(_ folder: String) throws {
+    func pointersStayInTheirModules(_ folder: String) throws {
         let words = ["UnsafePointer", "UnsafeMutable", "unsafeBitCast", "UnsafeRaw", "withUnsafe"]
         for file in try Self.swiftFiles(folder) {
             for (number, line) in file.lines.enumerated() where words.contains(where: line.contains) {
-                // Hashing and writing whole arrays hands their bytes on without touching them.
+                // Hashing and writing whole arrays passes their bytes on.
                 if line.contains("withUnsafeBytes") || line.contains("body: (UnsafeRawBufferPointer)") {
                     continue
                 }

@@ -1,4 +1,5 @@
 import Audio
+import TestSupport
 import Testing
 
 @Suite struct WAVTests {
@@ -100,7 +101,7 @@ import Testing
         #expect(similarity(clip.mono(), original, delays: delays) > 0.99)
     }
 
-    /// Vorbis in one call overflows the library's stack with long signals; ours goes in portions.
+    /// Vorbis in one call overflows the library's stack with long signals; ours writes blocks.
     @Test func longVorbis() throws {
         let samples = [Int16](repeating: 100, count: 1_500_000)
         let bytes = try AudioWriter.encode(samples, sampleRateHz: 32_000, format: .ogg)
@@ -128,7 +129,7 @@ import Testing
         }
         pieces.append(encoder.finish())
         #expect(encoder.finish().isEmpty)
-        // Bytes come out on the way, not all at the end.
+        // Bytes are returned before the end.
         #expect(pieces.dropLast().filter { !$0.isEmpty }.count > 2)
         let stream = pieces.flatMap { $0 }
         let whole = try AudioWriter.encode(samples, sampleRateHz: 32_000, format: format)
@@ -138,7 +139,7 @@ import Testing
             #expect(stream[44...] == whole[44...])
             #expect(try AudioReader.read(bytes: stream) == AudioReader.read(bytes: whole))
         case .mp3:
-            // The tag that tells the encoder's delay is written last and cannot be sent: a stream starts later.
+            // The tag with the encoder's delay is written last and cannot be sent: a stream starts later.
             let found = try AudioReader.read(bytes: stream).mono()
             #expect((samples.count...samples.count + 3_456).contains(found.count))
             #expect(similarity(found, samples.map { Float($0) / 32_768 }, delays: 0...2_400) > 0.99)
@@ -157,7 +158,7 @@ import Testing
         for start in stride(from: 0, to: samples.count, by: 777) {
             found += try pieces.append(Array(samples[start..<min(start + 777, samples.count)]))
         }
-        #expect(!found.isEmpty)  // comes on the way, not all at the end
+        #expect(!found.isEmpty)  // is returned before the end
         found += try pieces.finish()
         let whole = try LibrosaResampler.resample(
             samples.map { Float($0) / 32_768 }, fromHz: 32_000, toHz: 24_000)

@@ -1,4 +1,5 @@
 import Audio
+import Tensor
 import TestSupport
 
 /// Where this target's clips and golden arrays lie, and how they are compared.
@@ -17,23 +18,6 @@ enum Fixtures {
     }
 }
 
-/// How far results may lie from PyTorch's, each with its reason.
-enum Limit {
-    /// Same operations in the same order: every bit.
-    static let exact: Float = 0
-    /// Absolute, for values up to 1: a few units in the last place, from the order of a sum or a vector cosine.
-    static let rounding: Float = 3e-7
-    /// Relative to the peak, for magnitudes: PyTorch's single-precision transform is itself off by 1.1e-7.
-    static let magnitude: Float = 2e-7
-    /// Absolute, on logarithms of quiet bands: PyTorch's own distance from double precision reaches 5e-4 (fbank),
-    /// 1.2e-3 (mel of a loud clip).
-    static let logarithm: Float = 1.5e-3
-    /// Absolute, of normalised mels: `logarithm` divided by 7.
-    static let normalized: Float = 2.2e-4
-    /// Absolute, for lossy codecs, whose decoders' versions differ in rounding.
-    static let codec: Float = 2e-6
-}
-
 /// The largest absolute difference; infinite when the counts differ or a value is not finite.
 func maximumError(_ found: [Float], _ expected: [Float]) -> Float {
     guard found.count == expected.count else { return .infinity }
@@ -48,22 +32,7 @@ func errorOfPeak(_ found: [Float], _ expected: [Float]) -> Float {
     maximumError(found, expected) / expected.reduce(0) { max($0, abs($1)) }
 }
 
-/// A repeatable source of random numbers (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    /// `count` samples in −0.5…0.5.
-    mutating func noise(_ count: Int) -> [Float] {
-        (0..<count).map { _ in Float.random(in: -0.5...0.5, using: &self) }
-    }
+extension SplitMix64 {
+    /// `count` samples in −0.5 ..< 0.5.
+    mutating func noise(_ count: Int) -> [Float] { floats(count).map { $0 / 2 } }
 }

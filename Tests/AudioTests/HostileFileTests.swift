@@ -1,4 +1,5 @@
 import Audio
+import Tensor
 import TestSupport
 import Testing
 
@@ -115,7 +116,7 @@ struct CraftedWAV {
                 == .tooManySamples(source: "upload", found: 900, limit: 899))
     }
 
-    /// Eleven minutes of compressed silence are refused by what the header says, without decoding them.
+    /// Eleven minutes of compressed silence are rejected by the header, without decoding them.
     @Test func longClipsAreRefusedEarly() throws {
         let silence = [Int16](repeating: 0, count: 661 * 8_000)
         let bytes = try AudioWriter.encode(silence, sampleRateHz: 8_000, format: .flac)
@@ -125,7 +126,7 @@ struct CraftedWAV {
 
     /// Damage far behind the header is an error that names the frame, not a clip that ends early.
     @Test func damageInTheMiddle() throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         let noise = Postprocess.toInt16(random.noise(60_000), fullScale: .clamp)
         let flac = try AudioWriter.encode(noise, sampleRateHz: 32_000, format: .flac)
         #expect(failure(flac)?.code == nil)
@@ -140,9 +141,9 @@ struct CraftedWAV {
         }
     }
 
-    /// An Ogg file that was cut off does not say how long it is; what there is of it is read.
+    /// A truncated Ogg file has no length; the samples that it has are read.
     @Test func oggWithoutItsEnd() throws {
-        var random = SeededGenerator(seed: 2)
+        var random = SplitMix64(seed: 2)
         let noise = Postprocess.toInt16(random.noise(60_000), fullScale: .clamp)
         let ogg = try AudioWriter.encode(noise, sampleRateHz: 32_000, format: .ogg)
         let clip = try AudioReader.read(bytes: Array(ogg[..<(ogg.count / 2)]))
@@ -160,7 +161,7 @@ struct CraftedWAV {
         var limits = AudioLimits.standard
         limits.maximumDurationSeconds = 5
         limits.maximumSamples = 200_000
-        var random = SeededGenerator(seed: UInt64(original.count))
+        var random = SplitMix64(seed: UInt64(original.count))
         var outcomes = Set<String>()
         let cuts = (0..<min(original.count, 160)).map { Array(original[..<$0]) }
         let mutants = (0..<200).map { _ in mutate(original, &random) }
@@ -180,7 +181,7 @@ struct CraftedWAV {
         #expect(outcomes.contains("audio_not_audio") && outcomes.contains("clip"))
     }
 
-    private func mutate(_ original: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    private func mutate(_ original: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...8, using: &random) {
             let index = Int.random(in: 0..<min(bytes.count, 128), using: &random)

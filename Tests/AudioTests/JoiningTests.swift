@@ -1,4 +1,5 @@
 import Audio
+import Tensor
 import TestSupport
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
     /// Cutting a signal into overlapping pieces and joining them gives the signal back, for every small length.
     @Test(arguments: 1...64)
     func piecesOfOneSignalJoinSeamlessly(_ overlap: Int) throws {
-        var random = SeededGenerator(seed: UInt64(overlap))
+        var random = SplitMix64(seed: UInt64(overlap))
         let signal = random.noise(4 * overlap)
         let joined = try SOLA.join(
             [Array(signal[..<(3 * overlap)]), Array(signal[(2 * overlap)...])], overlapSamples: overlap)

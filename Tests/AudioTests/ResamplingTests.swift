@@ -76,7 +76,7 @@ import Testing
         let result = SincResampler(from: from, to: to)([Float](repeating: 0.5, count: 4_000))
         let margin = 200
         #expect(result.count == (4_000 * to + from - 1) / from)
-        #expect(result[margin..<result.count - margin].allSatisfy { abs($0 - 0.5) < 2e-3 })
+        #expect(result[margin..<result.count - margin].allSatisfy { abs($0 - 0.5) < Limit.resamplingRipple })
     }
 
     @Test func sincKeepsASignalAtItsOwnRate() {

@@ -173,7 +173,7 @@ struct HostilePickleTests {
             #expect(found?.malformedReason?.hasPrefix("data.pkl: ") == true, "\(String(describing: found))")
         }
         let wide = PickleBytes.checkpoint { $0.raw([0x8A, 9] + [UInt8](repeating: 1, count: 9)) }
-        #expect(try error(wide)?.limitSubject == "bytes of a whole number")
+        #expect(try error(wide)?.limitSubject == "bytes of an integer")
         let notText = PickleBytes.checkpoint { $0.raw(Array("X".utf8) + bytes(UInt32(1)) + [0xFF]) }
         #expect(try error(notText)?.malformedReason?.contains("not UTF-8") == true)
     }

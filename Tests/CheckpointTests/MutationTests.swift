@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Checkpoint
@@ -13,14 +14,14 @@ struct MutationTests {
     ])
     func damagedFilesOpenOrAreRefused(name: String) throws {
         let original = try fixtureBytes(name)
-        var random = SplitMix(state: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        var random = SplitMix64(seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
         var refused = 0
         var unread = 0
         try withFolder { folder in
             let path = folder + "/damaged.pth"
             for round in 0..<3000 {
                 var file = original
-                for _ in 0...random.next(below: 3) { random.damage(&file) }
+                for _ in 0...random.below(3) { random.damage(&file) }
                 try replace(path, with: file)
                 do {
                     let checkpoint = try Checkpoint.open(path)
@@ -77,36 +78,25 @@ struct MutationTests {
     }
 }
 
-/// A small seeded generator, so that a failure can be repeated.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next(below limit: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((value ^ (value >> 31)) % UInt64(max(limit, 1)))
-    }
-
+extension SplitMix64 {
     /// One change of a kind that finds mistakes: bits, runs of 0 and 255, cuts, insertions, copies, instructions.
-    mutating func damage(_ file: inout [UInt8]) {
+    fileprivate mutating func damage(_ file: inout [UInt8]) {
         guard !file.isEmpty else { return }
         let hot = min(file.count, 4000)
-        let position = [next(below: file.count), next(below: hot), file.count - 1 - next(below: hot)][
-            next(below: 3)]
-        let run = position..<min(position + 1 << next(below: 4), file.count)
-        switch next(below: 8) {
-        case 0: file[position] ^= 1 << UInt8(next(below: 8))
-        case 1: file[position] = UInt8(next(below: 256))
+        let position = [below(file.count), below(hot), file.count - 1 - below(hot)][
+            below(3)]
+        let run = position..<min(position + 1 << below(4), file.count)
+        switch below(8) {
+        case 0: file[position] ^= 1 << UInt8(below(8))
+        case 1: file[position] = UInt8(below(256))
         case 2: file.removeSubrange(position...)
         case 3: for index in run { file[index] = 255 }
         case 4: for index in run { file[index] = 0 }
         case 5: file.removeSubrange(run)
-        case 6: file.insert(contentsOf: file[run], at: next(below: file.count))
+        case 6: file.insert(contentsOf: file[run], at: below(file.count))
         default:
             let instructions = Array("(.012NJKMGXTUBCqrhjcRbQtld)]}aesui".utf8) + Array(0x80...0x96)
-            file[position] = instructions[next(below: instructions.count)]
+            file[position] = instructions[below(instructions.count)]
         }
     }
 }

@@ -73,7 +73,7 @@ struct TorchFileTests {
     func plainConfiguration(name: String, format: Checkpoint.Format) throws {
         let checkpoint = try Checkpoint.open(fixture(name))
         #expect(checkpoint.format == format)
-        #expect(checkpoint.headVersion == nil)
+        #expect(checkpoint.prefixVersion == nil)
         let config = checkpoint.config
         #expect(config["model"]?["version"]?.string == "v1")
         #expect(config["model"]?["rates"]?.ints == [10, 8])
@@ -96,7 +96,7 @@ struct TorchFileTests {
 
     @Test func configurationObjectIsReadAsData() throws {
         let checkpoint = try Checkpoint.open(fixture("head05.pth"))
-        #expect(checkpoint.headVersion == 5)
+        #expect(checkpoint.prefixVersion == 5)
         #expect(checkpoint.config["model"]?["version"]?.string == "v2Pro")
         #expect(checkpoint.config["model"]?["rates"]?.ints == [10, 8])
         #expect(checkpoint.config["train"]?["lora_rank"]?.string == "32")
@@ -126,7 +126,7 @@ struct TorchFileTests {
         ) { try tensors["ref_enc.i64"]?.floats() }
         #expect(
             throws: CheckpointError.wrongElementType(
-                path: path, key: "ref_enc.half", expected: "whole numbers", found: .float16)
+                path: path, key: "ref_enc.half", expected: "integers", found: .float16)
         ) { try tensors["ref_enc.half"]?.integers() }
     }
 
@@ -134,6 +134,6 @@ struct TorchFileTests {
         // From `sha256sum` and `head -c 8192 | md5sum`.
         let checkpoint = try Checkpoint.open(fixture("state-dict.bin"))
         #expect(checkpoint.sha256() == "9b00819c6c492ae56c4935c31af41a72c533ce14e498ba28324d68566829ac39")
-        #expect(checkpoint.beginningMD5 == "86bc693812ffee19a5ec2d5ee8820f4f")
+        #expect(checkpoint.prefixMD5 == "86bc693812ffee19a5ec2d5ee8820f4f")
     }
 }

@@ -73,6 +73,9 @@ def longer_than(seconds, data):
     return f"{found:.2f} s of sound, {len(data)} bytes"
 
 
+ADMIN_KEY = "check-clients-admin"
+
+
 class Server:
     """A server with two voices."""
 
@@ -86,7 +89,8 @@ class Server:
             (self.folder / name / "voice.yaml").write_text("language: zh\n")
         self.process = subprocess.Popen(
             [program, "serve", "--models", models, "-p", str(self.port), "--voices", str(self.folder),
-             "--wyoming-port", str(self.wyoming), "--log-format", "json", *more], stderr=subprocess.PIPE)
+             "--wyoming-port", str(self.wyoming), "--log-format", "json", "--admin-key", ADMIN_KEY, *more],
+            stderr=subprocess.PIPE)
         self.url = f"http://127.0.0.1:{self.port}"
         for _ in range(600):
             try:
@@ -241,10 +245,17 @@ def operation(server, reference, promtool):
         request = urllib.request.Request(
             server.url + "/v1/audio/voices/new?language=zh&text=" + urllib.parse.quote("一二三。"),
             data=pathlib.Path(reference).read_bytes(), method="PUT")
+        try:
+            urllib.request.urlopen(request)
+            raise AssertionError("a voice was added without a key")
+        except urllib.error.HTTPError as error:
+            assert error.code == 401, error.code
+        request.add_header("X-Api-Key", ADMIN_KEY)
         assert urllib.request.urlopen(request).status == 201
         with server.get("/tts", text="你好，世界。", text_lang="zh", voice="new") as answer:
             told = longer_than(0.1, answer.read())
-        urllib.request.urlopen(urllib.request.Request(server.url + "/v1/audio/voices/new", method="DELETE"))
+        urllib.request.urlopen(urllib.request.Request(
+            server.url + "/v1/audio/voices/new", method="DELETE", headers={"X-Api-Key": ADMIN_KEY}))
         return told
     check("a voice comes and goes", upload)
 

@@ -271,7 +271,9 @@ def main():
                      "  make load-check MODELS=pretrained_models REF=clip.wav")
     folder = pathlib.Path(tempfile.mkdtemp())
     weights = two_weights(arguments.gsv, str(first), folder)
-    server = Server(arguments.gsv, arguments.models, *more)
+    # Clients switch weights, and the clip and the weights lie outside of the working directory.
+    roots = [option for path in (folder, first.parent, pathlib.Path(arguments.reference).parent) for option in ("--root", str(path))]
+    server = Server(arguments.gsv, arguments.models, "--insecure", *roots, *more)
     try:
         problems = asyncio.run(load(server, arguments, weights))
     finally:

@@ -23,13 +23,15 @@ import time
 
 CONFIGURATION = pathlib.Path(__file__).resolve().parents[2] / "deploy/haproxy.cfg"
 BALANCER, PORTS, CLIENTS = 9780, (9781, 9782, 9783), 24
+KEY = {"X-Api-Key": "check-scaleout-key"}
 TEXTS = [f"Sentence number {n} goes through the balancer, word by word." for n in range(12)]
 
 
 class Server:
     def __init__(self, gsv, models, reference, port, log):
         self.command = [gsv, "serve", "--models", models, "-p", str(port), "--stateless", "--drain-seconds", "3",
-                        "--slots", "16", "--threads", "1", "--root", str(pathlib.Path(reference).parent)]
+                        "--slots", "16", "--threads", "1", "--api-key", KEY["X-Api-Key"],
+                        "--root", str(pathlib.Path(reference).parent)]
         self.port, self.log, self.process = port, log, None
 
     def start(self):
@@ -58,14 +60,14 @@ class Server:
             sys.exit(f"a drained server ended with {self.process.returncode}")
 
 
-def ask(port, path, body=None):
+def ask(port, path, body=None, method=None, headers=KEY):
     """Status, bytes of the body, and whether all of it came."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
     try:
         if body is None:
-            connection.request("GET", path)
+            connection.request(method or "GET", path, headers=headers)
         else:
-            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            connection.request(method or "POST", path, json.dumps(body), {"Content-Type": "application/json", **headers})
         answer = connection.getresponse()
         try:
             return answer.status, answer.read(), True
@@ -78,6 +80,28 @@ def ask(port, path, body=None):
 def request(index, reference):
     return {"text": TEXTS[index], "text_lang": "en", "ref_audio_path": reference, "prompt_text": "Hello there.",
             "prompt_lang": "en", "seed": index}
+
+
+def attack(reference):
+    """What a stranger tries by way of the balancer, and a user who wants more than speech. Returns what was not refused."""
+    speech = "/tts?text=Hi.&text_lang=en&prompt_lang=en&ref_audio_path="
+    attempts = [(path, method, headers, (403,)) for headers in ({}, KEY) for path, method in [
+        ("/control?command=exit", "GET"), ("//control?command=exit", "GET"), ("/%63ontrol?command=exit", "GET"),
+        ("/CONTROL?command=exit", "GET"), ("/control/?command=exit", "GET"), ("/control", "POST"), ("/slots", "GET"),
+        ("/set_gpt_weights?weights_path=x", "GET"), ("/set_refer_audio?refer_audio_path=" + reference, "GET"),
+        ("/v1/audio/voices/x", "PUT"), ("/v1/audio/voices/x", "DELETE"), ("//v1/audio/voices/x", "PUT"),
+        ("/v1/audio%2Fvoices/x", "DELETE"), ("/v1/audio/voices", "POST")]]
+    attempts += [(speech + reference, "GET", {}, (401,)), ("/v1/audio/voices", "GET", {}, (401,)),
+                 (speech + "/etc/shadow", "GET", KEY, (400,)),
+                 (speech + reference, "GET", {**KEY, "Host": "evil.example"}, (421,)),
+                 (speech + reference, "GET", {**KEY, "Origin": "https://evil.example"}, (403,))]
+    found = []
+    for path, method, headers, allowed in attempts:
+        status, body, _ = ask(BALANCER, path, method=method, headers=headers)
+        if status not in allowed:
+            found.append(f"{method} {path} with {headers}: {status} {body[:100]!r}")
+    there, missing = (ask(BALANCER, speech + name)[1].replace(name.encode(), b"") for name in ("/etc/shadow", "/etc/nothing"))
+    return found + (["files outside can be told from missing ones"] if there != missing else [])
 
 
 class Clients:
@@ -143,6 +167,10 @@ def main():
         balancer = subprocess.Popen([haproxy, "-db", "-f", str(CONFIGURATION)], stdout=open(folder / "haproxy.log", "wb"),
                                     stderr=subprocess.STDOUT, env={**os.environ, **names, "GSV_BIND": f"127.0.0.1:{BALANCER}"})
         time.sleep(2)
+        entered = attack(reference)
+        for problem in entered:
+            print("BAD:", problem)
+        print("attacks by way of the balancer:", "some got in" if entered else "all refused")
         clients = Clients(expected, reference)
         steps = [("one is killed", lambda: (servers[0].kill(), time.sleep(5), servers[0].start())),
                  ("one is drained", lambda: (servers[1].drain(), time.sleep(3), servers[1].start()))]
@@ -158,7 +186,7 @@ def main():
         for problem in clients.problems[:10]:
             print(problem)
         print(", ".join(f"{count} {what}" for what, count in clients.counts.items()), f"slowest {clients.slowest:.1f} s")
-        return 1 if clients.counts["wrong"] or clients.counts["lost before sound"] or not clients.counts["right"] else 0
+        return 1 if entered or clients.counts["wrong"] or clients.counts["lost before sound"] or not clients.counts["right"] else 0
     finally:
         for process in [s.process for s in servers] + [balancer]:
             if process and process.poll() is None:

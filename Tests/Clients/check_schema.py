@@ -87,7 +87,7 @@ def main():
     sovits = next(pathlib.Path(arguments.models).glob("gsv-v2final-pretrained/s2G*"))
     process = subprocess.Popen(
         [str(pathlib.Path(arguments.gsv).resolve()), "serve", "--models", str(pathlib.Path(arguments.models).resolve()),
-         "-p", str(port), "--voices", "voices", "--root", ".", "--log-format", "json", "--max-text", "200",
+         "-p", str(port), "--voices", "voices", "--root", ".", "--insecure", "--log-format", "json", "--max-text", "200",
          "--deadline", "20", "--model", f"named=,{sovits.resolve()}"], cwd=folder, stdout=open(log, "w"), stderr=subprocess.STDOUT)
     try:
         wait(port, process, log)

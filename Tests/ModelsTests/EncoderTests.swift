@@ -6,17 +6,17 @@ import Testing
 
 @Suite struct EncoderTests {
     @Test func everyTapOfHuBERTIsTransformers() throws {
-        #expect(try EncoderStages.huBERT().failures == [])
+        #expect(try EncoderFixture.huBERT().failures == [])
     }
 
     @Test func tokensLayersAndPhoneFeaturesOfBERTAreTransformers() throws {
-        #expect(try EncoderStages.bert().failures == [])
+        #expect(try EncoderFixture.bert().failures == [])
     }
 
     /// The limits bite: two rows swapped in any tensor are noticed.
     @Test func everyTensorOfHuBERTMatters() throws {
         let unnoticed = try SyntheticNetwork.huBERT().keys.filter { key in
-            try EncoderStages.huBERT(damage: WeightDamage(key)).failures.isEmpty
+            try EncoderFixture.huBERT(damage: WeightDamage(key)).failures.isEmpty
         }
         #expect(unnoticed == SyntheticNetwork.huBERT().keys.filter(SyntheticNetwork.isWithoutEffect))
     }
@@ -25,7 +25,7 @@ import Testing
         let tokenizerRows = ["bert.embeddings.word_embeddings.weight": (2, 3)]  // [CLS] and [SEP]
         let unnoticed = try SyntheticNetwork.bert().keys.filter { key in
             let damage = WeightDamage(key, rows: tokenizerRows[key])
-            return try EncoderStages.bert(damage: damage).failures.isEmpty
+            return try EncoderFixture.bert(damage: damage).failures.isEmpty
         }
         #expect(unnoticed == SyntheticNetwork.bert().keys.filter(SyntheticNetwork.isWithoutEffect))
     }
@@ -103,7 +103,7 @@ import Testing
 
     @Test func piecesOfTheConvolutionsDoNotShow() throws {
         let model = try SyntheticNetwork.huBERT().loaded { try HuBERT(folder: $0) }
-        var numbers = TestNumbers(seed: 61)
+        var numbers = SplitMix64(seed: 61)
         for count in [400, 3333, 16_000] {
             let samples = Tensor(numbers.floats(count), [count, 1])
             let whole = model.extracted(samples, pieceRows: .max)

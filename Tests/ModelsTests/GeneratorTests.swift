@@ -12,7 +12,7 @@ import Testing
 
     /// How the sequence is cut does not change a bit of the result.
     @Test(arguments: ["v1", "v2"]) func piecesDoNotShow(_ version: String) throws {
-        let stages = try SoVITSStages(version)
+        let stages = try SoVITSFixture(version)
         let speaker = stages.speaker(0..<1)
         for frames in [1, 3, 57] {
             let z = latent(frames, stages.model.latentChannels)
@@ -30,14 +30,14 @@ import Testing
         }
     }
 
-    /// Memory grows by the samples and by nothing else. In processes of their own, where nobody else uses the pool.
+    /// Memory grows by the samples alone. In processes of their own, where no other test uses the pool.
     @Test func memoryDoesNotGrow() async {
         await #expect(processExitsWith: .success) { try GeneratorTests.checkGrowth("v1") }
         await #expect(processExitsWith: .success) { try GeneratorTests.checkGrowth("v2") }
     }
 
     private static func checkGrowth(_ version: String) throws {
-        let stages = try SoVITSStages(version)
+        let stages = try SoVITSFixture(version)
         let speaker = stages.speaker(0..<1)
         func peak(_ frames: Int) -> Int {
             let z = Tensor(repeating: 0.5, [frames, stages.model.latentChannels])

@@ -1,52 +1,40 @@
+import ParityStages
 import TestSupport
 import Testing
 
 @testable import Models
 
-/// Sampling alone, from fixed scores, over a grid of options; three rows of 257 tokens each.
+/// Sampling alone, from fixed logits, over a grid of options; three rows of 257 tokens each.
 @Suite struct SamplingTests {
     private static let V = 257
 
     private struct Grid {
         let golden: Golden
         let options: [SamplingOptions]
-        let scores: [Float]
+        let logits: [Float]
         let previous: [Int]
 
         init() throws {
             golden = try Golden(models: "sampling")
-            let grid = try golden.floats("grid")
-            options = (0..<grid.count / 4).map { row in
-                SamplingOptions(
-                    topK: Int(grid[row * 4]), topP: grid[row * 4 + 1], temperature: grid[row * 4 + 2],
-                    repetitionPenalty: grid[row * 4 + 3])
+            options = try (0..<golden.floats("grid").count / 4).map { [golden] row in
+                try SamplingStage.options(golden, row: row)
             }
-            scores = SyntheticNumbers.normal("sampling/logits", 3 * V).map { $0 * 2.5 }
+            logits = SyntheticNumbers.normal("sampling/logits", 3 * V).map { $0 * 2.5 }
             previous = try golden.integers("previous")
         }
     }
 
     private func compare(_ grid: Grid, _ row: Int, _ options: SamplingOptions) throws -> [String] {
         var comparison = Comparison(grid.golden)
-        var penalized: [Float] = []
-        var probabilities: [Float] = []
-        var tokens: [Int] = []
-        let noise = StreamNoise("sampling/\(row)")
-        noise.begin(step: 0, sequences: [0, 1, 2], vocabulary: Self.V)
-        for sequence in 0..<3 {
-            var sampler = TokenSampler(
-                options, vocabulary: Self.V,
-                previous: Array(grid.previous[sequence * 40..<(sequence + 1) * 40]))
-            var scores = Array(grid.scores[sequence * Self.V..<(sequence + 1) * Self.V])
-            sampler.penalize(&scores)
-            penalized += scores
-            let p = sampler.probabilities(scores)
-            probabilities += p
-            tokens.append(TokenSampler.draw(p) { noise.exponential(row: sequence, token: $0) })
+        comparison.arrayName = { "\($0)_\(row)" }
+        let noise = OrderedNoise(stream: "sampling/\(row)")
+        let draws = (0..<3).map { sequence in
+            noise.begin(step: 0, sequence: sequence, vocabulary: Self.V)
+            return (0..<Self.V).map { noise.exponential(token: $0) }
         }
-        try comparison.check("penalized_\(row)", penalized, Tolerances.probability)
-        try comparison.check("probabilities_\(row)", probabilities, Tolerances.probability)
-        try comparison.check("token_\(row)", tokens)
+        try SamplingStage.run(
+            SamplingStage.Input(logits: grid.logits, previous: grid.previous, sequences: 3), options,
+            noise: { draws[$0][$1] }, &comparison)
         return comparison.failures
     }
 
@@ -80,19 +68,24 @@ import Testing
                 $0 == 0 ? -Float.infinity : Float($0)
             }
             let sorted = values.sorted(by: >)
-            for k in 1...values.count { #expect(TokenSampler.largest(k, of: values) == sorted[k - 1]) }
+            var buffers = SamplingBuffers(vocabulary: values.count)
+            buffers.load(values)
+            buffers.probabilities = values
+            for k in 1...values.count { #expect(buffers.largest(k) == sorted[k - 1]) }
         }
     }
 
-    /// Scores that a broken file can give must not crash or return a token outside the table.
+    /// Logits that a broken file can give must not crash or return a token outside the table.
     @Test(arguments: [Float.nan, .infinity, -.infinity])
-    func strangeScoresGiveAToken(_ strange: Float) {
+    func strangeLogitsGiveAToken(_ strange: Float) {
         for topP: Float in [1, 0.5] {
-            var sampler = TokenSampler(
+            let sampler = TokenSampler(
                 SamplingOptions(topK: 5, topP: topP), vocabulary: 8, previous: [1, 99, -4])
-            var scores = [Float](repeating: strange, count: 8)
-            sampler.penalize(&scores)
-            let token = TokenSampler.draw(sampler.probabilities(scores)) { _ in 1 }
+            var buffers = SamplingBuffers(vocabulary: 8)
+            buffers.load([Float](repeating: strange, count: 8))
+            sampler.penalize(&buffers)
+            sampler.computeProbabilities(&buffers)
+            let token = TokenSampler.draw(buffers) { _ in 1 }
             #expect((0..<8).contains(token))
         }
     }

@@ -6,33 +6,33 @@ import Testing
 
 @Suite struct TextToSemanticTests {
     @Test(arguments: ["v1", "v2"]) func everyTapOfThePromptIsUpstreams(_ version: String) throws {
-        #expect(try TextToSemanticStages(version).prefill().failures == [])
+        #expect(try TextToSemanticFixture(version).prefill().failures == [])
     }
 
     @Test(arguments: ["v1", "v2"]) func greedyTokensAreUpstreams(_ version: String) throws {
-        #expect(try TextToSemanticStages(version).greedy().failures == [])
+        #expect(try TextToSemanticFixture(version).greedy().failures == [])
     }
 
     @Test(arguments: ["v1", "v2"], 0..<4) func sampledTokensAreUpstreams(_ version: String, _ row: Int) throws
     {
-        #expect(try TextToSemanticStages(version).sampled(row).failures == [])
+        #expect(try TextToSemanticFixture(version).sampled(row).failures == [])
     }
 
     @Test(arguments: ["v1", "v2"]) func earlyStopAndMissingPromptAreUpstreams(_ version: String) throws {
-        let stages = try TextToSemanticStages(version)
+        let stages = try TextToSemanticFixture(version)
         #expect(try stages.stoppedEarly().failures == [])
         #expect(try stages.unprompted().failures == [])
     }
 
     @Test(arguments: ["v1", "v2"]) func batchesAreUpstreams(_ version: String) throws {
-        let stages = try TextToSemanticStages(version)
+        let stages = try TextToSemanticFixture(version)
         #expect(try stages.batch("batch").failures == [])
         #expect(try stages.batch("batch_sampled", topK: 15).failures == [])
         #expect(try stages.batch("batch_early", earlyStop: 13).failures == [])
     }
 
     @Test(arguments: ["v1", "v2"]) func streamedChunksAreUpstreams(_ version: String) throws {
-        let stages = try TextToSemanticStages(version)
+        let stages = try TextToSemanticFixture(version)
         let silence = stages.model.similarity(to: 486)
         var comparison = Comparison(stages.golden, "silence")
         try comparison.check("", silence, Tolerances.audio)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func positionsAreUpstreams() throws {
-        let stages = try TextToSemanticStages("v2")
+        let stages = try TextToSemanticFixture("v2")
         var comparison = Comparison(stages.golden, "positions")
         try comparison.check("", stages.model.positionTable(count: 40).values, Tolerances.hidden())
         #expect(comparison.failures == [])
@@ -50,7 +50,7 @@ import Testing
 
     /// The limits bite: two rows swapped in any tensor of the file are noticed.
     @Test(arguments: ["v1", "v2"]) func everyTensorMatters(_ version: String) throws {
-        let plain = try TextToSemanticStages(version)
+        let plain = try TextToSemanticFixture(version)
         // Rows that the input reads.
         let used: [String: (Int, Int)] = [
             "model.ar_text_embedding.word_embeddings.weight": (plain.phones(0)[0], plain.phones(0)[1]),
@@ -59,7 +59,7 @@ import Testing
         var unnoticed: [String] = []
         for key in SyntheticNetwork.textToSemantic(version).keys {
             let damage = WeightDamage(key, rows: used[key])
-            if try TextToSemanticStages(version, damage: damage).prefill().failures.isEmpty {
+            if try TextToSemanticFixture(version, damage: damage).prefill().failures.isEmpty {
                 unnoticed.append(key)
             }
         }
@@ -68,7 +68,7 @@ import Testing
 
     /// Swapped rows change what is said, not only hidden values: the comparisons of tokens bite, too.
     @Test func tokensNoticeASwappedRow() throws {
-        let damaged = try TextToSemanticStages("v2", damage: WeightDamage("model.h.layers.0.linear2.weight"))
+        let damaged = try TextToSemanticFixture("v2", damage: WeightDamage("model.h.layers.0.linear2.weight"))
         #expect(try damaged.greedy().failures.contains { $0.hasPrefix("greedy.tokens") })
         #expect(try !damaged.batch("batch").failures.isEmpty)
         #expect(try !damaged.batch("batch_sampled", topK: 15).failures.isEmpty)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Configurations with one value made strange at a time.
+/// Configurations with one value at a time replaced by a hostile one.
 public enum HostileConfig {
     private static var values: [Any] {
         [
@@ -12,8 +12,8 @@ public enum HostileConfig {
 
     private static var elements: [Any] { [0, -1, 2, 4_611_686_018_427_387_904, 0.5, "x"] }
 
-    /// Calls `body` with the network under every strange configuration. Errors for which `isExpected` holds
-    /// are what is wanted; others are thrown.
+    /// Calls `body` with the network under every hostile configuration. Errors for which `isExpected` holds
+    /// are swallowed; others are thrown.
     public static func forEach(
         _ network: SyntheticNetwork, expecting isExpected: (any Error) -> Bool,
         _ body: (SyntheticNetwork) throws -> Void

@@ -89,7 +89,7 @@ public struct SafetensorsFixture {
     }
 }
 
-/// The part of JSON a safetensors header uses: an object of objects of strings and lists of whole numbers.
+/// The part of JSON a safetensors header uses: an object of objects of strings and lists of integers.
 private struct FlatJSON {
     struct Entry {
         var strings: [String: String] = [:]
@@ -157,7 +157,7 @@ private struct FlatJSON {
         return String(decoding: text[start..<position], as: UTF8.self)
     }
 
-    /// The next byte that is no white space.
+    /// The next byte that is not whitespace.
     private mutating func peek() -> UInt8? {
         while position < text.endIndex, text[position] <= UInt8(ascii: " ") { position += 1 }
         return position < text.endIndex ? text[position] : nil

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Reference clips made of whole numbers: triangle waves whose period and loudness change every 2,400 frames,
-/// with noise. They sound like nothing, but they are not stationary and the same everywhere.
+/// Reference clips of integer samples: triangle waves whose period and loudness change every 2,400 frames,
+/// with noise. They are not stationary, and the same on every machine.
 public enum SyntheticClips {
     /// Interleaved 16-bit samples.
     static func samples(_ name: String, frames: Int, channels: Int) -> [Int16] {

@@ -2,8 +2,8 @@ public import Checkpoint
 import Foundation
 import Synchronization
 
-/// A complete set of synthetic weights in the layout of one of upstream's files, in dimensions of a few
-/// dozen.
+/// A complete set of synthetic weights in the layout of one of upstream's files, with a few dozen
+/// channels.
 public struct SyntheticNetwork: Sendable {
     /// A tensor by key and shape.
     public struct Entry: Sendable {
@@ -40,7 +40,7 @@ public struct SyntheticNetwork: Sendable {
     public var keys: [String] { tensors.map(\.name).sorted() }
 
     /// Whether the tensor can be damaged without any effect on results. A bias of attention keys adds the
-    /// same number to all scores of a query, which softmax ignores; the rest is bookkeeping of training.
+    /// same number to all logits of a query, which softmax ignores; the others are training statistics.
     public static func isWithoutEffect(_ key: String) -> Bool {
         let suffixes = [
             "k_proj.bias", "key.bias", "conv_k.bias", "w_ks.bias", ".inited", ".cluster_size", ".embed_avg",
@@ -116,7 +116,7 @@ public struct SyntheticNetwork: Sendable {
         try result.get()
     }
 
-    /// Writes the network into a folder that is gone afterwards and lets `load` read it (a loaded model keeps
+    /// Writes the network into a temporary folder and calls `load` with its path (a loaded model keeps
     /// the mapped file alive).
     public func loaded<Model>(
         damage: WeightDamage? = nil, precision: ElementType = .float16, salt: String = "",
@@ -129,7 +129,7 @@ public struct SyntheticNetwork: Sendable {
     }
 }
 
-/// A folder that is removed with all that is in it when the last reference goes.
+/// A folder that is removed with its contents when the last reference is released.
 public final class TemporaryPlace: Sendable {
     /// The folder's path.
     public let path: String
@@ -142,7 +142,7 @@ public final class TemporaryPlace: Sendable {
 
     deinit { remove() }
 
-    /// Removes the folder and all that is in it.
+    /// Removes the folder and its contents.
     public func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     /// Writes a file and returns its path.

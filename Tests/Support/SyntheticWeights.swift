@@ -5,7 +5,7 @@ public struct WeightDamage: Sendable {
     /// The tensor's key.
     public let tensor: String
     /// The two entries of its first axis (of more than one entry) that are swapped; nil for the first and the
-    /// one that differs most from it. In front of a ReLU, where some units are at rest, nil reverses all
+    /// one that differs most from it. In front of a ReLU, where some units are 0, nil reverses all
     /// rows. A single number is raised by ½.
     public let rows: (Int, Int)?
 
@@ -19,8 +19,8 @@ public struct WeightDamage: Sendable {
 /// Values of synthetic weights: `base + scale · uniform(tag/key)`, rounded to half precision, so that storing
 /// them as 16-bit floats loses nothing.
 ///
-/// No tensor has a value that an implementation could drop unnoticed: gains are near 1 but not 1, biases are
-/// not 0, and matrices keep the size of what passes through them (scale = gain · √(3 / fan-in)).
+/// No tensor has a value that an implementation could omit without a visible error: gains are near 1 but not 1, biases are
+/// not 0, and matrices preserve the scale of their inputs (scale = gain · √(3 / fan-in)).
 public enum SyntheticWeights {
     /// Gains of matrices by a part of their key; the last match wins.
     private static let gains: [(part: String, gain: Float)] = [
@@ -52,7 +52,7 @@ public enum SyntheticWeights {
     /// The values of a tensor, row-major, each of them exact in half precision.
     ///
     /// - Parameter end: names the stream of the prediction layer's last row. That row decides when speech
-    ///   ends; its stream is chosen so that a tiny model speaks for a second instead of forever.
+    ///   ends; its stream is chosen so that a tiny model ends after about a second of speech.
     static func values(tag: String, key: String, shape: [Int], end: Int) -> [Float] {
         let (base, scale) = rule(key, shape)
         var values = SyntheticNumbers.uniform("\(tag)/\(key)", shape.reduce(1, *)).map { base + scale * $0 }

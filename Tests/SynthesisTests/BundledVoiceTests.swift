@@ -33,14 +33,16 @@ import Text
     /// Without BERT every phone's features are zeros, also those of Chinese.
     @Test func featuresAreZerosWithoutBERT() throws {
         let frontEnd = try TextFrontEnd(lexicon: try Lexicon(), englishTagger: .builtIn)
-        let preparer = SentencePreparer(frontEnd: frontEnd, featureCount: 8)
-        let sentences = try preparer.prepare(
-            ["今天天气真不错。", "Hello there."], language: "auto", version: "v2", checkpoint: {})
-        #expect(sentences.count == 2)
-        for sentence in sentences {
-            #expect(!sentence.phones.isEmpty)
-            #expect(sentence.bert.shape == [sentence.phones.count, 8])
-            #expect(sentence.bert.values.allSatisfy { $0 == 0 })
+        let text = TextPreprocessor(frontEnd: frontEnd, featureCount: 8)
+        let sentences = try ["今天天气真不错。", "Hello there."].map {
+            try text.phonemize(text.normalize($0, language: "auto", version: "v2"))
+        }
+        let features = try text.features(sentences, checkpoint: {})
+        #expect(features.count == 2)
+        for (sentence, features) in zip(sentences, features) {
+            #expect(!sentence.phonemes.isEmpty)
+            #expect(features.shape == [sentence.phonemes.count, 8])
+            #expect(features.values.allSatisfy { $0 == 0 })
         }
     }
 }

@@ -19,7 +19,7 @@ import Testing
 
     /// What a voice makes of a request, alone, on this thread.
     private static func alone(_ voice: RecordedVoice, _ request: SynthesisRequest) throws -> [[Int16]] {
-        try UtteranceRunner.run(
+        try SynchronousRunner.run(
             request, models: voice.models, base: voice.base,
             noise: SeededNoise(seed: UInt64(bitPattern: request.seed))
         ).map(\.samples)
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// The cached features of a reference belong to the weights that made them.
-    @Test func aReferenceIsHeardAnewByNewWeights() async throws {
+    @Test func aReferenceIsAnalysedAnewForNewWeights() async throws {
         let old = try RecordedVoice("v2")
         let damage = WeightDamage("ref_enc.fc.fc.weight")
         let path = RecordedVoice.clip("damaged.pth", [])
@@ -95,7 +95,7 @@ import Testing
             if index >= 4 { request.delivery = .fragments }
             if index >= 6 {
                 request.parallelInference = false
-                request.delivery = .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 2)
+                request.delivery = .chunks(fixedLength: true, minimumTokens: 8, overlapTokens: 2)
             }
             if index == 2 { request.auxiliaryReferencePaths = [voice.second] }
             if index == 3 { request.speedFactor = 1.25 }
@@ -112,6 +112,23 @@ import Testing
         for index in requests.indices { #expect(found[index] == expected[index], "request \(index)") }
     }
 
+    /// Every sentence of a streamed request is spoken, whatever the batch size that the request names.
+    @Test(arguments: [true, false]) func streamedChunksSpeakEverySentence(_ fixedLength: Bool) async throws {
+        let voice = try RecordedVoice("v2")
+        let engine = try Engine(models: voice.models, base: voice.base)
+        var request = voice.request("a|c|b|a|c")
+        (request.topK, request.seed) = (15, 3)
+        request.delivery = .chunks(fixedLength: fixedLength, minimumTokens: 8, overlapTokens: 2)
+        let expected = try Self.alone(voice, request)
+        request.batchSize = 4
+        #expect(try await Self.samples(engine.speak(request)) == expected)
+        var texts: [String] = []
+        for try await fragment in engine.speak(request) {
+            texts += fragment.sentences.map(\.text).filter { !$0.isEmpty }
+        }
+        #expect(texts == ["a", "c", "b", "a", "c"].map { RecordedSentences.texts[$0] })
+    }
+
     /// Half of the threads or all of them give the same bytes.
     @Test func threadsDoNotMatter() throws {
         let voice = try RecordedVoice("v2")
@@ -125,16 +142,16 @@ import Testing
     /// Requests advance side by side: the short one is answered while the long one is held at its second sentence.
     @Test func aShortRequestOvertakesALongOne() async throws {
         let voice = try RecordedVoice("v2")
-        let gate = GatedSentences(voice.base.sentences, closedAt: 2)
+        let gate = GatedSentences(voice.base.text, closedAt: 2)
         let engine = try Engine(
-            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, sentences: gate))
+            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, text: gate))
         var long = voice.request(Array(repeating: "b", count: 5).joined(separator: "|"))
         long.delivery = .fragments
         let stream = engine.speak(long)
-        while gate.prepared.count < 3 { try await Task.sleep(for: .milliseconds(2)) }
+        while gate.phonemized.count < 3 { try await Task.sleep(for: .milliseconds(2)) }
         let short = try await Self.samples(engine.speak(voice.request("c")))
         #expect(try short == Self.alone(voice, voice.request("c")))
-        #expect(gate.prepared.filter { $0 == RecordedSentences.texts["b"] }.count == 2)
+        #expect(gate.phonemized.filter { $0 == RecordedSentences.texts["b"] }.count == 2)
         gate.open()
         #expect(try await Self.samples(stream) == Self.alone(voice, long))
     }
@@ -188,21 +205,21 @@ import Testing
         #expect(engine.voice == before)
     }
 
-    /// Who stops listening stops the work: no sentence is prepared after the one that was being prepared.
+    /// A client that disconnects stops the request: no sentence is phonemized after the one that was being phonemized.
     @Test func droppingTheStreamStopsTheWork() async throws {
         let voice = try RecordedVoice("v2")
         // The prompt, a sentence and the one whose tokens are decoded meanwhile pass; the third waits, should it get
         // that far, until the listener is gone.
-        let gate = GatedSentences(voice.base.sentences, closedAt: 3)
+        let gate = GatedSentences(voice.base.text, closedAt: 3)
         let engine = try Engine(
-            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, sentences: gate))
+            models: voice.models, base: BaseModels(huBERT: voice.base.huBERT, text: gate))
         var request = voice.request(Array(repeating: "b", count: 9).joined(separator: "|"))
         request.delivery = .fragments
         for try await _ in engine.speak(request) { break }
         gate.open()
         // Served in turn, when the dropped request has had all the turns that it wanted.
         for _ in 0..<10 { _ = try await Self.samples(engine.speak(voice.request("c"))) }
-        #expect((1...3).contains(gate.prepared.filter { $0 == RecordedSentences.texts["b"] }.count))
+        #expect((1...3).contains(gate.phonemized.filter { $0 == RecordedSentences.texts["b"] }.count))
     }
 
     /// Within a sentence, the work stops at the next step.
@@ -213,11 +230,10 @@ import Testing
                 let noise = StepCounter()
                 var request = voice.request("b")
                 request.parallelInference = parallel
-                let utterance = try Utterance(
-                    request, models: voice.models, base: voice.base, references: References(), noise: noise,
-                    isCancelled: { noise.steps >= limit })
+                let context = SynthesisContext(
+                    models: voice.models, base: voice.base, isCancelled: { noise.steps >= limit })
                 #expect(throws: CancellationError.self) {
-                    while try utterance.next({ _ in }) {}
+                    try SynchronousRunner.run(request, context, noise: noise)
                 }
                 #expect(noise.steps == limit)
             }

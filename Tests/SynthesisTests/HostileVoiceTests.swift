@@ -22,14 +22,14 @@ import Testing
         try HostileConfig.forEach(SyntheticNetwork.soVITS("v2"), expecting: Self.isAboutTheFile) { network in
             let soVITS = try network.loaded { try SoVITS(path: $0) }
             let models = ModelSet(
-                textToSemantic: voice.models.textToSemantic, soVITS: soVITS, textToSemanticPath: "A",
-                soVITSPath: "B")
-            let speaker = try References().features(
-                path: clip, models: models, base: voice.base, needsPrompt: false
-            ).speaker
-            let noise = SeededNoise(seed: 1).latent(call: 0, frames: 4, channels: soVITS.latentChannels)
-            let samples = soVITS.decode(codes: [1, 2], phones: [3], speaker: speaker, noise: noise)
-            #expect(samples.count == 4 * soVITS.samplesPerFrame)
+                textToSemantic: voice.models.textToSemantic.model, acoustic: soVITS, textToSemanticPath: "A",
+                acousticPath: "B")
+            let features = try ReferenceCache().features(
+                path: clip, models: models, base: voice.base, needsPrompt: false)
+            let setting = AcousticSetting(features.conditioning) { SeededNoise(seed: 1).latent(call: 0, $0) }
+            let samples = try soVITS.synthesize(
+                [AcousticInput(tokens: [1, 2], phonemes: [3])], setting, checkpoint: {})
+            #expect(samples.map(\.count) == [4 * soVITS.samplesPerFrame])
             spoken += 1
         }
         // Values that inference does not read, such as the dropout, may be anything.
@@ -53,9 +53,9 @@ import Testing
             }
         }
         let base = BaseModels(
-            huBERT: try network.loaded { try HuBERT(folder: $0) }, sentences: voice.base.sentences)
+            huBERT: try network.loaded { try HuBERT(folder: $0) }, text: voice.base.text)
         let error = #expect(throws: SynthesisError.self) {
-            try UtteranceRunner.run(
+            try SynchronousRunner.run(
                 voice.request("c"), models: voice.models, base: base, noise: SeededNoise(seed: 1))
         }
         #expect(error?.code == .weights)
@@ -76,13 +76,13 @@ import Testing
         }
         let models = ModelSet(
             textToSemantic: try small(.textToSemantic("v2")).loaded { try Text2Semantic(path: $0) },
-            soVITS: try small(.soVITS("v2")).loaded { try SoVITS(path: $0) }, textToSemanticPath: "A",
-            soVITSPath: "B")
+            acoustic: try small(.soVITS("v2")).loaded { try SoVITS(path: $0) }, textToSemanticPath: "A",
+            acousticPath: "B")
         for fixed in [true, false] {
             var request = voice.request("c")
-            request.delivery = .parts(fixedLength: fixed, minimumTokens: 8, overlapTokens: 2)
+            request.delivery = .chunks(fixedLength: fixed, minimumTokens: 8, overlapTokens: 2)
             let run = {
-                try UtteranceRunner.run(
+                try SynchronousRunner.run(
                     request, models: models, base: voice.base, noise: SeededNoise(seed: 1))
             }
             if fixed {

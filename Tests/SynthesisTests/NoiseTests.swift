@@ -34,7 +34,7 @@ import Testing
 
     /// Mean 0, variance 1, no skew, kurtosis 3: each within five standard errors of 64,000 draws.
     @Test func latentNoiseIsNormal() {
-        let noise = SeededNoise(seed: 99).latent(call: 3, frames: 1000, channels: 64)
+        let noise = SeededNoise(seed: 99).latent(call: 3, NoiseShape(frames: 1000, channels: 64))
         let m = Self.moments(noise.values.map(Double.init))
         let error = 5 / Double(64_000).squareRoot()
         #expect(abs(m[0]) < error)
@@ -49,11 +49,11 @@ import Testing
 
     /// Mean 1 and variance 1, never zero or infinite.
     @Test func tokenNoiseIsExponential() {
-        let noise = SeededNoise(seed: 5).sampling(batch: 0, sentences: [4])
+        let noise = SeededNoise(seed: 5).sampling(sentence: 4)
         var values: [Double] = []
         for step in 0..<60 {
-            noise.begin(step: step, sequences: [0], vocabulary: 1025)
-            values += (0..<1025).map { Double(noise.exponential(row: 0, token: $0)) }
+            noise.begin(step: step, sequence: 0, vocabulary: 1025)
+            values += (0..<1025).map { Double(noise.exponential(token: $0)) }
         }
         #expect(values.allSatisfy { $0 > 0 && $0.isFinite })
         let m = Self.moments(values)
@@ -63,31 +63,33 @@ import Testing
         #expect(abs(m[2] - 2) < error * 16)
     }
 
-    /// A sentence's draws are the same in any batch and at any row; other sentences, steps and seeds have
-    /// others.
+    /// A sentence's draws are the same at any place of a batch; other sentences, steps and seeds have others.
     @Test func drawsAreAddressed() {
-        func draws(_ seed: UInt64, _ sentences: [Int], _ sequences: [Int], row: Int, step: Int) -> [Float] {
-            let noise = SeededNoise(seed: seed).sampling(batch: sentences.count, sentences: sentences)
-            noise.begin(step: step, sequences: sequences, vocabulary: 50)
-            return (0..<50).map { noise.exponential(row: row, token: $0) }
+        func draws(_ seed: UInt64, sentence: Int, sequence: Int = 0, step: Int) -> [Float] {
+            let noise = SeededNoise(seed: seed).sampling(sentence: sentence)
+            noise.begin(step: step, sequence: sequence, vocabulary: 50)
+            return (0..<50).map { noise.exponential(token: $0) }
         }
-        let expected = draws(1, [7], [0], row: 0, step: 3)
-        #expect(draws(1, [2, 7, 5], [0, 1, 2], row: 1, step: 3) == expected)
-        #expect(draws(1, [2, 7, 5], [1, 2], row: 0, step: 3) == expected)
-        #expect(draws(1, [2, 7, 5], [1, 2], row: 1, step: 3) != expected)
-        #expect(draws(1, [7], [0], row: 0, step: 4) != expected)
-        #expect(draws(2, [7], [0], row: 0, step: 3) != expected)
-        #expect(draws(1 << 32 | 1, [7], [0], row: 0, step: 3) != expected)
+        let expected = draws(1, sentence: 7, step: 3)
+        #expect(draws(1, sentence: 7, sequence: 1, step: 3) == expected)
+        #expect(draws(1, sentence: 5, step: 3) != expected)
+        #expect(draws(1, sentence: 7, step: 4) != expected)
+        #expect(draws(2, sentence: 7, step: 3) != expected)
+        #expect(draws(1 << 32 | 1, sentence: 7, step: 3) != expected)
     }
 
     /// Latent noise of a frame does not depend on how many there are; odd channel counts are filled.
     @Test func latentNoiseIsAddressed() {
-        let noise = SeededNoise(seed: 1)
-        let long = noise.latent(call: 2, frames: 9, channels: 7)
-        #expect(noise.latent(call: 2, frames: 4, channels: 7).values == Array(long.values.prefix(28)))
-        #expect(noise.latent(call: 3, frames: 9, channels: 7).values != long.values)
-        #expect(SeededNoise(seed: 2).latent(call: 2, frames: 9, channels: 7).values != long.values)
-        #expect(Set(long.values).count == 63)
+        func values(_ seed: UInt64 = 1, call: Int = 2, chunk: Int = 0, frames: Int = 9) -> [Float] {
+            SeededNoise(seed: seed).latent(call: call, NoiseShape(chunk: chunk, frames: frames, channels: 7))
+                .values
+        }
+        let long = values()
+        #expect(values(frames: 4) == Array(long.prefix(28)))
+        #expect(values(call: 3) != long)
+        #expect(values(chunk: 1) != long)
+        #expect(values(2) != long)
+        #expect(Set(long).count == 63)
     }
 
     /// A word becomes a number strictly between 0 and 1.

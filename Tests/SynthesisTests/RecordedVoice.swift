@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Tensor
 import TestSupport
+import Text
 
 @testable import Synthesis
 
@@ -39,11 +40,11 @@ struct RecordedVoice: Sendable {
         let soVITS = SyntheticNetwork.soVITS(version)
         models = ModelSet(
             textToSemantic: try loaded(gpt) { try Text2Semantic(path: $0) },
-            soVITS: try loaded(soVITS) { try SoVITS(path: $0) }, textToSemanticPath: gpt.tag,
-            soVITSPath: soVITS.tag)
+            acoustic: try loaded(soVITS) { try SoVITS(path: $0) }, textToSemanticPath: gpt.tag,
+            acousticPath: soVITS.tag)
         let sentences = try loaded(SyntheticNetwork.bert()) { try RecordedSentences(folder: $0) }
         base = BaseModels(
-            huBERT: try loaded(SyntheticNetwork.huBERT()) { try HuBERT(folder: $0) }, sentences: sentences)
+            huBERT: try loaded(SyntheticNetwork.huBERT()) { try HuBERT(folder: $0) }, text: sentences)
     }
 
     /// Upstream's arguments of all recorded utterances.
@@ -60,14 +61,14 @@ struct RecordedVoice: Sendable {
 
     /// Samples of all fragments.
     func speak(_ request: SynthesisRequest, noise: any SynthesisNoise) throws -> [[Int16]] {
-        try UtteranceRunner.run(request, models: models, base: base, noise: noise, fullScale: .wrap).map(
+        try SynchronousRunner.run(request, models: models, base: base, noise: noise, fullScale: .wrap).map(
             \.samples)
     }
 }
 
-/// Stands in for the text front end: sentences separated by `|`, with phones from a named stream and real
+/// Replaces the text front end: sentences separated by `|`, with phones from a named stream and real
 /// BERT features. Other texts fail.
-struct RecordedSentences: SentencePreparing {
+struct RecordedSentences: TextPreprocessing {
     static let texts = ["prompt": "今天天气真不错,", "a": "你好,世界!语音合成技术.", "b": "夜来风雨声,花落知多少?", "c": "花落."]
 
     /// `a|b` as text.
@@ -83,18 +84,34 @@ struct RecordedSentences: SentencePreparing {
         tokenizer = try CharacterTokenizer(folder: folder, size: bert.vocabularySize)
     }
 
-    func pieces(_ text: String, language: String, cut: String) throws -> [String] {
+    var featureCount: Int { bert.featureCount }
+
+    func sentences(_ text: String, language: String, cut: String) throws -> [String] {
         text.split(separator: "|").map(String.init)
     }
 
-    func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
-        guard let name = Self.texts.first(where: { $0.value == piece })?.key else {
-            throw SynthesisError(.text, "no recorded sentence \(piece)")
+    func normalize(_ text: String, language: String, version: String) throws -> NormalizedSentence {
+        guard let name = Self.texts.first(where: { $0.value == text })?.key else {
+            throw SynthesisError(.text, "no recorded sentence \(text)")
         }
-        let wordToPhone = piece.unicodeScalars.map { ",.!?".unicodeScalars.contains($0) ? 1 : 2 }
-        return ModelSentence(
-            phones: SyntheticNumbers.integers("run/phones/" + name, wordToPhone.reduce(0, +), below: 322),
-            bert: bert.phoneFeatures(tokenizer(piece), wordToPhone: wordToPhone), norm: piece)
+        let wordToPhone = text.unicodeScalars.map { ",.!?".unicodeScalars.contains($0) ? 1 : 2 }
+        return NormalizedSentence(
+            text: text, language: "zh", normalizedText: text,
+            phonemes: SyntheticNumbers.integers("run/phones/" + name, wordToPhone.reduce(0, +), below: 322),
+            wordToPhone: wordToPhone, version: .v2)
+    }
+
+    func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
+        try sentence.phonemizeSegments()
+    }
+
+    func features(_ sentences: [PhonemizedSentence], checkpoint: () throws -> Void) throws -> [Tensor] {
+        try sentences.map { sentence in
+            try checkpoint()
+            let segment = sentence.segments[0]
+            return bert.phoneFeatures(
+                tokenizer(segment.normalizedText), wordToPhone: segment.wordToPhone ?? [])
+        }
     }
 }
 
@@ -103,23 +120,31 @@ struct RecordedSentences: SentencePreparing {
 final class StreamedNoise: SynthesisNoise, SamplingNoise, @unchecked Sendable {
     private let stream: String
     private var draws = 0
+    private var last = (step: -1, sequence: -1)
+    private var row = 0
     private var values: [Float] = []
-    private var vocabulary = 0
 
     init(_ stream: String) { self.stream = stream }
 
-    func sampling(batch: Int, sentences: [Int]) -> any SamplingNoise { self }
+    func sampling(sentence: Int) -> any SamplingNoise { self }
 
-    func begin(step: Int, sequences: [Int], vocabulary: Int) {
-        self.vocabulary = vocabulary
-        values = SyntheticNumbers.positive("\(stream)/tokens/\(draws)", sequences.count * vocabulary)
-        draws += 1
+    /// A draw of upstream's is one array `[B, V]` per step.
+    func begin(step: Int, sequence: Int, vocabulary: Int) {
+        if step == last.step, sequence > last.sequence {
+            row += 1
+        } else {
+            row = 0
+            draws += 1
+        }
+        last = (step, sequence)
+        let count = vocabulary * (row + 1)
+        values = Array(SyntheticNumbers.positive("\(stream)/tokens/\(draws - 1)", count).suffix(vocabulary))
     }
 
-    func exponential(row: Int, token: Int) -> Float { values[row * vocabulary + token] }
+    func exponential(token: Int) -> Float { values[token] }
 
-    func latent(call: Int, frames: Int, channels: Int) -> Tensor {
-        Tensor(SyntheticNumbers.normal("\(stream)/latent/\(call)", frames * channels), [channels, frames])
-            .transposed()
+    func latent(call: Int, _ shape: NoiseShape) -> Tensor {
+        let numbers = SyntheticNumbers.normal("\(stream)/latent/\(call)", shape.frames * shape.channels)
+        return Tensor(numbers, [shape.channels, shape.frames]).transposed()
     }
 }

@@ -2,6 +2,7 @@ import Models
 import Tensor
 import TestSupport
 import Testing
+import Text
 
 @testable import Synthesis
 
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Delivery.whole, .fragments, .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 2),
+        Delivery.whole, .fragments, .chunks(fixedLength: true, minimumTokens: 8, overlapTokens: 2),
     ])
     func textsWithoutSound(_ delivery: Delivery) throws {
         let voice = try RecordedVoice("v2")
@@ -69,7 +70,7 @@ import Testing
 
     /// A text is refused before its first sound, not in the middle of an answer.
     @Test(arguments: [
-        Delivery.whole, .fragments, .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 2),
+        Delivery.whole, .fragments, .chunks(fixedLength: true, minimumTokens: 8, overlapTokens: 2),
     ])
     func aLaterSentenceThatCannotBeRead(_ delivery: Delivery) async throws {
         let voice = try RecordedVoice("v2")
@@ -85,17 +86,17 @@ import Testing
 
     /// The front end leaves nothing of a text of punctuation, or no phones.
     @Test(arguments: [
-        Delivery.whole, .fragments, .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 2),
+        Delivery.whole, .fragments, .chunks(fixedLength: true, minimumTokens: 8, overlapTokens: 2),
     ])
     func sentencesOfNothing(_ delivery: Delivery) throws {
         let voice = try RecordedVoice("v2")
         for norm in ["", "…"] {
             let base = BaseModels(
-                huBERT: voice.base.huBERT, sentences: Nothing(norm: norm, real: voice.base.sentences))
+                huBERT: voice.base.huBERT, text: Nothing(normalizedText: norm, real: voice.base.text))
             var request = voice.request("a")
             request.delivery = delivery
             let error = #expect(throws: SynthesisError.self) {
-                try UtteranceRunner.run(
+                try SynchronousRunner.run(
                     request, models: voice.models, base: base, noise: SeededNoise(seed: 1))
             }
             #expect(error?.code == .text)
@@ -131,9 +132,8 @@ import Testing
         let first = try RecordedVoice("v1"), second = try RecordedVoice("v2")
         for (gpt, soVITS) in [(first, second), (second, first)] {
             let models = ModelSet(
-                textToSemantic: gpt.models.textToSemantic, soVITS: soVITS.models.soVITS,
-                textToSemanticPath: "A",
-                soVITSPath: "B")
+                textToSemantic: gpt.models.textToSemantic.model, acoustic: soVITS.models.acoustic.model,
+                textToSemanticPath: "A", acousticPath: "B")
             let error = #expect(throws: SynthesisError.self) {
                 _ = try Engine(models: models, base: first.base)
             }
@@ -145,19 +145,17 @@ import Testing
     /// A front end or BERT of other dimensions than the weights'.
     @Test func featuresThatDoNotFit() throws {
         let voice = try RecordedVoice("v2")
-        let sentences = [
-            ModelSentence(phones: [5, 732], bert: Tensor(repeating: 0, [2, 32]), norm: "ab"),
-            ModelSentence(phones: [5, -1], bert: Tensor(repeating: 0, [2, 32]), norm: "ab"),
-            ModelSentence(phones: [5, 6], bert: Tensor(repeating: 0, [2, 31]), norm: "ab"),
+        let always = [
+            Always(phonemes: [5, 732], featureCount: 32), Always(phonemes: [5, -1], featureCount: 32),
+            Always(phonemes: [5, 6], featureCount: 31),
         ]
-        for sentence in sentences {
+        for text in always {
             for delivery in [Delivery.whole, .fragments] {
-                let base = BaseModels(
-                    huBERT: voice.base.huBERT, sentences: Always(sentence: sentence))
+                let base = BaseModels(huBERT: voice.base.huBERT, text: text)
                 var request = voice.request("a")
                 (request.promptText, request.delivery) = ("", delivery)
                 let error = #expect(throws: SynthesisError.self) {
-                    try UtteranceRunner.run(
+                    try SynchronousRunner.run(
                         request, models: voice.models, base: base, noise: SeededNoise(seed: 1))
                 }
                 #expect(error?.code == .weights)
@@ -171,7 +169,7 @@ import Testing
         for fixed in [true, false] {
             for (minimum, overlap) in [(1, 2), (0, 0), (6, 1000), (1, 30), (1000, 2), (3, 1)] {
                 var request = voice.request("a")
-                request.delivery = .parts(fixedLength: fixed, minimumTokens: minimum, overlapTokens: overlap)
+                request.delivery = .chunks(fixedLength: fixed, minimumTokens: minimum, overlapTokens: overlap)
                 do {
                     let parts = try voice.speak(request, noise: SeededNoise(seed: 1))
                     #expect(parts.count > 1)
@@ -183,25 +181,50 @@ import Testing
     }
 }
 
-/// A front end that finds nothing to say in the text, though the prompt is fine.
-private struct Nothing: SentencePreparing {
-    let norm: String
-    let real: any SentencePreparing
+/// A front end that finds nothing to speak in the text, though it does in the prompt.
+private struct Nothing: TextPreprocessing {
+    let normalizedText: String
+    let real: any TextPreprocessing
 
-    func pieces(_ text: String, language: String, cut: String) throws -> [String] { [text] }
+    var featureCount: Int { real.featureCount }
+    func sentences(_ text: String, language: String, cut: String) throws -> [String] { [text] }
 
-    func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence {
-        if piece == RecordedSentences.texts["prompt"] {
-            return try real.prepare(piece, language: language, version: version)
+    func normalize(_ sentence: String, language: String, version: String) throws -> NormalizedSentence {
+        if sentence == RecordedSentences.texts["prompt"] {
+            return try real.normalize(sentence, language: language, version: version)
         }
-        return ModelSentence(phones: [], bert: Tensor(repeating: 0, [0, 32]), norm: norm)
+        return NormalizedSentence(
+            text: sentence, language: "zh", normalizedText: normalizedText, phonemes: [], wordToPhone: nil,
+            version: .v2)
+    }
+
+    func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
+        try sentence.phonemizeSegments()
+    }
+
+    func features(_ sentences: [PhonemizedSentence], checkpoint: () throws -> Void) throws -> [Tensor] {
+        try real.features(sentences, checkpoint: checkpoint)
     }
 }
 
-/// A front end that always says the same.
-private struct Always: SentencePreparing {
-    let sentence: ModelSentence
+/// A front end that gives the same phonemes for every sentence.
+private struct Always: TextPreprocessing {
+    let phonemes: [Int]
+    let featureCount: Int
 
-    func pieces(_ text: String, language: String, cut: String) throws -> [String] { [text] }
-    func prepare(_ piece: String, language: String, version: String) throws -> ModelSentence { sentence }
+    func sentences(_ text: String, language: String, cut: String) throws -> [String] { [text] }
+
+    func normalize(_ sentence: String, language: String, version: String) throws -> NormalizedSentence {
+        NormalizedSentence(
+            text: sentence, language: "zh", normalizedText: "ab", phonemes: phonemes, wordToPhone: nil,
+            version: .v2)
+    }
+
+    func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
+        try sentence.phonemizeSegments()
+    }
+
+    func features(_ sentences: [PhonemizedSentence], checkpoint: () throws -> Void) throws -> [Tensor] {
+        sentences.map { Tensor(repeating: 0, [$0.phonemes.count, featureCount]) }
+    }
 }

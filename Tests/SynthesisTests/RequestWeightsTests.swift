@@ -25,7 +25,7 @@ import Testing
         var request = main.request()
         (request.topK, request.seed) = (15, 3)
         let expected = try [main, other].map { voice in
-            try UtteranceRunner.run(
+            try SynchronousRunner.run(
                 request, models: voice.models, base: voice.base, noise: SeededNoise(seed: 3)
             ).map(\.samples)
         }
@@ -36,7 +36,7 @@ import Testing
         #expect(try await Self.samples(engine, own) == expected[1])
         #expect(try await Self.samples(engine, request) == expected[0])
         #expect(try await Self.samples(engine, own) == expected[1])
-        #expect(engine.voice.soVITSPath == main.models.soVITSPath)
+        #expect(engine.voice.soVITSPath == main.models.acoustic.path)
 
         own.weights?.soVITS = "/nonexistent.pth"
         let error = await #expect(throws: SynthesisError.self) { try await Self.samples(engine, own) }
@@ -66,12 +66,12 @@ import Testing
         #expect(none.paths == [pathA])
     }
 
-    /// Beyond the budget, what is in work stays, and is dropped when the work is over.
-    @Test func weightsInWorkAreNotDropped() throws {
+    /// Beyond the budget, weights in use stay, and are dropped afterwards.
+    @Test func weightsInUseAreNotDropped() throws {
         let paths = try ["-a", "-b", "-c"].map { try #require(Self.weights($0).textToSemantic) }
         let cache = ModelCache(budgetBytes: 0)
         let held = try cache.textToSemantic(paths[0])
-        var second: (model: Text2Semantic, lease: ModelCache.Lease)? = try cache.textToSemantic(paths[1])
+        var second: Loaded<Text2Semantic>? = try cache.textToSemantic(paths[1])
         _ = try cache.textToSemantic(paths[2])
         #expect(cache.paths == [paths[2], paths[1], paths[0]])
         #expect(try cache.textToSemantic(paths[0]).model.identity == held.model.identity)
@@ -80,7 +80,7 @@ import Testing
         #expect(cache.paths == [paths[0]])
         #expect(cache.size.count == 1 && cache.size.bytes > 1_000)
         // Several may work with the same; the last one to end counts.
-        var again: (model: Text2Semantic, lease: ModelCache.Lease)? = try cache.textToSemantic(paths[0])
+        var again: Loaded<Text2Semantic>? = try cache.textToSemantic(paths[0])
         _ = try cache.textToSemantic(paths[1])
         #expect(again?.model.identity == held.model.identity)
         again = nil
@@ -94,8 +94,9 @@ import Testing
         let (a, b) = (try Self.weights("-a"), try Self.weights("-b"))
         let models = ModelSet(
             textToSemantic: try Text2Semantic(path: #require(a.textToSemantic)),
-            soVITS: try SoVITS(path: #require(a.soVITS)), textToSemanticPath: try #require(a.textToSemantic),
-            soVITSPath: try #require(a.soVITS))
+            acoustic: try SoVITS(path: #require(a.soVITS)),
+            textToSemanticPath: try #require(a.textToSemantic),
+            acousticPath: try #require(a.soVITS))
         let engine = try Engine(models: models, base: voice.base, modelBudgetBytes: 0)
         #expect(engine.statistics.modelFiles == 2)
         var request = voice.request("c")
@@ -121,7 +122,7 @@ import Testing
         var request = voice.request()
         request.delivery = delivery
         request.fragmentInterval = 0.25
-        let fragments = try UtteranceRunner.run(
+        let fragments = try SynchronousRunner.run(
             request, models: voice.models, base: voice.base, noise: SeededNoise(seed: 1))
         let pause = 8_000
         var texts: [String] = []
@@ -136,7 +137,7 @@ import Testing
             #expect(start == fragment.samples.count)
             texts += fragment.sentences.map(\.text)
         }
-        let pieces = try voice.base.sentences.pieces(
+        let pieces = try voice.base.text.sentences(
             request.text, language: request.textLanguage, cut: request.splitMethod)
         #expect(texts == pieces)
         #expect(texts.count > 1)

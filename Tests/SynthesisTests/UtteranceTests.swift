@@ -28,7 +28,7 @@ import Testing
                 request = voice.request(text)
                 (request.topK, request.parallelInference) = (15, false)
                 if self == .fixedSpeed { request.speedFactor = 0.8 }
-                request.delivery = .parts(
+                request.delivery = .chunks(
                     fixedLength: self != .quiet, minimumTokens: self == .quiet ? 6 : 8, overlapTokens: 2)
             }
             return request
@@ -48,10 +48,10 @@ import Testing
 
     @Test(arguments: ["v1", "v2"]) func theReferencesTokensAreUpstreams(_ version: String) throws {
         let voice = try RecordedVoice(version)
-        let features = try References().features(
+        let features = try ReferenceCache().features(
             path: voice.reference, models: voice.models, base: voice.base, needsPrompt: true)
         var comparison = Comparison(try Golden(models: "run-" + version), "prompt")
-        try comparison.check("", features.prompt)
+        try comparison.check("", features.promptTokens)
         #expect(comparison.failures == [])
     }
 
@@ -99,13 +99,15 @@ import Testing
         #expect(try audio(.parallel) != audio(.parallel) { $0.splitBucket = false })
         let parts = try audio(.fixed)
         #expect(
-            try audio(.fixed) { $0.delivery = .parts(fixedLength: true, minimumTokens: 9, overlapTokens: 2) }
+            try audio(.fixed) { $0.delivery = .chunks(fixedLength: true, minimumTokens: 9, overlapTokens: 2) }
                 != parts)
         #expect(
-            try audio(.fixed) { $0.delivery = .parts(fixedLength: true, minimumTokens: 8, overlapTokens: 3) }
+            try audio(.fixed) { $0.delivery = .chunks(fixedLength: true, minimumTokens: 8, overlapTokens: 3) }
                 != parts)
         #expect(
-            try audio(.fixed) { $0.delivery = .parts(fixedLength: false, minimumTokens: 8, overlapTokens: 2) }
+            try audio(.fixed) {
+                $0.delivery = .chunks(fixedLength: false, minimumTokens: 8, overlapTokens: 2)
+            }
                 != parts)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Synthesis
@@ -45,10 +46,10 @@ import Testing
     func weights(_ text: String, _ weight: Double) throws {
         let words = WordTimes.words(of: text)
         #expect(words.count == 1)
-        #expect(abs(try #require(words.first).weight - weight) < 1e-9, "\(words)")
+        #expect(abs(try #require(words.first).weight - weight) < Limit.decimalSum, "\(words)")
     }
 
-    @Test func silenceAtTheEndsIsNobodys() {
+    @Test func silenceAtTheEndsBelongsToNoWord() {
         #expect(Self.places("你好", Self.sound(-0.3, 1, -0.5)) == ["你 0.30-0.80", "好 0.80-1.30"])
     }
 

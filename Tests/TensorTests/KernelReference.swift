@@ -1,6 +1,7 @@
 import Foundation
+import TensorKernelTable
 
-/// Slow, obvious twins of the kernels, in double precision.
+/// Slow, obvious references of the kernels, in double precision.
 enum Reference {
     static func linear(_ x: [Float], _ w: [Float], rows: Int, columns: Int, k: Int) -> [Float] {
         var out = [Float](repeating: 0, count: rows * columns)
@@ -59,6 +60,16 @@ enum Reference {
             }
         }
         return out.map { Float($0) }
+    }
+
+    static func activated(_ x: Double, _ activation: Activation) -> Double {
+        switch activation {
+        case .identity: x
+        case .relu: max(x, 0)
+        case .gelu: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+        case .tanh: tanh(x)
+        case .leakyReLU(let slope): x < 0 ? x * Double(slope) : x
+        }
     }
 
     static func softmax(_ x: [Double]) -> [Double] {

@@ -37,21 +37,27 @@ import Testing
     @Test(arguments: names, [16, 32])
     func forwardIsTheTransform(_ name: String, _ N: Int) {
         let kernels = KernelTests.table(name)
-        var numbers = TestNumbers(seed: 21)
+        var numbers = SplitMix64(seed: 21)
         let C = 48
         let x = numbers.floats(N * C)
-        var scratch = [Float](repeating: .nan, count: 1024)
-        for slope: Float in [1, 0.1] {
-            var out = [Float](repeating: .nan, count: (N / 2 * 3 - 1) * C)
-            kernels.fourierForward(N, x, C, C, slope, &out, C, &scratch)
-            #expect(largestError(out, planes(x, points: N, channels: C, slope: slope)).error < 1e-5)
+        let memory = TestMemory()
+        defer { memory.free() }
+        for activation: InputActivation in [.identity, .leakyReLU(slope: 0.1)] {
+            let count = (N / 2 * 3 - 1) * C
+            let out = memory.undefined(count)
+            kernels.fourierForward(
+                FourierForwardArguments(
+                    points: N, x: memory.copy(x), rowStride: C, channels: C, inputActivation: activation,
+                    out: out, planeStride: C, scratch: memory.undefined(1024)))
+            let expected = planes(x, points: N, channels: C, slope: activation.slope)
+            #expect(largestError(values(out, count), expected).error < Tolerances.product)
         }
     }
 
     @Test(arguments: names, [16, 32])
     func inverseIsTheWayBack(_ name: String, _ N: Int) {
         let kernels = KernelTests.table(name)
-        var numbers = TestNumbers(seed: 22)
+        var numbers = SplitMix64(seed: 22)
         let (panels, rows) = (2, N - 5)
         let C = panels * 16
         // A convolution with 1: the products p, q and r of each frequency with its scale.
@@ -70,39 +76,59 @@ import Testing
         let bias = numbers.floats(C)
         let residual = numbers.floats(rows * C)
         let before = numbers.floats(rows * C)
-        var scratch = [Float](repeating: .nan, count: 1024)
-        var out = before
-        kernels.fourierInverse(
-            N, sums, C, panels, 16, rows, bias, .identity, residual, C, true, 0.25, &out, C, &scratch)
+        let memory = TestMemory()
+        defer { memory.free() }
+        func inverse(_ epilogue: Epilogue) {
+            kernels.fourierInverse(
+                FourierInverseArguments(
+                    points: N, sums: memory.copy(sums), planeStride: C, panels: panels, panelStride: 16,
+                    rows: rows, epilogue: epilogue, scratch: memory.undefined(1024)))
+        }
+        let out = memory.copy(before)
+        inverse(
+            Epilogue(
+                bias: memory.copy(bias), residual: memory.copy(residual), residualStride: C,
+                accumulates: true,
+                scale: 0.25, out: out, outStride: C))
         let expected = (0..<rows * C).map { (before[$0] + (x[$0] + bias[$0 % C]) + residual[$0]) * 0.25 }
-        #expect(largestError(out, expected).error < 1e-6)
-        var rectified = [Float](repeating: .nan, count: rows * C)
-        kernels.fourierInverse(
-            N, sums, C, panels, 16, rows, nil, .relu, nil, 0, false, 1, &rectified, C, &scratch)
-        #expect(largestError(rectified, x.prefix(rows * C).map { max($0, 0) }).error < 1e-6)
+        #expect(largestError(values(out, rows * C), expected).error < Tolerances.rounding)
+        for activation in ConvolutionTests.activations {
+            let activated = memory.undefined(rows * C)
+            inverse(Epilogue(activation: activation, out: activated, outStride: C))
+            let wanted = x.prefix(rows * C).map { Float(Reference.activated(Double($0), activation)) }
+            #expect(
+                largestError(values(activated, rows * C), wanted).error < Tolerances.gelu, "\(activation)")
+        }
     }
 
     @Test(arguments: names)
     func productsDoNotDependOnTheirNumber(_ name: String) {
         let kernels = KernelTests.table(name)
-        var numbers = TestNumbers(seed: 23)
+        var numbers = SplitMix64(seed: 23)
         for (rows, length, panels) in [(1, 16, 1), (29, 48, 3), (12, 128, 2), (41, 5, 4)] {
             let x = numbers.floats(rows * length)
             let w = numbers.floats(panels * length * 16)
-            var out = [Float](repeating: .nan, count: panels * rows * 16)
-            kernels.tileProducts(x, length, rows, length, w, panels, &out, rows * 16)
+            func products(_ x: [Float], rows: Int) -> [Float] {
+                let memory = TestMemory()
+                defer { memory.free() }
+                let c = memory.undefined(panels * rows * 16)
+                kernels.batchedGemm(
+                    BatchedGEMMArguments(
+                        m: rows, k: length, a: memory.copy(x), lda: length, w: memory.copy(w), panels: panels,
+                        c: c, panelStride: rows * 16))
+                return values(c, panels * rows * 16)
+            }
+            let out = products(x, rows: rows)
             for panel in 0..<panels {
                 let transposed = (0..<16).flatMap { lane in
                     (0..<length).map { w[(panel * length + $0) * 16 + lane] }
                 }
                 let expected = Reference.linear(x, transposed, rows: rows, columns: 16, k: length)
                 let found = Array(out[panel * rows * 16..<(panel + 1) * rows * 16])
-                #expect(largestError(found, expected).error < 1e-5)
+                #expect(largestError(found, expected).error < Tolerances.product)
             }
             for r in 0..<rows {
-                var alone = [Float](repeating: .nan, count: panels * 16)
-                kernels.tileProducts(
-                    Array(x[r * length..<(r + 1) * length]), length, 1, length, w, panels, &alone, 16)
+                let alone = products(Array(x[r * length..<(r + 1) * length]), rows: 1)
                 for panel in 0..<panels {
                     let place = (panel * rows + r) * 16
                     #expect(Array(alone[panel * 16..<panel * 16 + 16]) == Array(out[place..<place + 16]))
@@ -121,7 +147,7 @@ import Testing
     private func layer(_ c: [Int], seed: UInt64) -> (
         PackedConvolution, ConvolutionOptions, x: [Float], w: [Float], bias: [Float]
     ) {
-        var numbers = TestNumbers(seed: seed)
+        var numbers = SplitMix64(seed: seed)
         let (T, inputs, outputs, taps) = (c[0], c[1], c[2], c[3])
         let x = numbers.floats(T * inputs)
         let w = numbers.floats(outputs * inputs * taps).map { $0 / Float(inputs * taps).squareRoot() }
@@ -137,16 +163,16 @@ import Testing
         let (packed, plain, x, w, bias) = layer(c, seed: 24)
         #expect((packed.spectral?.points ?? 0) == c[5])
         var options = plain
-        options.inputSlope = 0.1
+        options.inputActivation = .leakyReLU(slope: 0.1)
         let expected = Reference.convolution(
             x.map { $0 < 0 ? $0 * 0.1 : $0 }, T: c[0], inputs: c[1], w, outputs: c[2], taps: c[3], groups: 1,
             bias: bias, stride: 1, dilation: c[4], padding: plain.padding.left)
         let found = Tensor(x, [c[0], c[1]]).convolved(packed, options)
         let (error, peak) = largestError(found.values, expected)
-        #expect(error < 2e-6 * peak, "\(error) of \(peak)")
+        #expect(error < Tolerances.scaledProduct * peak, "\(error) of \(peak)")
         let residual = Tensor((0..<expected.count).map { Float($0 % 17) }, found.shape)
         let sum = Tensor(x, [c[0], c[1]]).convolved(packed, options, residual: residual)
-        #expect(largestError(sum.values, (found + residual).values).error < 1e-5)
+        #expect(largestError(sum.values, (found + residual).values).error < Tolerances.product)
     }
 
     /// Runs a layer over a sequence that comes in parts of `part` rows.
@@ -157,12 +183,12 @@ import Testing
         let between = RowWindow(columns: c[2], total: T)
         var first = ConvolutionStream(packed, options, from: input, to: between)
         let output = RowWindow(columns: 1, total: T)
-        var numbers = TestNumbers(seed: 26)
+        var numbers = SplitMix64(seed: 26)
         let last = PackedConvolution(
             weight: numbers.floats(c[2] * 7), inputs: c[2], outputs: 1, taps: 7, bias: Tensor([0.3], [1]))
         var second = ConvolutionStream(
-            last, ConvolutionOptions(padding: 3, inputSlope: 0.01, activation: .tanh), from: between,
-            to: output)
+            last, ConvolutionOptions(padding: 3, inputActivation: .leakyReLU(slope: 0.01), activation: .tanh),
+            from: between, to: output)
         var row = 0
         while row < T {
             let n = min(part, T - row)
@@ -181,18 +207,18 @@ import Testing
     func partsDoNotShow(_ c: [Int]) {
         let whole = streamed(c, part: c[0])
         let (packed, options, x, _, _) = layer(c, seed: 25)
-        var numbers = TestNumbers(seed: 26)
+        var numbers = SplitMix64(seed: 26)
         let expected = Reference.convolution(
             Tensor(x, [c[0], c[1]]).convolved(packed, options).values.map { $0 < 0 ? $0 * 0.01 : $0 },
             T: c[0],
             inputs: c[2], numbers.floats(c[2] * 7), outputs: 1, taps: 7, groups: 1, bias: [0.3], stride: 1,
             dilation: 1, padding: 3)
-        #expect(largestError(whole, expected.map { tanh($0) }).error < 1e-5)
+        #expect(largestError(whole, expected.map { tanh($0) }).error < Tolerances.product)
         for part in [1, 16, 50, 171] { #expect(streamed(c, part: part) == whole, "parts of \(part)") }
     }
 
     @Test func upsamplingInPartsIsUpsampling() {
-        var numbers = TestNumbers(seed: 27)
+        var numbers = SplitMix64(seed: 27)
         let (T, inputs, outputs) = (41, 12, 5)
         let x = Tensor(numbers.floats(T * inputs), [T, inputs])
         for (taps, stride) in [(16, 10), (8, 2), (4, 4)] {
@@ -200,16 +226,17 @@ import Testing
                 weight: numbers.floats(inputs * outputs * taps), inputs: inputs, outputs: outputs, taps: taps,
                 stride: stride, padding: (taps - stride) / 2, bias: Tensor(numbers.floats(outputs), [outputs])
             )
-            let whole = x.transposeConvolved(packed, inputSlope: 0.1)
+            let whole = x.transposeConvolved(packed, inputActivation: .leakyReLU(slope: 0.1))
             for count in [1, 7, 100] {
-                var stream = UpsamplingStream(packed, inputSlope: 0.1, from: RowWindow(x))
+                var stream = UpsamplingStream(
+                    packed, inputActivation: .leakyReLU(slope: 0.1), from: RowWindow(x))
                 while stream.advance(count: count) {}
                 #expect(stream.output.whole().values == whole.values)
             }
         }
     }
 
-    /// Rows that every reader has let go are overwritten; those before the slowest reader's are not.
+    /// Rows that every reader has released are overwritten; those that the slowest reader still needs are not.
     @Test func windowsKeepWhatIsRead() {
         let window = RowWindow(columns: 2, total: 100_000)
         let (slow, fast) = (window.addReader(), window.addReader())

@@ -37,7 +37,7 @@ import Testing
         #expect(wrong.load(ordering: .relaxed) == 0)
     }
 
-    /// An operation inside an operation's worker, the caller or a helper, is done by that worker alone.
+    /// An operation inside a parallel region runs on the worker that starts it alone.
     @Test func nothingNests() {
         let pool = ThreadPool(width: 3)
         let inner = Atomic<Int>(0)
@@ -49,7 +49,7 @@ import Testing
         #expect(inner.load(ordering: .relaxed) == 50 * 3)
     }
 
-    /// Several callers at once: each has the whole team in its turn, and all get through.
+    /// Several concurrent callers: each has all threads to itself in turn, and all finish.
     @Test func callersTakeTurns() {
         let pool = ThreadPool(width: 2)
         let running = Atomic<Int>(0)
@@ -71,20 +71,20 @@ import Testing
     /// While both lanes are engaged each has half of the threads, alone it has all.
     @Test func lanesShareTheThreads() {
         let pool = ThreadPool(width: 4)
-        func team() -> Int {
+        func regionSize() -> Int {
             let count = Atomic<Int>(0)
             pool.run { member in count.store(member.count, ordering: .relaxed) }
             return count.load(ordering: .relaxed)
         }
         pool.engage {
-            #expect(team() == 4)
+            #expect(regionSize() == 4)
             ThreadPool.$lane.withValue(.decoding) {
-                #expect(team() == 2)
+                #expect(regionSize() == 2)
                 pool.engage {
-                    ThreadPool.$lane.withValue(.general) { #expect(team() == 2) }
+                    ThreadPool.$lane.withValue(.general) { #expect(regionSize() == 2) }
                 }
             }
-            #expect(team() == 4)
+            #expect(regionSize() == 4)
         }
     }
 
@@ -93,7 +93,7 @@ import Testing
             for total in 0..<40 {
                 var next = 0
                 for index in 0..<count {
-                    let range = ThreadPool.Member(index: index, count: count, team: nil).share(
+                    let range = ThreadPool.Member(index: index, count: count, region: nil).share(
                         of: total, grain: 4)
                     #expect(range.lowerBound == next)
                     next = range.upperBound

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 @testable import Text
@@ -6,20 +7,22 @@ import Foundation
 enum FileTargets {
     static let all = [tagger, identifier, pack, phrases, polyphones]
 
-    /// nltk's tagger: an archive, or a pickle.
-    private static let tagger = FuzzTarget(name: "tagger", about: "nltk's tagger as archive or pickle") {
-        let file = ScratchFile("averaged_perceptron_tagger.pickle")
+    /// nltk's tagger, converted; hashes are corrected, so that the code after them is reached.
+    private static let tagger = FuzzTarget(
+        name: "tagger", about: "a converted nltk tagger, its hashes corrected"
+    ) {
+        let file = ScratchFile("nltk-tagger.gsvpack")
         let tokens = ["I", "record", "the", "record", "."].map { Array($0.utf8)[...] }
         return { bytes in
-            file.write(bytes)
+            file.write(SmallPack.repaired(bytes))
             do {
-                guard let tagger = try NltkTaggerFile(file.path)?.tagger() else { return }
+                guard let tagger = try NltkTagger(path: file.path) else { return }
                 let tags = tagger.tags(of: tokens, through: tokens.count - 1)
                 require(tags.allSatisfy { Int($0) < tagger.tagNames.count }, "a tag without a name")
             } catch is TextError {}
         }
     } seeds: {
-        [SmallTagger.pickle, SmallTagger.archive(SmallTagger.pickle)] + SmallTagger.jsonArchives
+        [SmallTagger.pack]
     }
 
     /// A fastText model, `.ftz` or `.bin`.
@@ -40,7 +43,7 @@ enum FileTargets {
         try ["pruned.ftz", "pairs.bin", "pairs.ftz"].map { try Fixtures.bytes("text/fasttext/\($0)") }
     }
 
-    /// A lexicon pack; hashes are made right, so that what they guard is reached.
+    /// A lexicon pack; hashes are corrected, so that the code after them is reached.
     private static let pack = FuzzTarget(name: "pack", about: "a lexicon pack, its hashes made right") {
         let file = ScratchFile("lexicon.gsvpack")
         let words = [[CodePoint]("中国"), [CodePoint]("a"), [0x10FFFF, 0x3400]]
@@ -98,8 +101,8 @@ enum FileTargets {
         return { bytes in
             file.write(bytes)
             do throws(TextError) {
-                guard let mapped = try MappedFile.open(file.path) else { return }
-                var reader = PackReader(file: mapped, range: 0..<mapped.bytes.count, name: "phrases")
+                guard let mapped = try MappedFile.tables(at: file.path) else { return }
+                var reader = PackReader(file: mapped, range: 0..<mapped.byteCount, name: "phrases")
                 let phrases = try PhraseSplitter(&reader).phrases(text, 0..<text.count)
                 require(phrases.reduce(0) { $0 + $1.count } == text.count, "phrases lose text")
             } catch {

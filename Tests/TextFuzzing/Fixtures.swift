@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the tests of the text front end read, as seeds.
+/// The fixtures of the text tests, as seeds.
 enum Fixtures {
     private static let folder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")

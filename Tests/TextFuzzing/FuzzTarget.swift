@@ -1,13 +1,13 @@
 /// One entry to the text front end that libFuzzer drives.
 struct FuzzTarget: Sendable {
-    /// How the command line calls it.
+    /// Its name on the command line.
     let name: String
-    /// What an input is, in a line.
+    /// A description of its inputs in one line.
     let about: String
-    /// Opens what the target needs, once.
-    /// - Returns: what is done with an input. It returns or ends the process; whatever it throws is a finding.
+    /// Opens the target's resources, once.
+    /// - Returns: the function of an input. It returns or ends the process; an error is a finding.
     let open: @Sendable () throws -> ([UInt8]) throws -> Void
-    /// Inputs to begin with, of the test fixtures.
+    /// Seed inputs from the test fixtures.
     let seeds: @Sendable () throws -> [[UInt8]]
 
     /// All targets, languages first.

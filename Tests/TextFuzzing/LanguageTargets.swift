@@ -1,6 +1,6 @@
 import Text
 
-/// The languages, and what stands around them: a text each, behind a byte of choices.
+/// The languages, and what stands around them: a text each, after a byte of choices.
 enum LanguageTargets {
     static let all: [FuzzTarget] =
         ["zh", "en", "ja", "ko", "yue"].map(language) + [request, segments, pieces, records]
@@ -16,17 +16,25 @@ enum LanguageTargets {
             let frontEnd = try Self.frontEnd.get()
             return { bytes in
                 let version: SymbolVersion = bytes.first.map { $0 & 1 == 1 } ?? false ? .v1 : .v2
-                let asksNetwork = bytes.first.map { $0 & 2 == 0 } ?? true
+                let usesNetwork = bytes.first.map { $0 & 2 == 0 } ?? true
                 do {
-                    let cleaned = try frontEnd.clean(
+                    let draft = try frontEnd.analyze(
                         FuzzText.points(bytes.dropFirst()), language: code, version: version,
-                        asksNetwork: asksNetwork)
-                    check(ids: cleaned.ids, version)
-                    guard let counts = cleaned.wordToPhone else { return }
-                    require(counts.reduce(0, +) == cleaned.ids.count, "phones of characters do not add up")
+                        readings: usesNetwork ? .network : .dictionary)
+                    guard let cleaned = try? draft.phonemize() else {
+                        fatalError("a normalised text that cannot be phonemized")
+                    }
                     require(
-                        counts.count == cleaned.norm.unicodeScalars.count,
-                        "\(counts.count) counts for \(cleaned.norm.unicodeScalars.count) characters")
+                        cleaned.phonemes.count >= draft.minimumPhonemeCount,
+                        "\(cleaned.phonemes.count) phonemes of at least \(draft.minimumPhonemeCount)")
+                    check(ids: cleaned.phonemes, version)
+                    guard let counts = cleaned.wordToPhone else { return }
+                    require(
+                        counts.reduce(0, +) == cleaned.phonemes.count, "phones of characters do not add up")
+                    require(
+                        counts.count == cleaned.normalizedText.unicodeScalars.count,
+                        "\(counts.count) counts for \(cleaned.normalizedText.unicodeScalars.count) characters"
+                    )
                 } catch is TextError {}
             }
         } seeds: {
@@ -47,12 +55,15 @@ enum LanguageTargets {
             let cuts = CutMethod.allCases
             do {
                 let pieces = try PreSegmentation.pieces(
-                    PreSegmentation.collapsingMarks(FuzzText.points(bytes.dropFirst())),
+                    PreSegmentation.collapsingPunctuation(FuzzText.points(bytes.dropFirst())),
                     isEnglish: language == .en, cut: cuts[(choice >> 4 & 7) % cuts.count])
                 for piece in pieces {
-                    let sentence = try frontEnd.prepare(piece, language: language, version: version)
+                    let normalized = try frontEnd.normalize(piece, language: language, version: version)
+                    guard let sentence = try? frontEnd.phonemize(normalized) else {
+                        fatalError("a normalised sentence that cannot be phonemized")
+                    }
                     require(!sentence.segments.isEmpty, "a sentence without segments")
-                    check(ids: sentence.phones, version)
+                    check(ids: sentence.phonemes, version)
                 }
             } catch is TextError {}
         }
@@ -84,7 +95,7 @@ enum LanguageTargets {
         try Fixtures.texts { _ in true }.enumerated().map { [UInt8($0 % 5)] + $1 }
     }
 
-    /// Cutting a text into pieces.
+    /// Splitting a text into sentences.
     private static let pieces = FuzzTarget(
         name: "pieces", about: "a text to cut, behind a byte that chooses the method"
     ) {
@@ -94,9 +105,9 @@ enum LanguageTargets {
             let text = FuzzText.points(bytes.dropFirst())
             do {
                 let found = try PreSegmentation.pieces(
-                    PreSegmentation.collapsingMarks(text), isEnglish: choice & 0x80 != 0,
+                    PreSegmentation.collapsingPunctuation(text), isEnglish: choice & 0x80 != 0,
                     cut: cuts[choice % 0x40 % cuts.count])
-                // Marks come in front of and behind a piece, and nothing else is added.
+                // Punctuation is added before and after a piece, and nothing else.
                 require(
                     found.reduce(0) { $0 + $1.count } <= text.count + 2 * found.count + 2, "text was added")
             } catch is TextError {}

@@ -14,16 +14,16 @@ enum LibFuzzer {
     private static let longestSeconds = 1.0
     private static let mostMegabytes = 200
 
-    /// A function pointer carries no context, so what it calls stands here. libFuzzer has one thread for inputs.
+    /// A C function pointer has no context, so the function is a global. libFuzzer has one thread for inputs.
     private nonisolated(unsafe) static var body: ([UInt8]) throws -> Void = { _ in }
 
-    /// Opens the target and hands over to libFuzzer, which ends the process.
+    /// Opens the target and runs libFuzzer, which ends the process.
     ///
     /// Time is measured here as processor time: a busy machine, or a stopped process, is no finding.
     /// - Parameter arguments: libFuzzer's flags and folders. A limit of memory is added unless one is given.
     static func run(_ target: FuzzTarget, arguments: [String]) throws {
         body = try target.open()
-        // What is made on demand belongs to the base.
+        // Memory of lazily created objects belongs to the baseline.
         for seed in try target.seeds() { try body(seed) }
 
         var arguments = [CommandLine.arguments[0]] + arguments

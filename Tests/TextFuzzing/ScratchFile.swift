@@ -15,7 +15,7 @@ final class ScratchFile {
         require(descriptor >= 0, "\(path) cannot be written")
     }
 
-    /// Makes the file these bytes.
+    /// Replaces the file's contents.
     func write(_ bytes: [UInt8]) {
         require(
             ftruncate(descriptor, off_t(bytes.count)) == 0

@@ -1,6 +1,6 @@
 import Text
 
-/// Bytes of little-endian numbers, for the small files below.
+/// A buffer of little-endian numbers for the small files below.
 private struct Bytes {
     var all: [UInt8] = []
 
@@ -14,79 +14,29 @@ private struct Bytes {
     }
 }
 
-/// nltk's tagger with one weight and one word, in the forms there are.
+/// A converted nltk tagger with one feature and one word.
 enum SmallTagger {
-    /// `({'bias': {'NN': 1.0}}, {'the': 'DT'}, {'DT', 'NN'})`, protocol 2.
-    static let pickle: [UInt8] = {
+    static let pack: [UInt8] = {
         var bytes = Bytes()
-        func word(_ text: String) {
-            bytes.add("U\u{0}"); bytes.all[bytes.all.count - 1] = UInt8(text.utf8.count); bytes.add(text)
-        }
-        bytes.all = [0x80, 2]
-        bytes.add("}")
-        word("bias")
-        bytes.add("}")
-        word("NN")
-        bytes.all += [UInt8(ascii: "G"), 0x3F, 0xF0, 0, 0, 0, 0, 0, 0]
-        bytes.add("ss}")
-        word("the")
-        word("DT")
-        bytes.add("sc__builtin__\nset\n](")
-        word("DT")
-        word("NN")
-        bytes.all += [UInt8(ascii: "e"), 0x85, UInt8(ascii: "R"), 0x87, UInt8(ascii: ".")]
-        return bytes.all
+        bytes.add(2, 6 as UInt32)
+        bytes.add("DT\u{0}NN\u{0}")
+        bytes.align()
+        bytes.add(1, 4 as UInt32)
+        bytes.add("the\u{0}")
+        bytes.align()
+        bytes.all.append(0)
+        bytes.align()
+        bytes.add(2, 1, 4, 1 as UInt32)
+        // "bias" hashes to one slot or the other; probing continues from a slot in use.
+        bytes.add(0, UInt32.max)
+        bytes.add(0, 4 as UInt32)
+        bytes.add(0, 1 as UInt32)
+        bytes.align()
+        bytes.add(1.0.bitPattern)
+        bytes.all.append(1)
+        bytes.add("bias")
+        return SmallPack.make([("en.nltk", bytes.all)])
     }()
-
-    /// The pickle as the member of an archive, stored.
-    static func archive(_ pickle: [UInt8]) -> [UInt8] {
-        zip([("averaged_perceptron_tagger/averaged_perceptron_tagger.pickle", pickle)])
-    }
-
-    /// The archive of three JSON files.
-    static let jsonArchives: [[UInt8]] = {
-        let stem = "averaged_perceptron_tagger_eng/averaged_perceptron_tagger_eng"
-        return [
-            zip([
-                (
-                    stem + ".weights.json",
-                    Array(#"{"bias": {"NN": 1, "VB": 0.5}, "i word record": {"VB": 2.5}}"#.utf8)
-                ),
-                (stem + ".tagdict.json", Array(#"{"the": "DT"}"#.utf8)),
-                (stem + ".classes.json", Array(#"["VB", "NN", "DT"]"#.utf8)),
-            ])
-        ]
-    }()
-
-    /// A zip archive of stored members; nothing reads the checksums.
-    private static func zip(_ members: [(name: String, content: [UInt8])]) -> [UInt8] {
-        var bytes = Bytes()
-        var directory = Bytes()
-        for (name, content) in members {
-            let size = UInt32(content.count)
-            let length = UInt16(name.utf8.count)
-            directory.add(UInt32(0x0201_4B50))
-            directory.add(20, 20, 0, 0, 0, 0 as UInt16)
-            directory.add(0, size, size)
-            directory.add(length, 0, 0, 0, 0)
-            directory.add(0, UInt32(bytes.all.count))
-            directory.add(name)
-            bytes.add(UInt32(0x0403_4B50))
-            bytes.add(20, 0, 0, 0, 0 as UInt16)
-            bytes.add(0, size, size)
-            bytes.add(length, 0)
-            bytes.add(name)
-            bytes.all += content
-        }
-        let start = UInt32(bytes.all.count)
-        let count = UInt16(members.count)
-        bytes.all += directory.all
-        bytes.add(UInt32(0x0605_4B50))
-        bytes.add(0, 0, count, count)
-        bytes.add(UInt32(directory.all.count), start)
-        bytes.add(0 as UInt16)
-        return bytes.all
-    }
 }
 
 /// A lexicon pack with one table of each kind, and a BudouX model of one feature.
@@ -99,7 +49,7 @@ enum SmallPack {
         return bytes.all
     }()
 
-    /// The word "record" and its two phones.
+    /// The word "record" and its two phonemes.
     private static let byteTree: [UInt8] = {
         var bytes = Bytes()
         bytes.add(7, 1 as UInt32)
@@ -127,7 +77,7 @@ enum SmallPack {
         return bytes.all
     }()
 
-    /// One feature: a border before は.
+    /// One feature: a boundary before は.
     static let phrases: [UInt8] = {
         var bytes = Bytes()
         bytes.add(4 as UInt32)
@@ -141,7 +91,11 @@ enum SmallPack {
 
     /// The pack.
     static func make() -> [UInt8] {
-        let sections = [("strings", strings), ("bytes", byteTree), ("tree", tree), ("phrases", phrases)]
+        make([("strings", strings), ("bytes", byteTree), ("tree", tree), ("phrases", phrases)])
+    }
+
+    /// A pack of given sections.
+    static func make(_ sections: [(name: String, bytes: [UInt8])]) -> [UInt8] {
         var table = Bytes()
         var content = Bytes()
         let start = PackFormat.headerBytes + sections.count * PackFormat.entryBytes
@@ -160,7 +114,7 @@ enum SmallPack {
         return repaired(pack.all + table.all + content.all)
     }
 
-    /// A pack whose magic, version, length and hashes are right, as far as what they cover lies inside.
+    /// A pack whose magic, version, length and hashes are correct, as far as their ranges are inside the file.
     static func repaired(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.count >= PackFormat.headerBytes else { return bytes }
         var bytes = bytes

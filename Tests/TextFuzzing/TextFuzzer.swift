@@ -36,7 +36,7 @@ struct TextFuzzer {
     }
 }
 
-/// What is wrong with the command line, or with an input.
+/// An error in the command line or in an input.
 struct Failure: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

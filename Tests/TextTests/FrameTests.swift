@@ -3,14 +3,14 @@ import Testing
 @testable import Text
 
 @Suite struct FrameTests {
-    /// Fewer than six phones: once more with a point in front.
+    /// Fewer than six phonemes: again with a period in front.
     @Test func retry() throws {
         let frontEnd = try Support.frontEnd.get()
         let one = try frontEnd.prepare("好", language: .zh, version: .v2)
-        #expect(one.norm == ".好")
-        #expect(one.phones.map(SymbolTable.v2.symbol) == [".", "h", "ao3"])
-        #expect(try frontEnd.prepare("你好吗", language: .zh, version: .v2).norm == "你好吗")
-        #expect(try frontEnd.prepare("你好", language: .allZh, version: .v1).norm == ".你好")
+        #expect(one.normalizedText == ".好")
+        #expect(one.phonemes.map(SymbolTable.v2.symbol) == [".", "h", "ao3"])
+        #expect(try frontEnd.prepare("你好吗", language: .zh, version: .v2).normalizedText == "你好吗")
+        #expect(try frontEnd.prepare("你好", language: .allZh, version: .v1).normalizedText == ".你好")
     }
 
     @Test func refusals() throws {
@@ -20,15 +20,15 @@ import Testing
         #expect(throws: TextError.unknownCharacter(codePoint: 0xD800)) {
             try frontEnd.prepare([0x597D, 0xD800], language: .auto, version: .v2)
         }
-        // Told to read everything as Chinese, only Latin letters stay what they are.
-        #expect(try frontEnd.prepare("好😀的あ呀/", language: .allZh, version: .v2).norm == "好的呀每")
+        // With everything as Chinese, only Latin letters are another language.
+        #expect(try frontEnd.prepare("好😀的あ呀/", language: .allZh, version: .v2).normalizedText == "好的呀每")
     }
 
     @Test func wholeRequest() throws {
         let frontEnd = try Support.frontEnd.get()
         let sentences = try frontEnd.prepareAll(
             "今天天气很好！！我们出去走走吧。\n晚上下雨。", language: .zh, cut: .cut5, version: .v2)
-        #expect(sentences.map(\.norm) == ["今天天气很好!", "我们出去走走吧.", "晚上下雨."])
+        #expect(sentences.map(\.normalizedText) == ["今天天气很好!", "我们出去走走吧.", "晚上下雨."])
         #expect(try frontEnd.prepareAll("\n", language: .zh, cut: .cut5, version: .v2).isEmpty)
         #expect(throws: TextError.noValidText) {
             try frontEnd.prepareAll("，，，，", language: .zh, cut: .cut5, version: .v2)

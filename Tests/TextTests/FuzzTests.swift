@@ -1,19 +1,8 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
-
-/// A small generator with a fixed seed: the same inputs on every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite struct FuzzTests {
     private static let pieces: [[CodePoint]] =
@@ -25,7 +14,7 @@ struct SplitMix: RandomNumberGenerator {
             "……", "——", "’", "x=y", "10", "000", "9.9.9", "个", "多", "元",
         ].map { [CodePoint]($0) } + [[0xD800], [0xDFFF], [0x10FFFF]]
 
-    private func text(_ generator: inout SplitMix) -> [CodePoint] {
+    private func text(_ generator: inout SplitMix64) -> [CodePoint] {
         var result: [CodePoint] = []
         for _ in 0..<Int.random(in: 0...14, using: &generator) {
             switch Int.random(in: 0..<10, using: &generator) {
@@ -37,19 +26,19 @@ struct SplitMix: RandomNumberGenerator {
         return result
     }
 
-    /// Whatever comes in: a result whose parts fit together, or a typed error.
+    /// Any text: a consistent result, or a typed error.
     @Test func textsOfAllKinds() throws {
         let frontEnd = try Support.frontEnd.get()
-        var generator = SplitMix(state: 1)
+        var generator = SplitMix64(seed: 1)
         var read = 0
         for _ in 0..<2000 {
             let text = text(&generator)
             let version: SymbolVersion = Bool.random(using: &generator) ? .v1 : .v2
             do {
                 let cleaned = try frontEnd.clean(text, language: "zh", version: version)
-                #expect(cleaned.wordToPhone?.count == cleaned.norm.unicodeScalars.count)
-                #expect(cleaned.wordToPhone?.reduce(0, +) == cleaned.ids.count)
-                #expect(cleaned.ids.allSatisfy { $0 >= 0 && $0 < 322 })
+                #expect(cleaned.wordToPhone?.count == cleaned.normalizedText.unicodeScalars.count)
+                #expect(cleaned.wordToPhone?.reduce(0, +) == cleaned.phonemes.count)
+                #expect(cleaned.phonemes.allSatisfy { $0 >= 0 && $0 < 322 })
                 read += 1
             } catch {
                 #expect(error is TextError)
@@ -57,7 +46,7 @@ struct SplitMix: RandomNumberGenerator {
             let cut = try #require(CutMethod.allCases.randomElement(using: &generator))
             do {
                 let pieces = try PreSegmentation.pieces(
-                    PreSegmentation.collapsingMarks(text), isEnglish: false, cut: cut)
+                    PreSegmentation.collapsingPunctuation(text), isEnglish: false, cut: cut)
                 for piece in pieces { _ = try? frontEnd.prepare(piece, language: .zh, version: version) }
             } catch {
                 #expect(error == .noValidText)
@@ -66,11 +55,11 @@ struct SplitMix: RandomNumberGenerator {
         #expect(read > 1500)
     }
 
-    /// Mutated records: every answer is a JSON object.
+    /// Mutated records: every response is a JSON object.
     @Test func mutatedRecords() throws {
         let answerer = try Support.answerer.get()
         let lines = try Support.lines("phones.jsonl") + Support.lines("pieces.jsonl")
-        var generator = SplitMix(state: 2)
+        var generator = SplitMix64(seed: 2)
         for _ in 0..<1500 {
             var bytes = Array(try #require(lines.randomElement(using: &generator)).utf8)
             for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {

@@ -14,7 +14,7 @@ import Testing
         try Support.expectAgreement(file, count: count)
     }
 
-    /// One changed id must be noticed, or the comparison above says nothing.
+    /// One changed id must be a failure, or the comparison above proves nothing.
     @Test func comparisonBites() throws {
         let line = try #require(try Support.lines("phones.jsonl").first)
         let answer = try Support.object(try Support.answerer.get().answer(line))
@@ -27,14 +27,14 @@ import Testing
         #expect(Support.difference(["error": true], answer) != nil)
     }
 
-    /// The request and the prompt every walk-through uses.
+    /// The request and the prompt of the end-to-end references.
     @Test func theStandardRequest() throws {
         let frontEnd = try Support.frontEnd.get()
         let request = try frontEnd.prepare(
             "先帝创业未半而中道崩殂，今天下三分，益州疲弊，此诚危急存亡之秋也。", language: .zh, version: .v2)
-        #expect(request.norm == "先帝创业未半而中道崩殂,今天下三分,益州疲弊,此诚危急存亡之秋也.")
+        #expect(request.normalizedText == "先帝创业未半而中道崩殂,今天下三分,益州疲弊,此诚危急存亡之秋也.")
         #expect(
-            request.phones == [
+            request.phonemes == [
                 317, 176, 127, 169, 125, 278, 318, 31, 316, 138, 122, 110, 33, 151, 320, 235, 127, 120, 122,
                 145,
                 124, 256, 1, 221, 196, 252, 176, 317, 174, 250, 107, 155, 140, 1, 318, 169, 320, 240, 245,
@@ -45,10 +45,10 @@ import Testing
             ])
         let prompt = try frontEnd.prepare(
             "我是「罗浮」云骑将军景元。不必拘谨，「将军」只是一时的身份，你称呼我景元便可", language: .zh, version: .v2)
-        #expect(prompt.norm == "我是罗浮云骑将军景元.不必拘谨,将军只是一时的身份,你称呼我景元便可")
-        #expect(prompt.phones.prefix(12) == [316, 232, 251, 214, 224, 291, 155, 256, 318, 312, 247, 167])
+        #expect(prompt.normalizedText == "我是罗浮云骑将军景元.不必拘谨,将军只是一时的身份,你称呼我景元便可")
+        #expect(prompt.phonemes.prefix(12) == [316, 232, 251, 214, 224, 291, 155, 256, 318, 312, 247, 167])
         #expect(prompt.segments.count == 1)
-        #expect(prompt.segments[0].wordToPhone?.count == prompt.norm.unicodeScalars.count)
-        #expect(prompt.segments[0].wordToPhone?.reduce(0, +) == prompt.phones.count)
+        #expect(prompt.segments[0].wordToPhone?.count == prompt.normalizedText.unicodeScalars.count)
+        #expect(prompt.segments[0].wordToPhone?.reduce(0, +) == prompt.phonemes.count)
     }
 }

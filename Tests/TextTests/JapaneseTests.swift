@@ -1,14 +1,16 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
 
 /// The Japanese front end: what upstream answers, the rules one by one, and inputs of all kinds.
 @Suite struct JapaneseTests {
-    private static let reader = Result { try JapaneseReader(Support.lexicon.get()) }
+    private static let phonemizer = Result { try JapanesePhonemizer(Support.lexicon.get()) }
 
-    private func phones(_ text: String, _ version: SymbolVersion = .v2) throws -> String {
-        try Self.reader.get().read([CodePoint](text), version: version).phones.joined(separator: " ")
+    private func phones(_ text: String) throws -> String {
+        try Self.phonemizer.get().symbols(of: JapanesePhonemizer.normalized([CodePoint](text))).joined(
+            separator: " ")
     }
 
     // MARK: Upstream
@@ -22,9 +24,9 @@ import Testing
         ("雨と飴", "a ] m e t o # a [ m e"),
         // Entries of equal cost: the first of the dictionary.
         ("薬師", "k u [ s u ] sh i"),
-        // One passage knows nothing of the next: a question is not heard.
+        // Passages are independent of each other: a question mark has no effect.
         ("行く？", "i [ k u ?"),
-        // A pause stands for what cannot be said, but not at the ends.
+        // What has no pronunciation is a pause, except at the ends.
         ("々々", ""), ("ゎ", ""), ("ー", ""), ("あー", "a ] a"),
     ])
     func passages(text: String, expected: String) throws {
@@ -42,13 +44,13 @@ import Testing
         #expect(try phones(text) == expected)
     }
 
-    /// Marks stand for themselves; most are no phones, which is the frame's affair.
-    @Test func marks() throws {
+    /// Punctuation marks are symbols of their own; most are not in the table and become `UNK`.
+    @Test func punctuation() throws {
         #expect(try phones("：；，、·。\n！？…-") == ", , , , , . . ! ? …")
         #expect(try phones("「」％%〇\u{3000}") == "「 」 p a [ a s e ] N t o % 〇 \u{3000}")
         let unknown = try Support.frontEnd.get().clean("「[", language: "ja", version: .v1)
-        #expect(unknown.phones == ["UNK", "UNK"])
-        #expect(try Support.frontEnd.get().clean("[", language: "ja", version: .v2).phones == ["["])
+        #expect(unknown.symbols == ["UNK", "UNK"])
+        #expect(try Support.frontEnd.get().clean("[", language: "ja", version: .v2).symbols == ["["])
     }
 
     /// Case and width make no difference, even where a letter becomes two.
@@ -57,13 +59,13 @@ import Testing
         for other in ["NHK K I 3", "ＮＨＫ ｋ Ｉ ３", "nhＫ \u{212A} i 3"] { #expect(try phones(other) == plain) }
         #expect(try phones("\u{130}") == phones("i") + " \u{307}")
         #expect(try phones("ｱｲｽ") == phones("アイス"))
-        // A voicing mark of half width is a mark.
+        // A voicing mark of half width is punctuation.
         #expect(try phones("ｶﾞ") == phones("カ") + " ﾞ")
     }
 
     @Test func normalization() throws {
         func norm(_ text: String) throws -> String {
-            try Self.reader.get().read([CodePoint](text), version: .v2).norm.string
+            try Self.phonemizer.get().phonemize([CodePoint](text), version: .v2).normalizedText
         }
         #expect(try norm("え!?…,.-え！！。。") == "え!え！！。。")
         #expect(try norm("") == "")
@@ -72,15 +74,15 @@ import Testing
     // MARK: Limits
 
     @Test func passagesTooLong() throws {
-        let reader = try Self.reader.get()
+        let phonemizer = try Self.phonemizer.get()
         func read(_ text: String) throws -> Int {
-            try reader.read([CodePoint](text), version: .v2).phones.count
+            try phonemizer.phonemize([CodePoint](text), version: .v2).symbols.count
         }
         #expect(try read(String(repeating: "日", count: 2730)) > 2730)
         #expect(throws: TextError.passageTooLong(characters: 2731)) {
             try read(String(repeating: "日", count: 2731))
         }
-        // With a mark it is two passages.
+        // With punctuation it is two passages.
         #expect(
             try read(String(repeating: "日", count: 2730) + "、" + String(repeating: "日", count: 2730)) > 5460)
         // Kana that are no words become one.
@@ -92,15 +94,15 @@ import Testing
     }
 
     @Test func longTexts() throws {
-        let reader = try Self.reader.get()
+        let phonemizer = try Self.phonemizer.get()
         for unit in ["東京都の天気は、", "1、", "・1", "ー", "😀", "ﾞ", String(repeating: "漢", count: 2700) + "。"] {
             var text: [CodePoint] = []
             while text.count < 33_000 { text += [CodePoint](unit) }
             let start = ContinuousClock.now
             do {
-                #expect(try reader.read(text, version: .v2).norm == text)
+                #expect(try phonemizer.phonemize(text, version: .v2).normalizedText == text.string)
             } catch {
-                #expect(error == .passageTooLong(characters: text.count))
+                #expect(error as? TextError == .passageTooLong(characters: text.count))
             }
             #expect(ContinuousClock.now - start < Support.generous)
         }
@@ -117,7 +119,7 @@ import Testing
             "\u{202E}", "👨\u{200D}👩", "한", "٣", "𝟛", "é", "\u{0}",
         ].map { [CodePoint]($0) } + [[0xD800], [0xDFFF], [0xFFFF], [0x10FFFF]]
 
-    private func text(_ generator: inout SplitMix) -> [CodePoint] {
+    private func text(_ generator: inout SplitMix64) -> [CodePoint] {
         var result: [CodePoint] = []
         for _ in 0..<Int.random(in: 0...16, using: &generator) {
             switch Int.random(in: 0..<12, using: &generator) {
@@ -130,22 +132,24 @@ import Testing
         return result
     }
 
-    /// Whatever comes in is read; phones are of the list; a mark keeps what it divides apart.
+    /// Every text has phonemes of the table; punctuation separates passages completely.
     @Test func textsOfAllKinds() throws {
-        let reader = try Self.reader.get()
+        let phonemizer = try Self.phonemizer.get()
         let frontEnd = try Support.frontEnd.get()
-        var generator = SplitMix(state: 5)
+        var generator = SplitMix64(seed: 5)
         for _ in 0..<3000 {
             let (first, second) = (text(&generator), text(&generator))
             let (a, b) = (
-                try reader.read(first, version: .v2).phones, try reader.read(second, version: .v2).phones
+                try phonemizer.phonemize(first, version: .v2).symbols,
+                try phonemizer.phonemize(second, version: .v2).symbols
             )
-            #expect(try reader.read(first + [0x3001] + second, version: .v2).phones == a + [","] + b)
+            #expect(
+                try phonemizer.phonemize(first + [0x3001] + second, version: .v2).symbols == a + [","] + b)
             let version: SymbolVersion = Bool.random(using: &generator) ? .v1 : .v2
             let cleaned = try frontEnd.clean(first, language: "ja", version: version)
             let symbols = SymbolTable.table(version).symbols
-            #expect(cleaned.ids.count == a.count)
-            #expect(cleaned.ids.allSatisfy { symbols.indices.contains($0) })
+            #expect(cleaned.phonemes.count == a.count)
+            #expect(cleaned.phonemes.allSatisfy { symbols.indices.contains($0) })
             #expect(cleaned.wordToPhone == nil)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -78,9 +79,9 @@ import Testing
         }
         #expect(found == 0)
         #expect(expected == Int(PackFormat.version))
-        var generator = SplitMix(state: 3)
+        var generator = SplitMix64(seed: 3)
         for _ in 0..<8 {
-            // Anywhere but in the padding between sections, one bit is noticed.
+            // One changed bit is detected everywhere except in the padding between sections.
             var flipped = pack
             let index = Int.random(in: 64..<pack.count - 64, using: &generator)
             guard pack[index] != 0 else { continue }
@@ -92,11 +93,11 @@ import Testing
         }
     }
 
-    /// Altered packs whose hashes were made right again: an error or some answer, never a crash.
+    /// Altered packs with corrected hashes: an error or some result, never a crash.
     @Test func hostile() throws {
         let pack = try pack()
         let count = Int(pack[12])
-        var generator = SplitMix(state: 4)
+        var generator = SplitMix64(seed: 4)
         func word(_ bytes: [UInt8], _ offset: Int) -> UInt64 {
             bytes[offset..<offset + 8].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
         }
@@ -111,7 +112,7 @@ import Testing
             let entry = 64 + Int.random(in: 0..<count, using: &generator) * 48
             let (offset, length) = (Int(word(bytes, entry + 24)), Int(word(bytes, entry + 32)))
             for _ in 0..<(round % 2 == 0 ? 1 : 2000) {
-                // Counts stand first; the rest is tables.
+                // Counts come first; the rest is tables.
                 let index =
                     round % 2 == 0
                     ? Int.random(in: 0..<16, using: &generator)
@@ -142,7 +143,7 @@ import Testing
         #expect(opened > 5)
     }
 
-    /// The hash notices any single changed byte, at any length.
+    /// The hash detects any single changed byte, at any length.
     @Test func hash() {
         for length in [1, 7, 8, 31, 32, 33, 64, 100] {
             let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7 + 1) }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -25,20 +26,20 @@ import Testing
         #expect(try words(String(repeating: "ゎ", count: 25)) == [String(repeating: "ゎ", count: 25) + "?"])
         #expect(
             try words(String(repeating: "ゎ", count: 26)) == ["ゎゎ?", String(repeating: "ゎ", count: 24) + "?"])
-        // MeCab knows 16 bits of a character.
+        // MeCab uses 16 bits of a character.
         #expect(try words("\u{1D7DB}\u{1D7DB}") == ["\u{1D7DB}\u{1D7DB}?"])
     }
 
-    /// White space goes in front of the next morpheme, and away at the end.
+    /// Whitespace precedes the next morpheme, and is dropped at the end.
     @Test func whiteSpace() throws {
         #expect(try words("  東京  都 ") == ["東京", "都"])
         #expect(try words("   ") == [])
     }
 
-    /// Every morpheme follows the one before, and only white space is between.
+    /// Every morpheme follows the one before, and only whitespace is between.
     @Test func morphemesCoverTheText() throws {
         let dictionary = try Self.lexicon.get().dictionary
-        var generator = SplitMix(state: 6)
+        var generator = SplitMix64(seed: 6)
         for _ in 0..<2000 {
             let text = (0..<Int.random(in: 0...60, using: &generator)).map { _ -> CodePoint in
                 switch Int.random(in: 0..<8, using: &generator) {
@@ -52,13 +53,13 @@ import Testing
             for morpheme in MorphemeLattice.morphemes(of: text, dictionary) {
                 #expect(
                     text[end..<morpheme.range.lowerBound].allSatisfy {
-                        dictionary.categories[$0].isKind(of: dictionary.categories.blank)
+                        dictionary.categories[$0].isKind(of: dictionary.categories.space)
                     })
                 #expect(!morpheme.range.isEmpty)
                 end = morpheme.range.upperBound
             }
             #expect(
-                text[end...].allSatisfy { dictionary.categories[$0].isKind(of: dictionary.categories.blank) })
+                text[end...].allSatisfy { dictionary.categories[$0].isKind(of: dictionary.categories.space) })
         }
     }
 
@@ -70,7 +71,7 @@ import Testing
         #expect(rule("動詞%F2@0/形容詞%F4@-2", .noun) == ChainRule(kind: .none, shift: 0))
         // 助動詞 holds 動詞.
         #expect(rule("動詞%F2@1", .auxiliary) == ChainRule(kind: .f2, shift: 1))
-        // A rule of the dictionary that lacks its stroke: what follows is passed over.
+        // A rule of the dictionary without its separator: what follows is skipped.
         #expect(rule("名詞%F2@1/形容詞%F2@-1動詞%F2@0", .adjective) == ChainRule(kind: .f2, shift: -1))
         #expect(rule("名詞%F2@1/形容詞%F2@-1動詞%F2@0", .verb) == ChainRule(kind: .none, shift: 0))
         for text in ["*", "", "-1", "%", "@", "/", "%%", "F4@", "F4@x"] {
@@ -78,7 +79,7 @@ import Testing
         }
     }
 
-    /// Altered sections whose hashes were made right again: an error or some answer, never a crash.
+    /// Altered sections with corrected hashes: an error or some result, never a crash.
     @Test func hostileSections() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(
             "gsv-\(UUID().uuidString).gsvpack")
@@ -97,7 +98,7 @@ import Testing
         let count = Int(pack[12])
         let entries = (0..<count).map { 64 + $0 * 48 }.filter { pack[$0..<$0 + 3].elementsEqual("ja.".utf8) }
         #expect(entries.count == 6)
-        var generator = SplitMix(state: 7)
+        var generator = SplitMix64(seed: 7)
         var opened = 0
         for round in 0..<36 {
             let entry = entries[round % entries.count]
@@ -117,10 +118,10 @@ import Testing
             try write(table, 64)
             try write(bytes(table.withUnsafeBytes(PackHash.of)), 24)
             do {
-                let reader = try JapaneseReader(Lexicon(path: path.path))
+                let phonemizer = try JapanesePhonemizer(Lexicon(path: path.path))
                 opened += 1
                 for text in ["東京都の天気は、1004年4月24日に3本と二十四日間。", "すもももももももものうち", "ゃゃゃゔNHKヌヘヌヘ魑魅魍魎"] {
-                    _ = try? reader.read([CodePoint](text), version: .v2)
+                    _ = try? phonemizer.phonemize([CodePoint](text), version: .v2)
                 }
             } catch {
                 guard case .packDamaged = error else {

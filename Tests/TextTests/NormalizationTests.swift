@@ -17,7 +17,7 @@ import Testing
         #expect(try ChineseNumerals.reading([CodePoint](number)[...]).string == reading)
     }
 
-    /// Odd cases are kept as upstream has them.
+    /// Upstream's odd cases are kept.
     @Test(arguments: [
         ("2024年1月5日", "二零二四年一月五日"), ("100年", "一零零年"), ("10年", "一零年"), ("2008-08-08", "二零零八年八月八日"),
         ("8:30-12:45", "八点半至十二点半"), ("9:05", "九点零五分"), ("24:00", "二四点"), ("7:00:08", "七点零八秒"),
@@ -44,7 +44,7 @@ import Testing
         #expect(throws: TextError.numberTooLong(digits: 20_000)) { try norm(digits + "%") }
     }
 
-    /// Rules must not be quadratic: a long run of anything is passed over in one go.
+    /// Rules must not be quadratic: a long run of anything is skipped at once.
     @Test(arguments: ["1", "1.", "-", "1-", "a", "²", "1年", "8:30", "~5m", "400", "/", "¥^", "1.1a"])
     func longRuns(unit: String) throws {
         let text = String(repeating: unit, count: 30_000)

@@ -13,18 +13,18 @@ private struct Silent: PolyphoneNetwork {
 }
 
 @Suite struct PolyphoneTests {
-    /// Conversion, questions and looked-up readings as upstream's converter prepares them.
+    /// Conversion, queries and dictionary readings as upstream's converter prepares them.
     @Test func questions() throws {
         let lexicon = try Support.chinese.get()
-        let reader = try ContextualReader(Support.lexicon.get(), lexicon, network: FirstLabel())
-        #expect(reader.tables.labels.all.count == 1305)
-        #expect(reader.tables.labels.all.first == "ㄅㄚ1")
+        let resolver = try PolyphoneResolver(Support.lexicon.get(), lexicon, network: FirstLabel())
+        #expect(resolver.tables.labels.all.count == 1305)
+        #expect(resolver.tables.labels.all.first == "ㄅㄚ1")
         let records = try Support.records("polyphone_questions.jsonl")
         #expect(records.count == 40)
         for record in records {
             let sentence = [CodePoint](try #require(record["sentence"] as? String))
-            let found = try reader.questions(about: [sentence])
-            #expect(found.places.map(\.index) == record["asked"] as? [Int])
+            let found = try resolver.unresolved([sentence])
+            #expect(found.positions.map(\.index) == record["asked"] as? [Int])
             #expect(found.queries.map(\.index) == record["at"] as? [Int])
             #expect(found.queries.map(\.characterID) == record["ids"] as? [Int])
             #expect(found.queries.allSatisfy { $0.text == record["text"] as? String })
@@ -35,8 +35,8 @@ private struct Silent: PolyphoneNetwork {
                 if known.hasPrefix("B:") {
                     let parts = try #require(Bopomofo.parts(String(known.dropFirst(2))))
                     wanted = lexicon.syllables.syllable(parts)
-                } else if ChineseMarks.contains(sentence[index]) {
-                    wanted = .mark
+                } else if ChinesePunctuation.contains(sentence[index]) {
+                    wanted = .punctuation
                 } else {
                     wanted = lexicon.syllables.syllable(known)
                 }
@@ -46,11 +46,11 @@ private struct Silent: PolyphoneNetwork {
     }
 
     @Test func windowAroundPolyphones() throws {
-        let reader = try ContextualReader(
+        let resolver = try PolyphoneResolver(
             Support.lexicon.get(), Support.chinese.get(), network: FirstLabel())
         let sentence = [CodePoint](
             String(repeating: "国", count: 40) + "行" + String(repeating: "国", count: 40))
-        let query = try #require(try reader.questions(about: [sentence]).queries.first)
+        let query = try #require(try resolver.unresolved([sentence]).queries.first)
         #expect(query.text.unicodeScalars.count == 33)
         #expect(query.index == 16)
     }
@@ -59,12 +59,13 @@ private struct Silent: PolyphoneNetwork {
         let frontEnd = try TextFrontEnd(lexicon: Support.lexicon.get(), polyphones: FirstLabel())
         #expect(frontEnd.polyphoneLabels?.all.count == 1305)
         let given = try frontEnd.clean("他还没来。", language: "zh", version: .v2)
-        #expect(given.ids.count == given.wordToPhone?.reduce(0, +))
-        #expect(given.phones.prefix(4) == ["t", "a1", "h", "ai2"])
-        // v1 never asks.
+        #expect(given.phonemes.count == given.wordToPhone?.reduce(0, +))
+        #expect(given.symbols.prefix(4) == ["t", "a1", "h", "ai2"])
+        // v1 never uses the network.
         let first = try frontEnd.clean("他还没来。", language: "zh", version: .v1)
         #expect(
-            first.phones == (try Support.frontEnd.get().clean("他还没来。", language: "zh", version: .v1).phones))
+            first.symbols == (try Support.frontEnd.get().clean("他还没来。", language: "zh", version: .v1).symbols)
+        )
     }
 
     @Test func missingAnswers() throws {

@@ -12,7 +12,7 @@ import Testing
         let found = members(PythonUnicode.isDecimal)
         #expect(found.count == 660)
         #expect(found.prefix(11) == [0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x660])
-        // Digits that Unicode gained after version 14.
+        // Digits added to Unicode after version 14.
         #expect(!PythonUnicode.isDecimal(0x11F50))
     }
 
@@ -43,7 +43,7 @@ import Testing
 
     @Test func capitals() {
         #expect(members { PythonUnicode.isUpper([$0]) }.count == 1951)
-        // Whatever may stand beside a capital: everything but small and title case letters.
+        // Characters allowed next to a capital: all but lower and title case letters.
         let found = members { PythonUnicode.isUpper([0x41, $0]) }
         #expect(found.count == 1_111_610)
         #expect(checksum(found) == 1_388_990_668)
@@ -56,7 +56,7 @@ import Testing
         #expect(checksum(pairs) == 3_648_823_689)
     }
 
-    /// Which characters make the sigma behind or in front of them a final one.
+    /// Characters that make the sigma after or before them a final one.
     @Test func finalSigma() {
         var final: [CodePoint] = []
         for point in CodePoint(0)...0x10FFFF where !(0xD800..<0xE000).contains(point) {

@@ -18,7 +18,8 @@ import Testing
     }
 
     private func phones(_ text: String, _ version: SymbolVersion = .v2) throws -> String {
-        try Support.frontEnd.get().clean(text, language: "zh", version: version).phones.joined(separator: " ")
+        try Support.frontEnd.get().clean(text, language: "zh", version: version).symbols.joined(
+            separator: " ")
     }
 
     @Test(arguments: [
@@ -31,7 +32,7 @@ import Testing
         #expect(try phones(text) == wanted)
     }
 
-    /// 儿化 is v2's alone: 儿 takes the tone before it, unless it is a child.
+    /// 儿化 is in v2 only: 儿 takes the tone before it, unless it is a child.
     @Test func erhua() throws {
         #expect(try phones("一点儿", .v1).hasSuffix("er2"))
         #expect(try phones("一点儿", .v2).hasSuffix("er3"))
@@ -45,7 +46,7 @@ import Testing
         #expect(throws: TextError.noPhones(of: "覅", sentence: "覅讲闲话.")) { try phones("覅讲闲话。") }
     }
 
-    /// All other ideographs of the block have phones.
+    /// All other ideographs of the block have phonemes.
     @Test func everyIdeograph() throws {
         let frontEnd = try Support.frontEnd.get()
         var silent: [CodePoint] = []
@@ -63,7 +64,7 @@ import Testing
 
     @Test func unknownLanguages() throws {
         let frontEnd = try Support.frontEnd.get()
-        #expect(try frontEnd.clean("hello", language: "fr", version: .v2).phones == [","])
-        #expect(try frontEnd.clean("안녕", language: "ko", version: .v1).phones == [","])
+        #expect(try frontEnd.clean("hello", language: "fr", version: .v2).symbols == [","])
+        #expect(try frontEnd.clean("안녕", language: "ko", version: .v1).symbols == [","])
     }
 }

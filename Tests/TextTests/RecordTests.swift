@@ -41,7 +41,7 @@ import Testing
         #expect(try errorType(#"{"id":"a","text":"好","lang":"fr","calls":[]}"#) == "languageNotBuilt")
     }
 
-    /// A lone surrogate and NUL are characters like others: Chinese normalisation drops them.
+    /// A lone surrogate and NUL are ordinary characters: Chinese normalisation removes them.
     @Test func oddCharacters() throws {
         let odd = try answer(#"{"id":7,"text":"你\ud800好\u0000吗\udc00。","lang":"zh","version":"v2"}"#)
         #expect(odd["norm"] as? String == "你好吗.")

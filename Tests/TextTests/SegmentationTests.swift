@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 import Testing
 
 @testable import Text
@@ -21,20 +22,21 @@ import Testing
         #expect(try segments("안녕하세요 世界") == ["ko 안녕하세요 ", "ja 世界"])
     }
 
-    /// Upstream's oddities, kept because a voice was trained on what they give.
-    @Test func oddities() throws {
-        // Hangul behind kana in one Korean piece is lost, and the kana come twice.
+    /// Upstream's inconsistencies, kept because voices were trained on their results.
+    @Test func inconsistencies() throws {
+        // Hangul after kana in one Korean piece is lost, and the kana are doubled.
         let piece = LanguageRun(language: .ko, range: 0..<5)
         let doubled = SegmentRefinement.refined([piece], of: [CodePoint]("가あい나다"), fallback: nil)
         #expect(doubled.map(\.text.string) == ["가", "あいあい"])
-        // Nothing but marks is no language.
+        // A text of punctuation only has no language.
         #expect(try segments("，") == ["punctuation ，"])
         #expect(try segments("(\n你好").first == "newline (\n")
-        // What no language was found for keeps ideographs, digits and some marks; its comma is lost.
+        // A part in an unknown language keeps ideographs, digits and some punctuation; its comma is lost.
         let unknown = LanguageRun(language: .unknown, range: 0..<5)
         let kept = SegmentRefinement.refined([unknown], of: [CodePoint]("ы好，3。"), fallback: nil)
         #expect(kept.map(\.text.string) == ["好3。"])
-        // Everything outside the neighbours' counting: a section that ends up without counted Chinese is Japanese.
+        // Runs that are merged as neighbours are not counted: a section that ends up without counted Chinese is
+        // Japanese.
         let runs = SectionMerging.runs(of: [
             TextSection(
                 kind: .chineseJapanese,
@@ -47,7 +49,7 @@ import Testing
 
     /// Nothing is lost or invented where every language has a fallback.
     @Test func fallbackKeepsTheText() throws {
-        var generator = SplitMix(state: 3)
+        var generator = SplitMix64(seed: 3)
         let pieces = [
             "你好", "衬衫", "あの", "한국", "abc ", "don't", " ", "，", "\n", "12", "²", "é", "Ы", "ก", "😀", "々", "'",
             "X",
@@ -65,9 +67,9 @@ import Testing
         }
     }
 
-    /// Random scalars, marks that combine, both directions of writing: segments or a typed error.
+    /// Random scalars, combining marks, both directions of writing: segments or a typed error.
     @Test func anyScalars() throws {
-        var generator = SplitMix(state: 4)
+        var generator = SplitMix64(seed: 4)
         let ranges: [ClosedRange<CodePoint>] = [
             0...0x250, 0x300...0x36F, 0x590...0x6FF, 0x2000...0x206F, 0x3000...0x30FF, 0x4E00...0x9FFF,
             0xAC00...0xD7AF, 0xD800...0xDFFF, 0xFF00...0xFFEF, 0x1F300...0x1F700, 0...0x10FFFF,
@@ -98,7 +100,7 @@ import Testing
 @Suite struct IdentificationTests {
     private static let folder = Support.fixtures.appendingPathComponent("fasttext")
 
-    /// Models of a few kilobytes, trained and asked with fastText itself: quantised and pruned, dense with pairs of
+    /// Models of a few kilobytes, trained and evaluated with fastText itself: quantised and pruned, dense with pairs of
     /// words, and quantised without lengths.
     @Test(arguments: ["pruned.ftz", "pairs.bin", "pairs.ftz"])
     func modelFiles(name: String) throws {
@@ -119,7 +121,7 @@ import Testing
         }
     }
 
-    /// Another model is used when one is named, and other answers follow.
+    /// A named model is used instead of the pack's, with its own results.
     @Test func configuredModel() throws {
         let path = Self.folder.appendingPathComponent("pairs.bin").path
         let frontEnd = try TextFrontEnd(lexicon: try Support.lexicon.get(), languageModel: path)
@@ -129,20 +131,20 @@ import Testing
         }
     }
 
-    /// Cut short anywhere, or with bytes changed: a model or a typed error, and no answer that crashes.
+    /// Truncated, or with bytes changed: a model or a typed error, and no crash.
     @Test(arguments: ["pruned.ftz", "pairs.bin", "pairs.ftz"])
     func damagedModels(name: String) throws {
         let bytes = Array(try Data(contentsOf: Self.folder.appendingPathComponent(name)))
         let copy = FileManager.default.temporaryDirectory.appendingPathComponent("damaged-\(UUID()).bin")
         defer { try? FileManager.default.removeItem(at: copy) }
-        var generator = SplitMix(state: 5)
+        var generator = SplitMix64(seed: 5)
         var refused = 0
         for round in 0..<600 {
             var damaged = bytes
             if round < 200 {
                 damaged.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
             } else {
-                // The head is where sizes stand.
+                // The header has the sizes.
                 let end = round < 450 ? 120 : bytes.count
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
                     damaged[Int.random(in: 0..<end, using: &generator)] = UInt8.random(

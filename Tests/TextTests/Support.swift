@@ -11,9 +11,9 @@ enum Support {
     static let frontEnd = Result { try TextFrontEnd(lexicon: lexicon.get(), englishTagger: .builtIn) }
     static let answerer = Result { TextRecordAnswerer(frontEnd: try frontEnd.get()) }
 
-    /// Compares the answers to a file of records with what upstream answered, field by field.
+    /// Compares the responses to a file of records with upstream's, field by field.
     /// - Parameters:
-    ///   - count: how many records there are; a file cut short is no agreement.
+    ///   - count: number of records; a truncated file is a failure.
     ///   - answerer: of another tagger than the built-in one, if given.
     static func expectAgreement(
         _ file: String, count: Int, _ answerer: TextRecordAnswerer? = nil,
@@ -32,8 +32,8 @@ enum Support {
         }
     }
 
-    /// Longest time for a hostile text: many times what it takes on an idle machine, and a fraction of what work that is
-    /// quadratic in the text's length would.
+    /// Longest time for a hostile text: many times what it takes on an idle machine, and a fraction of what work that
+    /// is quadratic in the text's length would.
     static let generous = Duration.seconds(20)
 
     /// Folder of the fixtures, beside the test targets.
@@ -56,7 +56,7 @@ enum Support {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
 
-    /// Compares an answer with a golden record, field by field; nil if they agree, else what differs.
+    /// Compares a response with a golden record, field by field; nil if they agree, else what differs.
     static func difference(_ golden: [String: Any], _ answer: [String: Any]) -> String? {
         let failed = answer["error"] is [String: Any]
         if golden["error"] as? Bool == true { return failed ? nil : "should be an error" }
@@ -74,7 +74,7 @@ enum Support {
     }
 
     /// Languages must be the same in the same order; probabilities may differ in the sixth digit, where upstream's
-    /// and this program's rounding to six digits can part.
+    /// and this program's rounding to six digits can differ.
     private static func difference(languages wanted: [[Any]], _ answer: Any?) -> String? {
         guard let given = answer as? [[Any]], given.count == wanted.count else {
             return "result: want \(wanted), got \(answer ?? "nothing")"

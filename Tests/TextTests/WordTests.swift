@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// The point is cut together with the characters before it, the comma is not.
+    /// The period is segmented together with the characters before it, the comma is not.
     @Test func pointAndComma() throws {
         let lexicon = try Support.chinese.get()
         let cutter = WordCutter(lexicon)
@@ -49,7 +49,7 @@ import Testing
         #expect(part("一,") == "一")
     }
 
-    /// Runs no dictionary knows, of any length, are cut without loss.
+    /// Runs in no dictionary, of any length, are segmented without loss.
     @Test func unknownRuns() throws {
         let cutter = WordCutter(try Support.chinese.get())
         let run = (0..<500).map { CodePoint(0x9000 + $0 * 3 % 0xF00) }

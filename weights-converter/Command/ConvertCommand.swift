@@ -12,15 +12,15 @@ public struct ConvertCommand: ParsableCommand {
         discussion: """
             Reads torch .ckpt, .pth and .bin files (also with GPT-SoVITS' version heads), .onnx (g2pW) and safetensors. Kind, version, \
             configuration and the SHA-256 of the source are kept in the file's metadata; the result is used wherever the \
-            source was. Nothing in a file is ever run.
+            source was. No code in a file is ever executed.
 
-            The matrices of linear layers are laid out as the engine reads them where the file is mapped: loading takes \
-            no time and processes share the memory. --layout rows keeps them as other programs expect them, and turns a \
-            converted file back.
+            The matrices of linear layers are stored as the engine reads them from the mapped file: loading takes no time \
+            and processes share the memory. --layout rows stores them row-major, as other programs expect them, and \
+            converts such a file back.
 
-            Of SoVITS and HuBERT, convolutions are stored a second time as the engine computes with them (most of them \
-            in the frequency domain). Loading then does no work, and memory holds only what is being read. \
-            --no-prepare leaves them out, for small disks.
+            Convolutions of SoVITS and HuBERT are stored a second time as the engine reads them (most of them in the \
+            frequency domain), so that loading does no work and memory holds only what is being read. --no-prepare \
+            leaves them out, for small disks.
 
             int8 halves what a decode step of a text-to-semantic model has to read: its stack in bytes with a scale per \
             output, the rest in half precision. What that changes is measured by gsv bench quality.
@@ -51,7 +51,7 @@ public struct ConvertCommand: ParsableCommand {
     @Flag(
         inversion: .prefixedNo,
         help:
-            "Store convolutions also as the engine computes with them: loads at once, twice to three times the size."
+            "Store convolutions also as the engine reads them: loads at once, twice to three times the size."
     )
     var prepare = true
 
@@ -64,6 +64,13 @@ public struct ConvertCommand: ParsableCommand {
     /// For the argument parser.
     public init() {}
 
+    /// Refuses options that contradict each other.
+    public func validate() throws {
+        guard weights != .int8 || layout == .panels else {
+            throw ValidationError("--weights int8 is a layout of its own; leave out --layout rows")
+        }
+    }
+
     /// Converts.
     public func run() throws {
         let source = try Checkpoint.open(file)
@@ -73,7 +80,7 @@ public struct ConvertCommand: ParsableCommand {
         }
         let isShown = !quiet && isatty(STDERR_FILENO) != 0
         var shown = -1
-        try converter(source, target: target).write(to: target) { progress in
+        try converter(source).write(to: target) { progress in
             let percent = progress.writtenBytes * 100 / max(progress.totalBytes, 1)
             guard isShown, percent != shown else { return }
             shown = percent
@@ -83,28 +90,28 @@ public struct ConvertCommand: ParsableCommand {
         print(target)
     }
 
-    /// The conversion, with what the model's layers would prepare on loading the new file.
-    private func converter(_ source: Checkpoint, target: String) throws -> Converter {
-        guard layout == .panels, prepare else {
-            return Converter(source, precision: weights, layout: layout)
-        }
+    /// The conversion, with what the model's layers prepack.
+    private func converter(_ source: Checkpoint) throws -> Converter {
+        guard layout == .panels else { return Converter(source, precision: weights) }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-        func prepared(_ checkpoint: Checkpoint) throws -> [PreparedTensor] {
-            try Preparation.tensors(of: checkpoint, folder: folder)
+        let prepacked = try Prepacking.tensors(of: source, folder: folder, precision: weights, forms: prepare)
+        if prepacked.isEmpty, [.huBERT, .bert].contains(source.kind) {
+            say(
+                "\(file): no config.json beside it, so that the weights are stored row-major and packed at every load\n"
+            )
         }
-        guard weights != nil, [.soVITS, .huBERT].contains(source.kind) else {
-            return Converter(source, precision: weights, layout: layout, prepared: try prepared(source))
-        }
-        // From the weights as the file will have them, not as they were: a first file has them.
-        let first = "\(target).\(getpid()).first"
-        defer { try? FileManager.default.removeItem(atPath: first) }
-        try Converter(source, precision: weights, layout: layout).write(to: first)
-        let rounded = try Checkpoint.open(first)
-        return Converter(source, precision: weights, layout: layout, prepared: try prepared(rounded))
+        return Converter(source, precision: weights, prepacked: prepacked)
     }
 
     private func say(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
 
+/// How the weights of linear layers are stored.
+enum WeightLayout: String, CaseIterable, ExpressibleByArgument {
+    /// As the kernels read them where the file is mapped.
+    case panels
+    /// Row-major, as in the checkpoint.
+    case rows
+}
+
 extension WeightPrecision: ExpressibleByArgument {}
-extension WeightLayout: ExpressibleByArgument {}

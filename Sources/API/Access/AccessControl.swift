@@ -1,22 +1,36 @@
 import HTTPTypes
 import Hummingbird
 
-/// Who may use the server, and who may change it.
+/// Which requests a server accepts: the keys for speech and for changes, and the host names and origins that browsers may
+/// use.
+///
+/// Roles come from keys alone. The address that the server listens on grants nothing, since behind a proxy on the same
+/// machine every request comes from the loopback address.
 public struct AccessControl: Sendable, Equatable {
-    /// Keys of those who may have something spoken; empty lets everybody.
-    public var keys: [String]
-    /// Keys of those who may also change voices and weights, and end the server. Empty lets those with any key, and,
-    /// where `isTrusting`, everybody.
-    public var administratorKeys: [String]
-    /// Whether no key is needed to change the server where there are none: it can be reached from this machine only, or
-    /// whoever started it said so.
-    public var isTrusting: Bool
+    /// Keys that permit speech. Empty permits it to everyone who can connect.
+    public var userKeys: [String]
+    /// Keys that also permit changes of voices and weights and the end of the server. Empty permits none of these,
+    /// except with `isInsecure`.
+    public var adminKeys: [String]
+    /// Waives the keys that are not configured: without user keys everyone may request speech on any address, and without
+    /// admin keys everyone who may request speech may also change the server, as upstream's server allows.
+    public var isInsecure: Bool
+    /// Host names, besides this machine's own, under which the server is reached: `tts.example.com`, `.example.com` for
+    /// subdomains, `*` for any.
+    public var allowedHosts: [String]
+    /// Origins, besides loopback ones, whose pages may use the server: `https://app.example.com`, or `*` for any.
+    public var allowedOrigins: [String]
 
-    /// Rules; by default everything is open.
-    public init(keys: [String] = [], administratorKeys: [String] = [], isTrusting: Bool = true) {
-        self.keys = keys
-        self.administratorKeys = administratorKeys
-        self.isTrusting = isTrusting
+    /// Rules; by default speech needs no key and changes are refused.
+    public init(
+        userKeys: [String] = [], adminKeys: [String] = [], isInsecure: Bool = false,
+        allowedHosts: [String] = [], allowedOrigins: [String] = []
+    ) {
+        self.userKeys = userKeys
+        self.adminKeys = adminKeys
+        self.isInsecure = isInsecure
+        self.allowedHosts = allowedHosts
+        self.allowedOrigins = allowedOrigins
     }
 
     /// Whether only programs on this machine reach a server that listens on `address`.
@@ -24,35 +38,75 @@ public struct AccessControl: Sendable, Equatable {
         address == "localhost" || address == "::1" || address.hasPrefix("127.")
     }
 
-    /// Refuses a request without one of the keys, if there are any.
+    /// Whether some requests may change the server.
+    public var allowsChanges: Bool { !adminKeys.isEmpty || isInsecure }
+
+    /// Checks that a server with these rules may listen on `address`.
     ///
-    /// - Returns: who asks, for sharing out places: the key's number, or nil where keys are not used.
+    /// - Throws: `AccessError` where other machines reach the server and no key protects it.
+    public func check(address: String) throws(AccessError) {
+        guard userKeys.isEmpty, !isInsecure, !Self.isLoopback(address) else { return }
+        throw AccessError(
+            description:
+                "other machines can reach \(address), and there is no key: give one with --api-key-file FILE, "
+                + "--api-key KEY or $GSV_API_KEY, or waive that with --insecure")
+    }
+
+    /// What an operator should know of these rules when the server starts.
+    public var notes: [String] {
+        var notes: [String] = []
+        if !allowsChanges {
+            notes.append(
+                "voices and weights cannot be changed over HTTP: there is no admin key (--admin-key-file, --admin-key)"
+            )
+        }
+        if isInsecure, userKeys.isEmpty || adminKeys.isEmpty {
+            notes.append(
+                "--insecure: everyone who can connect may "
+                    + (adminKeys.isEmpty && userKeys.isEmpty
+                        ? "request speech, change voices and weights, and end the server"
+                        : userKeys.isEmpty ? "request speech" : "with a key also change and end the server"))
+        }
+        if (userKeys + adminKeys).contains(where: { $0.utf8.count < KeySource.advisedLength }) {
+            notes.append("a key has fewer than \(KeySource.advisedLength) characters and can be guessed")
+        }
+        return notes
+    }
+
+    /// Checks that `request` carries one of the keys, if speech needs one.
+    ///
+    /// - Returns: the key's number, which identifies the caller; nil where no keys are used.
+    /// - Throws: 401.
     func checkUser(_ request: Request) throws(APIError) -> String? {
-        guard !keys.isEmpty else { return nil }
+        guard !userKeys.isEmpty else { return nil }
         return try checkUser(key: Self.key(of: request))
     }
 
-    /// Refuses what is none of the keys.
+    /// Checks that `key` is a user key or an admin key.
     ///
     /// - Returns: the key's number.
+    /// - Throws: 401.
     func checkUser(key: String) throws(APIError) -> String {
-        guard let number = Self.find(key, in: keys + administratorKeys) else { throw Self.unauthorized }
+        guard let number = Self.find(key, in: userKeys + adminKeys) else { throw Self.unauthorized }
         return "key \(number)"
     }
 
-    /// Refuses a request that may not change the server, and what a page of another site sent.
-    func checkAdministrator(_ request: Request) throws(APIError) {
-        try SameSite.check(request)
-        let accepted = administratorKeys.isEmpty ? keys : administratorKeys
-        guard !accepted.isEmpty else {
-            if isTrusting { return }
+    /// Checks that `request` may change the server: its page's origin, then its key.
+    ///
+    /// - Throws: 403 for a page of another origin and where no admin key is configured, 401 for a wrong key.
+    func checkAdmin(_ request: Request) throws(APIError) {
+        try OriginPolicy(allowed: allowedOrigins).checkStateChange(request)
+        if !adminKeys.isEmpty {
+            guard Self.find(Self.key(of: request), in: adminKeys) != nil else { throw Self.unauthorized }
+        } else if isInsecure {
+            _ = try checkUser(request)
+        } else {
             throw APIError(
                 status: .forbidden, code: .keyRequired,
                 message:
-                    "this server can be reached from other machines and has no key: give it one with --admin-key, "
-                    + "or waive that with --insecure")
+                    "this server has no admin key, so it cannot be changed over HTTP: start it with --admin-key-file FILE "
+                    + "or --admin-key KEY, or with --insecure to let everyone change it")
         }
-        guard Self.find(Self.key(of: request), in: accepted) != nil else { throw Self.unauthorized }
     }
 
     private static var unauthorized: APIError {
@@ -72,7 +126,7 @@ public struct AccessControl: Sendable, Equatable {
         return request.headers[.apiKey] ?? ""
     }
 
-    /// The place of `key` in `keys`. All are compared to their ends, so that time tells nothing about them.
+    /// The index of `key` in `keys`. All keys are compared to their ends, so that the time reveals nothing about them.
     private static func find(_ key: String, in keys: [String]) -> Int? {
         var found: Int?
         for (number, candidate) in keys.enumerated() where isEqual(candidate, key) { found = found ?? number }
@@ -87,6 +141,12 @@ public struct AccessControl: Sendable, Equatable {
         }
         return difference == 0
     }
+}
+
+/// Why a server does not start with the given keys, hosts, origins or folders.
+public struct AccessError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The cause and the remedy.
+    public let description: String
 }
 
 extension Substring {

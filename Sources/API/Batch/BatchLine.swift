@@ -51,7 +51,7 @@ struct BatchLine: Sendable, Equatable {
         return line[first...last]
     }
 
-    /// The seed of a line that asks for any: always the same one, so that a line sounds the same in every run.
+    /// The seed of a line without one: derived from the line, so that every run gives the same audio.
     var seed: Int64 { Int64(digest.prefix(8), radix: 16) ?? 0 }
 
     /// What it calls itself; nil without a name.
@@ -60,7 +60,7 @@ struct BatchLine: Sendable, Equatable {
         case .none: return nil
         case .string(let text): return text.isEmpty ? nil : text
         case .integer(let number): return String(number)
-        default: throw LineProblem(.invalidParameter, "id: a string or a whole number is expected")
+        default: throw LineProblem(.invalidParameter, "id: a string or an integer is expected")
         }
     }
 

@@ -32,7 +32,7 @@ struct BatchRecord: Sendable, Equatable {
     }
 }
 
-/// What a file must be to count as finished: its name, its size, and what was asked for.
+/// What a file must be to count as finished: its name, its size, and the request.
 struct FinishedFile: Hashable, Sendable {
     let file: String
     let bytes: Int
@@ -42,8 +42,7 @@ struct FinishedFile: Hashable, Sendable {
 /// The record of a shard: `manifest.jsonl`, or `manifest-2-of-8.jsonl`. One line for each line that was worked on, in the
 /// order in which they were finished; of two for the same line, the later counts.
 struct BatchManifest {
-    private let descriptor: Int32
-    private let path: String
+    private let file: AppendOnlyFile
 
     /// The manifest's name.
     static func name(_ shard: Shard) -> String {
@@ -55,12 +54,10 @@ struct BatchManifest {
     /// - Throws: `BatchError` if it belongs to an earlier run that is not to be continued, or to one that still works.
     static func open(in folder: String, _ shard: Shard, isResumed: Bool) throws(BatchError) -> BatchManifest {
         let path = folder + "/" + name(shard)
-        let descriptor = try DurableFile.openToAppend(path)
-        let manifest = BatchManifest(descriptor: descriptor, path: path)
-        guard DurableFile.lock(descriptor) else {
-            manifest.close()
+        guard let file = try AppendOnlyFile.open(path) else {
             throw BatchError(description: "\(path) is being written by another run of the same shard")
         }
+        let manifest = BatchManifest(file: file)
         let old = (FileManager.default.contents(atPath: path)).map { [UInt8]($0) } ?? []
         guard old.isEmpty || isResumed else {
             manifest.close()
@@ -70,7 +67,7 @@ struct BatchManifest {
         }
         // A run that was killed may have left half a line.
         if let last = old.last, last != UInt8(ascii: "\n") {
-            try DurableFile.append([UInt8(ascii: "\n")], to: descriptor, path)
+            try file.append([UInt8(ascii: "\n")])
         }
         return manifest
     }
@@ -78,10 +75,10 @@ struct BatchManifest {
     /// Adds a record: whole, or not at all but for a machine that loses power.
     func add(_ record: BatchRecord) throws(BatchError) {
         let line = JSONWriter.text(of: record.json) + "\n"
-        try DurableFile.append(Array(line.utf8), to: descriptor, path)
+        try file.append(Array(line.utf8))
     }
 
-    func close() { DurableFile.close(descriptor) }
+    func close() { file.close() }
 
     /// What the manifests in a folder call finished, of whatever shards: the lines may have been divided otherwise before.
     static func finished(in folder: String) -> Set<FinishedFile> {

@@ -1,17 +1,17 @@
 public import Synthesis
 
-/// What a run over a file of lines is asked for.
+/// The options of a run over a file of lines.
 public struct BatchOptions: Sendable {
-    /// Where the sound and the manifest go.
+    /// The folder of the audio files and the manifest.
     public var folder: String
-    /// Which lines are this run's.
+    /// The lines of this run.
     public var shard: Shard
     /// Whether what an earlier run finished is left as it is.
     public var isResumed: Bool
-    /// Lines that are worked on side by side.
+    /// Lines that are processed concurrently.
     public var inFlight: Int
-    /// What a line gets that doesn't say otherwise. The clip and what it says go together: of a line that names a clip or a
-    /// voice, neither is taken from here.
+    /// Defaults of lines. The clip and its text belong together: a line that names a clip or a voice takes neither from
+    /// here.
     public var request: SynthesisRequest
     /// A voice of the registry, for lines that name neither a clip nor a voice.
     public var voice: String?
@@ -21,12 +21,12 @@ public struct BatchOptions: Sendable {
     public var format: String
     /// The folder of voices.
     public var voicesFolder: String
-    /// What writes AAC.
+    /// The encoder of AAC.
     public var ffmpeg: FFmpeg?
 
     /// Options with defaults.
     ///
-    /// - Parameter request: its text and its delivery don't matter.
+    /// - Parameter request: its text and its delivery are ignored.
     public init(
         folder: String, request: SynthesisRequest, shard: Shard = .whole, isResumed: Bool = false,
         inFlight: Int = 4, voice: String? = nil, promptLanguage: String = "auto", format: String = "wav",

@@ -1,9 +1,10 @@
+import Files
 import Foundation
 public import Logging
 public import Synthesis
 
-/// Speaks the lines of a file into a folder, several side by side: their sentences are decoded together, and what a line
-/// sounds like does not depend on that.
+/// Synthesizes the lines of a file into a folder, several concurrently: their sentences are decoded together, and the audio
+/// of a line does not depend on that.
 ///
 /// A file is there only when it is whole, and in the manifest only when it is there; so a run may be killed at any moment,
 /// and another one goes on.
@@ -42,8 +43,8 @@ public struct BatchRun: Sendable {
         } catch {
             throw BatchError(description: "\(options.folder) cannot be made: \(error.localizedDescription)")
         }
-        let orders = await BatchOrders(options, engine: engine, logger: logger)
-        let jobs = jobs(text, orders)
+        let requests = await BatchRequests(options, engine: engine, logger: logger)
+        let jobs = jobs(text, requests)
         let manifest = try BatchManifest.open(
             in: options.folder, options.shard, isResumed: options.isResumed)
         defer { manifest.close() }
@@ -71,7 +72,7 @@ public struct BatchRun: Sendable {
             }
             for (index, job) in jobs.enumerated() {
                 if index >= options.inFlight, let record = try await group.next() { try finish(record) }
-                group.addTask { try await work(job, orders, finished) }
+                group.addTask { try await process(job, requests, finished) }
             }
             while let record = try await group.next() { try finish(record) }
         }
@@ -80,7 +81,7 @@ public struct BatchRun: Sendable {
 
     /// The lines of this shard. All lines are looked at, so that every shard finds the same ones at fault when two want
     /// the same file.
-    private func jobs(_ text: [UInt8], _ orders: BatchOrders) -> [Job] {
+    private func jobs(_ text: [UInt8], _ requests: BatchRequests) -> [Job] {
         var owners: [String: Int] = [:]
         return BatchLine.split(text).compactMap { number, bytes in
             var id: String?
@@ -88,7 +89,7 @@ public struct BatchRun: Sendable {
                 () throws(LineProblem) -> (line: BatchLine, file: String) in
                 let line = try BatchLine(bytes, number: number)
                 id = try line.id()
-                let file = try orders.fileName(line)
+                let file = try requests.fileName(line)
                 if let owner = owners[file] {
                     throw LineProblem(.invalidParameter, "id: \(id ?? file) is that of line \(owner) already")
                 }
@@ -99,26 +100,36 @@ public struct BatchRun: Sendable {
         }
     }
 
-    /// One line's way.
+    /// Writes a file that is whole whenever it is there, even after a kill or a loss of power. The run is the only writer of
+    /// its names, so what a killed run left is overwritten.
+    private static func write(_ bytes: [UInt8], to path: String) throws(BatchError) {
+        do {
+            try AtomicFile.write(bytes, to: path, .init(durability: .contentsAndName, temporary: .reused))
+        } catch {
+            throw BatchError(cannotWrite: error.path, reason: error.reason)
+        }
+    }
+
+    /// Processes a line.
     ///
-    /// - Returns: what became of it; nil if it was finished before.
-    private func work(_ job: Job, _ orders: BatchOrders, _ finished: Set<FinishedFile>) async throws
+    /// - Returns: its record; nil if it was finished before.
+    private func process(_ job: Job, _ requests: BatchRequests, _ finished: Set<FinishedFile>) async throws
         -> BatchRecord?
     {
         var record = BatchRecord(line: job.number, id: job.id)
         do {
             let (line, file) = try job.content.get()
-            let order = try orders.order(line)
-            if let bytes = DurableFile.size(options.folder + "/" + file),
-                finished.contains(FinishedFile(file: file, bytes: bytes, request: order.digest))
+            let request = try requests.request(line)
+            if let bytes = RegularFile.size(options.folder + "/" + file),
+                finished.contains(FinishedFile(file: file, bytes: bytes, request: request.digest))
             {
                 return nil
             }
-            (record.seed, record.request) = (order.request.seed, order.digest)
-            let speech = try await speak(order.request)
-            let bytes = try await PackingThreads.run { [folder = options.folder] in
-                let bytes = try order.packing.file(speech.samples, sampleRateHz: speech.sampleRateHz)
-                try DurableFile.write(bytes, to: file, in: folder)
+            (record.seed, record.request) = (request.synthesis.seed, request.digest)
+            let speech = try await speak(request.synthesis)
+            let bytes = try await EncoderThreads.run { [folder = options.folder] in
+                let bytes = try request.encoding.file(speech.samples, sampleRateHz: speech.sampleRateHz)
+                try Self.write(bytes, to: folder + "/" + file)
                 return bytes.count
             }
             (record.file, record.bytes) = (file, bytes)

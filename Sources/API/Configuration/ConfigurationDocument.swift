@@ -82,7 +82,7 @@ struct ConfigurationDocument {
             return texts
         }
 
-        /// The truth value of `key`; false if it is missing or null.
+        /// The Boolean of `key`; false if it is missing or null.
         func flag(_ key: String) throws(ConfigurationError) -> Bool {
             guard let node = mapping[Node(key)], node.null == nil else { return false }
             guard let flag = node.bool else { throw malformed(node, "\(key) must be true or false") }

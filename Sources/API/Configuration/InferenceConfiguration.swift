@@ -9,7 +9,7 @@ public struct InferenceConfiguration: Sendable, Equatable {
     public let version: String
     /// The device that the file names. This program runs on the CPU whatever it says; see `notes`.
     public let device: String
-    /// Whether the file asks for half precision. It means nothing here; see `notes`.
+    /// Whether the file requests half precision, which has no effect here; see `notes`.
     public let isHalf: Bool
     /// All four paths.
     public let paths: VoicePaths
@@ -34,7 +34,7 @@ public struct InferenceConfiguration: Sendable, Equatable {
         case defaults
     }
 
-    /// Where upstream looks for the file when it isn't told.
+    /// Upstream's default path.
     public static let defaultPath = "GPT_SoVITS/configs/tts_infer.yaml"
 
     /// Reads the configuration at `path`.
@@ -45,7 +45,7 @@ public struct InferenceConfiguration: Sendable, Equatable {
     /// - Throws: `ConfigurationError`.
     public static func load(path: String = defaultPath) throws(ConfigurationError) -> InferenceConfiguration {
         let path = path.isEmpty ? defaultPath : path
-        let files = LocalFiles()
+        let files = LocalFiles(opensPipes: true)
         guard files.exists(path) else {
             return try ConfigurationResolver(document: nil, exists: files.exists).resolve(
                 notes: ["\(path) does not exist: using the defaults of version v2"])

@@ -1,9 +1,9 @@
 import Hummingbird
 import NIOCore
 
-/// The client at the other end, seen from a request that may take minutes.
+/// The connection of a client whose request may take minutes.
 struct ClientConnection: Sendable {
-    /// Notices when the client goes away; `nil` where there is no socket, as in router tests.
+    /// Detects disconnects; `nil` where there is no socket, as in router tests.
     private let watch: ConnectionWatch?
 
     /// Finds the watch in the channel's pipeline.
@@ -11,12 +11,12 @@ struct ClientConnection: Sendable {
         watch = try? await channel.pipeline.handler(type: ConnectionWatch.self).get()
     }
 
-    /// Whoever asks through something else than HTTP and notices for itself.
+    /// Clients of other protocols, which detect disconnects themselves.
     init() { watch = nil }
 
-    /// Runs `operation`, and cancels it when the client closes the connection or the time is up.
+    /// Runs `operation`, and cancels it when the client closes the connection or the deadline passes.
     ///
-    /// - Throws: what `operation` throws; `CancellationError` when the client was first, 504 when the time was.
+    /// - Throws: the error of `operation`; `CancellationError` after a disconnect, 504 after the deadline.
     func cancellingOnClose<Value: Sendable>(
         deadline: Deadline? = nil, _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -42,7 +42,7 @@ struct ClientConnection: Sendable {
     }
 }
 
-/// When a request must be finished.
+/// The time at which a request must be finished.
 struct Deadline: Sendable {
     let seconds: Double
     let instant: ContinuousClock.Instant

@@ -1,11 +1,11 @@
 import NIOCore
 import Synchronization
 
-/// A channel handler that tells waiting requests when their client has gone: it closed the connection, or the
-/// half of it that it writes to.
+/// A channel handler that notifies waiting requests when their client closes the connection, or the half of it that the
+/// client writes to.
 ///
-/// Hummingbird's own way, `consumeWithCancellationOnInboundClose`, uses up the connection: it is closed
-/// after each answer, which keep-alive clients take for an error.
+/// Hummingbird's `consumeWithCancellationOnInboundClose` consumes the connection: it is closed after each response, which
+/// keep-alive clients take for an error.
 final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = Any
 
@@ -17,7 +17,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
 
     private let state = Mutex(State())
 
-    /// A stream without elements that ends when the client goes away.
+    /// A stream without elements that ends when the client disconnects.
     func closing() -> AsyncStream<Never> {
         AsyncStream { continuation in
             let id: Int? = state.withLock { state in

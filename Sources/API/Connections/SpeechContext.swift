@@ -1,13 +1,13 @@
 import Hummingbird
 import NIOCore
 
-/// What the routes know of a request besides the request.
+/// The context of a request.
 struct SpeechContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The client's connection.
     let channel: any Channel
-    /// What the log is to say of it.
-    let notes = RequestNotes()
+    /// Metadata of its log line.
+    let logMetadata = RequestLogMetadata()
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

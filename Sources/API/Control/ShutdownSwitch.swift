@@ -1,7 +1,7 @@
 import ServiceLifecycle
 import Synchronization
 
-/// Ends a running server on a command of `/control`, and remembers the command.
+/// Ends a running server on a command of `/control`, and stores the command.
 final class ShutdownSwitch: Sendable {
     private struct State {
         var group: ServiceGroup?
@@ -21,7 +21,7 @@ final class ShutdownSwitch: Sendable {
 
     /// Starts a graceful shutdown.
     ///
-    /// - Parameter command: what `/control` was told; nil for a signal.
+    /// - Parameter command: the command of `/control`; nil for a signal.
     func trigger(_ command: ControlCommand?) async {
         let group = state.withLock { state in
             state.command = state.command ?? command

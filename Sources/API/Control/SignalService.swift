@@ -1,10 +1,10 @@
 import ServiceLifecycle
 import UnixSignals
 
-/// Ends the server on SIGTERM and SIGINT, after a pause in which it goes on to answer: whoever balances between servers
-/// sees `/ready` fail and sends nothing more.
+/// Ends the server on SIGTERM and SIGINT, after a pause in which it still responds: a load balancer sees `/ready` fail and
+/// sends no further requests.
 struct SignalService: Service {
-    /// Refuses further requests for speech.
+    /// Rejects further requests for speech.
     let drain: @Sendable () -> Void
     /// The pause.
     let seconds: Double
@@ -21,7 +21,7 @@ struct SignalService: Service {
                 return
             }
         }
-        // The group takes a member that ends before it is told for a failure.
+        // ServiceGroup treats an early return as failure.
         try await gracefulShutdown()
     }
 }

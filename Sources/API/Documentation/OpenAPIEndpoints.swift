@@ -1,6 +1,6 @@
 import StrictJSON
 
-/// What the server answers, endpoint by endpoint. A test compares it with the router.
+/// The endpoints of the server. A test compares them with the router.
 enum OpenAPIEndpoints {
     private typealias Operation = OpenAPIDocument.Operation
 
@@ -8,7 +8,7 @@ enum OpenAPIEndpoints {
     private static let clipPath = Parameter("refer_audio_path", "", "clip of the voice, 3 to 10 s")
     private static let required: Set<String> = ["text", "text_lang"]
 
-    /// Sound, or with `return_timestamps` sound and places as JSON or events.
+    /// Audio, or with `return_timestamps` audio and timestamps as JSON or events.
     private static let spoken = [OpenAPISchemas.audio, OpenAPISchemas.json, OpenAPISchemas.events]
 
     /// All endpoints, in the order of the documentation.
@@ -99,7 +99,8 @@ enum OpenAPIEndpoints {
             path: "/v1/audio/speech",
             operations: [
                 Operation(
-                    method: "post", summary: "Speak a text, as OpenAI's API.", body: OpenAIOrder.parameters,
+                    method: "post", summary: "Speak a text, as OpenAI's API.",
+                    body: ValidatedOpenAIRequest.parameters,
                     required: ["input", "voice"], answers: [OpenAPISchemas.audio, OpenAPISchemas.events])
             ]),
         OpenAPIDocument.Endpoint(path: "/v1/models", operations: reading("Names of models.")),

@@ -2,14 +2,14 @@ import Foundation
 import Synchronization
 import Synthesis
 
-/// Counts what happens, for `/metrics`.
+/// The counters of `/metrics`.
 final class ServerMetrics: Sendable {
-    private struct Answered: Hashable {
+    private struct Response: Hashable {
         let endpoint: String
         let status: Int
     }
     private struct State {
-        var requests: [Answered: Int] = [:]
+        var requests: [Response: Int] = [:]
         var rejected: [String: Int] = [:]
         var cancelled = 0
         var audioSeconds = 0.0
@@ -19,44 +19,44 @@ final class ServerMetrics: Sendable {
     }
     private let state = Mutex(State())
 
-    func answered(_ endpoint: String, status: Int) {
-        state.withLock { $0.requests[Answered(endpoint: endpoint, status: status), default: 0] += 1 }
+    func responded(_ endpoint: String, status: Int) {
+        state.withLock { $0.requests[Response(endpoint: endpoint, status: status), default: 0] += 1 }
     }
     func rejected(_ reason: ErrorCode) { state.withLock { $0.rejected[reason.rawValue, default: 0] += 1 } }
     func cancelled() { state.withLock { $0.cancelled += 1 } }
-    func waited(seconds: Double) { state.withLock { $0.queueWait.observe(seconds) } }
+    func queueWait(seconds: Double) { state.withLock { $0.queueWait.observe(seconds) } }
     func firstAudio(seconds: Double) { state.withLock { $0.firstAudio.observe(seconds) } }
-    func spoke(audioSeconds: Double) { state.withLock { $0.audioSeconds += audioSeconds } }
-    func worked(seconds: Double) { state.withLock { $0.synthesisSeconds += seconds } }
+    func audio(seconds: Double) { state.withLock { $0.audioSeconds += seconds } }
+    func synthesis(seconds: Double) { state.withLock { $0.synthesisSeconds += seconds } }
 
     /// Utterances whose client left before their end.
     var cancellations: Int { state.withLock { $0.cancelled } }
 
     /// Prometheus's text format, version 0.0.4.
-    func text(gate: SpeechGate, engine: EngineStatistics, voice: VoiceDescription) -> String {
+    func text(admission: AdmissionController, engine: EngineStatistics, voice: VoiceDescription) -> String {
         let state = state.withLock { $0 }
-        let counts = gate.counts
+        let counts = admission.counts
         var page = PrometheusPage()
-        page.add("gsv_requests_total", .counter, "Answers by endpoint and status.") { family in
+        page.add("gsv_requests_total", .counter, "Responses by endpoint and status.") { family in
             for (key, count) in state.requests.sorted(by: {
                 ($0.key.endpoint, $0.key.status) < ($1.key.endpoint, $1.key.status)
             }) {
                 family.add(["endpoint": key.endpoint, "code": "\(key.status)"], Double(count))
             }
         }
-        page.add("gsv_rejected_total", .counter, "Requests refused for load, by reason.") { family in
+        page.add("gsv_rejected_total", .counter, "Requests rejected for load, by reason.") { family in
             for (reason, count) in state.rejected.sorted(by: { $0.key < $1.key }) {
                 family.add(["reason": reason], Double(count))
             }
         }
         page.add("gsv_cancelled_total", .counter, "Requests whose client left.", Double(state.cancelled))
         page.add("gsv_queue_depth", .gauge, "Requests that wait for a slot.", Double(counts.waiting))
-        page.add("gsv_slots_busy", .gauge, "Requests in work.", Double(counts.busy))
-        page.add("gsv_slots", .gauge, "Requests that can be in work.", Double(gate.limits.slots))
+        page.add("gsv_slots_busy", .gauge, "Requests in flight.", Double(counts.inFlight))
+        page.add("gsv_slots", .gauge, "Requests that can be in flight.", Double(admission.limits.slots))
         page.add("gsv_queue_wait_seconds", "Time that requests waited for a slot.", state.queueWait)
         page.add(
-            "gsv_time_to_first_audio_seconds", "Time from the slot to the first sound.", state.firstAudio)
-        page.add("gsv_audio_seconds_total", .counter, "Speech made, in seconds.", state.audioSeconds)
+            "gsv_time_to_first_audio_seconds", "Time from the slot to the first audio.", state.firstAudio)
+        page.add("gsv_audio_seconds_total", .counter, "Speech synthesized, in seconds.", state.audioSeconds)
         page.add(
             "gsv_synthesis_seconds_total", .counter, "Time that requests spent in their slots.",
             state.synthesisSeconds)
@@ -90,7 +90,7 @@ final class ServerMetrics: Sendable {
     }
 }
 
-/// What Linux says about this process.
+/// Facts about this process from /proc.
 enum ProcessFacts {
     /// Resident memory in bytes; 0 where it cannot be read.
     static var residentBytes: Int {

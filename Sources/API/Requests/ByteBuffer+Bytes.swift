@@ -4,6 +4,6 @@ extension ByteBuffer {
     /// A copy of the readable bytes.
     ///
     /// `Array(readableBytesView)` is not used: where its value goes unread, Swift 6.3.1 frees the array before the
-    /// bytes are copied into it, and they land in somebody else's memory.
+    /// bytes are copied into it, which writes past the end of the allocation.
     var copiedBytes: [UInt8] { getBytes(at: readerIndex, length: readableBytes) ?? [] }
 }

@@ -3,13 +3,13 @@ import Hummingbird
 import NIOCore
 import StrictJSON
 
-/// Reads the JSON object in the body of a POST. Its refusals have FastAPI's shape.
+/// Reads the JSON object in the body of a POST. Its errors have FastAPI's shape.
 enum JSONBody {
     /// The parameters in the body of `request`.
     ///
     /// A body without a content type is taken for JSON, as upstream does; of another type, it is refused.
     ///
-    /// - Parameter limit: Size in bytes above which the answer is 413.
+    /// - Parameter limit: Size in bytes above which the response is 413.
     static func read(_ request: Request, limit: Int) async throws -> RawParameters {
         let bytes = try await bytes(of: request, limit: limit)
         guard !bytes.isEmpty else {
@@ -50,7 +50,7 @@ enum JSONBody {
         }
     }
 
-    /// Python's ways: the last of two members counts, and there is no whole number that is too large.
+    /// As Python's json: the last of duplicate members counts, and integers have any size.
     static let options: JSONOptions = {
         var options = JSONOptions()
         options.duplicateNames = .kept

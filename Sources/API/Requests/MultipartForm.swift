@@ -17,6 +17,15 @@ struct MultipartForm: Sendable {
     /// The first part of that name.
     subscript(name: String) -> Part? { parts.first { $0.name == name } }
 
+    /// The text of the first part of that name; nil if there is none.
+    ///
+    /// - Throws: `invalid_encoding` if it is not UTF-8.
+    func text(_ name: String) throws(APIError) -> String? {
+        guard let part = self[name] else { return nil }
+        guard let text = part.text else { throw .badRequest(.invalidEncoding, "\(name) is not UTF-8") }
+        return text
+    }
+
     /// Whether a body of this type is one.
     static func isForm(_ contentType: String?) -> Bool {
         contentType?.lowercased().hasPrefix("multipart/form-data") ?? false

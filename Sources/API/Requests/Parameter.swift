@@ -11,7 +11,7 @@ struct Parameter<Value: ParameterValue>: AnyParameter {
     var upstreamFallback: Value?
     /// The values that are accepted; `nil` means all.
     var range: NumericRange?
-    /// Whether JSON's `null` means the default. Upstream answers 422; some clients send it.
+    /// Whether JSON's `null` means the default. Upstream responds 422; some clients send it.
     var acceptsNull = false
 
     init(

@@ -40,7 +40,7 @@ struct Parameters: Sendable {
             guard let range = parameter.range, let value = values[parameter.name],
                 let number = value.magnitudeForRange, !range.contains(number)
             else { continue }
-            throw .refused(
+            throw .badRequest(
                 .invalidParameter, "\(parameter.name): \(value.documentation) is out of range: \(range)")
         }
     }

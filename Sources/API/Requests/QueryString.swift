@@ -29,7 +29,7 @@ enum QueryString {
             }
         }
         guard let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw .refused(.invalidEncoding, "the query is not UTF-8: send percent-encoded UTF-8")
+            throw .badRequest(.invalidEncoding, "the query is not UTF-8: send percent-encoded UTF-8")
         }
         return decoded
     }

@@ -1,7 +1,7 @@
 import HTTPTypes
 import StrictJSON
 
-/// One entry of FastAPI's 422 answer.
+/// One entry of FastAPI's 422 response.
 struct RequestIssue: Sendable, Equatable {
     let type: String
     /// Where: `query` or `body`, then the field, then steps inside it.
@@ -10,10 +10,10 @@ struct RequestIssue: Sendable, Equatable {
     let input: JSONValue
     var context: JSONValue?
 
-    /// Characters of a refused string that the answer repeats.
+    /// Characters of an invalid string that the response repeats.
     private static let echoLength = 200
 
-    /// The answer with these entries.
+    /// The response with these entries.
     static func unprocessable(_ issues: [RequestIssue]) -> APIError {
         APIError(
             status: .unprocessableContent, code: .invalidRequest,
@@ -40,7 +40,7 @@ struct RequestIssue: Sendable, Equatable {
         return .object(members)
     }
 
-    /// The input, short: an answer is no place for a megabyte of what was wrong.
+    /// The input, shortened: responses do not repeat large inputs.
     private var echo: JSONValue {
         switch input {
         case .string(let text): .string(String(text.unicodeScalars.prefix(Self.echoLength)))

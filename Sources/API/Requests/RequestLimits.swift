@@ -1,4 +1,4 @@
-/// How much a request may bring.
+/// Sizes of requests.
 public struct RequestLimits: Sendable, Equatable {
     /// Bytes of a body; more is a 413.
     public var bodyBytes: Int
@@ -10,7 +10,7 @@ public struct RequestLimits: Sendable, Equatable {
     /// Bytes of a clip that is uploaded, and of the form around it.
     public var uploadBytes: Int
 
-    /// Limits that a small machine can bear: 1 MiB, 10,000 characters (about 40 minutes of speech), 32 clips, 20 MiB.
+    /// Limits for a small machine: 1 MiB, 10,000 characters (about 40 minutes of speech), 32 clips, 20 MiB.
     public init(
         bodyBytes: Int = 1 << 20, textLength: Int = 10_000, auxiliaryReferences: Int = 32,
         uploadBytes: Int = 20 << 20

@@ -46,7 +46,7 @@ enum SpeechParameters {
         "`wav`, `raw` (16-bit PCM without a header), `ogg`, `aac`, `mp3`, `opus` or `flac`")
     static let streamingMode = Parameter(
         "streaming_mode", StreamingMode(number: 0),
-        "0 or false: one answer; 1 or true: each batch of pieces as soon as it is spoken; 2: parts of a sentence, cut "
+        "0 or false: one response; 1 or true: each batch of pieces as soon as it is spoken; 2: parts of a sentence, cut "
             + "where it is quiet; 3: parts of a fixed length", acceptsNull: true)
     static let parallelInference = Parameter(
         "parallel_infer", true, "decode the pieces of a batch side by side")
@@ -66,7 +66,7 @@ enum SpeechParameters {
 
     static let timestamps = Parameter(
         "return_timestamps", false,
-        "answer with JSON, or in a stream with server-sent events, that say which sentence is spoken when")
+        "respond with JSON, or in a stream with server-sent events, that say which sentence is spoken when")
 
     static let granularity = Parameter(
         "timestamp_granularity", "sentence",

@@ -12,10 +12,10 @@ enum StringCheck {
     static func check(_ text: String, _ name: String, limit: Int) throws(APIError) {
         let length = text.unicodeScalars.count
         guard length <= limit else {
-            throw .refused(.tooLong, "\(name) has \(length) characters; \(limit) are allowed")
+            throw .badRequest(.tooLong, "\(name) has \(length) characters; \(limit) are allowed")
         }
         guard !text.utf8.contains(0) else {
-            throw .refused(.invalidParameter, "\(name) contains a NUL character")
+            throw .badRequest(.invalidParameter, "\(name) contains a NUL character")
         }
     }
 }

@@ -4,11 +4,11 @@ import NIOCore
 import StrictJSON
 import Synthesis
 
-/// An answer that reports a failure: status, code, and what upstream's clients look for.
+/// An error response: status, code, and the members that upstream's clients read.
 struct APIError: Error, Sendable, Equatable {
     let status: HTTPResponse.Status
     let code: ErrorCode
-    /// What a person reads (`message`).
+    /// The text for people (`message`).
     let message: String
     /// Upstream's `Exception`: why the synthesis failed.
     var exception: String?
@@ -23,17 +23,17 @@ struct APIError: Error, Sendable, Equatable {
     /// When to try again, for the `Retry-After` header.
     var retrySeconds: Int?
 
-    /// A refusal with status 400, upstream's only one of its own.
+    /// An error with status 400, the only one of upstream's own.
     ///
     /// - Parameter parameter: the one that is wrong.
-    static func refused(_ code: ErrorCode, _ message: String, at parameter: String? = nil) -> APIError {
+    static func badRequest(_ code: ErrorCode, _ message: String, at parameter: String? = nil) -> APIError {
         APIError(status: .badRequest, code: code, message: message, parameter: parameter)
     }
 
     /// A failure inside the engine: `message` is upstream's phrase, the cause becomes `Exception`.
     ///
-    /// What isn't a `SynthesisError` is a fault; its description may say more of the machine than a stranger
-    /// should know, so only the log gets it.
+    /// What isn't a `SynthesisError` is a fault; its description may reveal details of the machine, so it goes to the log
+    /// only.
     static func failed(_ message: String, cause: any Error) -> APIError {
         if let apiError = cause as? APIError { return apiError }
         guard let error = cause as? SynthesisError else {
@@ -45,7 +45,7 @@ struct APIError: Error, Sendable, Equatable {
             status: .badRequest, code: ErrorCode(error.code), message: message, exception: error.description)
     }
 
-    /// The answer as JSON.
+    /// The body as JSON.
     var body: JSONValue {
         var members: [JSONValue.Member] = []
         if let detail { members.append(JSONValue.Member("detail", detail)) }
@@ -55,13 +55,11 @@ struct APIError: Error, Sendable, Equatable {
         return .object(members)
     }
 
-    /// The answer.
-    var response: Response {
-        answer(body)
-    }
+    /// The response.
+    var response: Response { response(body: body) }
 
-    /// The answer with another body.
-    func answer(_ body: JSONValue) -> Response {
+    /// The response with another body.
+    func response(body: JSONValue) -> Response {
         var response = Response(status: status, json: body)
         if let allow { response.headers[.allow] = allow }
         if let authenticate { response.headers[.wwwAuthenticate] = authenticate }
@@ -86,14 +84,14 @@ extension ErrorCode {
 }
 
 extension Response {
-    /// An answer with a JSON body.
+    /// A response with a JSON body.
     init(status: HTTPResponse.Status = .ok, json: JSONValue) {
         self.init(
             status: status, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: JSONWriter.text(of: json, escaping: .careful))))
     }
 
-    /// `{"message":"success"}`, upstream's answer of the endpoints that change something.
+    /// `{"message":"success"}`, as upstream's endpoints that change something respond.
     static var success: Response {
         Response(json: .object([JSONValue.Member("message", .string("success"))]))
     }

@@ -4,36 +4,36 @@ import Hummingbird
 import NIOCore
 import Synthesis
 
-/// Makes the answers that carry sound.
+/// Responses with audio.
 enum AudioResponse {
     /// The whole utterance, with its length.
     ///
     /// - Throws: `AudioError` if the samples don't fit the container.
-    static func whole(_ speech: Speech, _ packing: AudioPacking) async throws -> Response {
+    static func whole(_ speech: Speech, _ encoding: AudioEncoding) async throws -> Response {
         let spoken = try await speech.all()
-        let bytes = try await PackingThreads.run {
-            try packing.file(spoken.samples, sampleRateHz: spoken.sampleRateHz)
+        let bytes = try await EncoderThreads.run {
+            try encoding.file(spoken.samples, sampleRateHz: spoken.sampleRateHz)
         }
         return Response(
-            status: .ok, headers: headers(packing, sampleRateHz: spoken.sampleRateHz),
+            status: .ok, headers: headers(encoding, sampleRateHz: spoken.sampleRateHz),
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// Each fragment as soon as it is there, one HTTP chunk each; before WAV's first, its header in a chunk.
     ///
-    /// The first fragment is packed before there is a status. A failure after it cuts the connection before the last
+    /// The first fragment is encoded before there is a status. A failure after it cuts the connection before the last
     /// chunk, so that the client notices.
     ///
     /// - Throws: `AudioError` if the container cannot hold the sampling rate.
-    static func stream(_ speech: Speech, _ packing: AudioPacking) async throws -> Response {
-        let packed = try await PackedSpeech(speech, packing)
+    static func stream(_ speech: Speech, _ encoding: AudioEncoding) async throws -> Response {
+        let encoded = try await EncodedSpeech(speech, encoding)
         let body = ResponseBody { writer in
             do {
                 // An empty chunk would end the body.
-                for bytes in packed.start where !bytes.isEmpty {
+                for bytes in encoded.start where !bytes.isEmpty {
                     try await writer.write(ByteBuffer(bytes: bytes))
                 }
-                while let (bytes, _) = try await packed.next() {
+                while let (bytes, _) = try await encoded.next() {
                     if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
                 }
                 try await writer.finish(nil)
@@ -43,19 +43,19 @@ enum AudioResponse {
             }
         }
         return Response(
-            status: .ok, headers: headers(packing, sampleRateHz: speech.first.sampleRateHz), body: body)
+            status: .ok, headers: headers(encoding, sampleRateHz: speech.first.sampleRateHz), body: body)
     }
 
-    /// What a GET would answer, without a body and without speaking.
+    /// The headers of the response to a GET; nothing is synthesized.
     static func head(_ container: AudioContainer) -> Response {
         Response(status: .ok, headers: [.contentType: container.contentType])
     }
 
-    /// `raw` has no header of its own, so HTTP's say what the samples are.
-    private static func headers(_ packing: AudioPacking, sampleRateHz: Int) -> HTTPFields {
-        var headers: HTTPFields = [.contentType: packing.container.contentType]
-        if packing.container == .raw {
-            headers[.sampleRate] = String(packing.sampleRateHz ?? sampleRateHz)
+    /// `raw` has no header, so HTTP's describe the samples.
+    private static func headers(_ encoding: AudioEncoding, sampleRateHz: Int) -> HTTPFields {
+        var headers: HTTPFields = [.contentType: encoding.container.contentType]
+        if encoding.container == .raw {
+            headers[.sampleRate] = String(encoding.sampleRateHz ?? sampleRateHz)
             headers[.channels] = "1"
             headers[.sampleFormat] = "s16le"
         }

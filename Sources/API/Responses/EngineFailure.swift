@@ -2,15 +2,14 @@ import Audio
 import Logging
 import Synthesis
 
-/// What an engine's errors become.
+/// Maps errors of the engine to error responses.
 enum EngineFailure {
-    /// The answer with upstream's `message`. An error that isn't one of the engine's own kinds is a fault,
-    /// and its description is for the log alone: it may say more of the machine than a stranger should
-    /// know.
-    static func answer(_ message: String, _ error: any Error, logger: Logger) -> APIError {
+    /// The error response with upstream's `message`. An error that isn't of the engine's own types is a fault, whose
+    /// description goes to the log only: it may reveal details of the machine.
+    static func apiError(_ message: String, _ error: any Error, logger: Logger) -> APIError {
         if let error = error as? AudioError {
-            // The reference's errors come as the engine's; this one is of the container that was asked for.
-            return .refused(.unsupportedMediaType, "media_type: \(error)")
+            // Errors of the reference are `SynthesisError`s; this one comes from the encoder of the requested container.
+            return .badRequest(.unsupportedMediaType, "media_type: \(error)")
         }
         if !(error is APIError), !(error is SynthesisError) {
             logger.error("a fault in the engine", metadata: ["error": .string(String(describing: error))])
@@ -18,9 +17,8 @@ enum EngineFailure {
         return APIError.failed(message, cause: error)
     }
 
-    /// Runs `body`, which asks something of the engine, and throws its errors as answers. A request that was given up
-    /// stays a `CancellationError`.
-    static func answering<R>(_ message: String, logger: Logger, _ body: () async throws -> R) async throws
+    /// Runs `body`, which uses the engine, and maps its errors. A `CancellationError` stays one.
+    static func mapping<R>(_ message: String, logger: Logger, _ body: () async throws -> R) async throws
         -> R
     {
         do {
@@ -28,11 +26,11 @@ enum EngineFailure {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw answer(message, error, logger: logger)
+            throw apiError(message, error, logger: logger)
         }
     }
 
-    /// What the log says of an error: the engine's own may quote the text, so only their code.
+    /// The log's description of an error: of the engine's own, which may quote the text, only the code.
     static func logged(_ error: any Error) -> String {
         if let error = error as? SynthesisError { return error.code.rawValue }
         if let error = error as? APIError { return error.code.rawValue }

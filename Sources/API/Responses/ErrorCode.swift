@@ -1,16 +1,16 @@
-/// Stable identifiers of what can go wrong, in the `code` field of every error answer. Messages may change.
+/// Stable identifiers of errors, in the `code` field of every error response. Messages may change.
 public enum ErrorCode: String, Sendable, CaseIterable {
     /// A value of the wrong type, or a body that isn't a JSON object (422).
     case invalidRequest = "invalid_request"
     /// The query string isn't percent-encoded UTF-8.
     case invalidEncoding = "invalid_encoding"
-    /// A parameter without which nothing can be said is missing or empty.
+    /// A required parameter is missing or empty.
     case missingParameter = "missing_parameter"
     /// A number outside its range, or a NUL character in a string.
     case invalidParameter = "invalid_parameter"
     /// A text, a path or a list longer than the server accepts.
     case tooLong = "too_long"
-    /// A language that the loaded version does not speak.
+    /// A language that the loaded version does not support.
     case unsupportedLanguage = "unsupported_language"
     /// A container that this server does not write.
     case unsupportedMediaType = "unsupported_media_type"
@@ -30,11 +30,13 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case incompleteSetup = "incomplete_setup"
     /// Synthesis ended without a single sample.
     case noAudio = "no_audio"
-    /// A web page of another site tried to change the server's state (403).
+    /// A web page of a foreign origin used the server, or tried to change it (403).
     case crossSite = "cross_site"
+    /// The `Host` header is missing, given twice (400) or a name that is not this server's (421).
+    case wrongHost = "wrong_host"
     /// A key is missing or wrong (401).
     case invalidKey = "invalid_key"
-    /// The server has no key, and without one this may not be done from another machine (403).
+    /// The server has no admin key, and without one it may not be changed over HTTP (403).
     case keyRequired = "key_required"
     /// A voice that isn't there, or a name that no voice can have.
     case unknownVoice = "unknown_voice"
@@ -42,11 +44,13 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case unknownModel = "unknown_model"
     /// There is a voice of that name already (409).
     case voiceExists = "voice_exists"
+    /// The folder of voices cannot be written (403, or 507 if the disk is full), or changed meanwhile (409).
+    case notWritable = "not_writable"
     /// This server keeps no state between requests (409).
     case stateless = "stateless"
-    /// As many requests wait as the server lets (503).
+    /// The queue is full (503).
     case queueFull = "queue_full"
-    /// As many requests of this caller wait as the server lets (429).
+    /// This caller has as many requests in the queue as it may (429).
     case tooManyRequests = "too_many_requests"
     /// The server is about to end (503).
     case shuttingDown = "shutting_down"

@@ -7,6 +7,7 @@ extension HTTPField.Name {
     static let requestID = known("X-Request-Id")
     static let apiKey = known("X-Api-Key")
     static let requestTimeout = known("X-Request-Timeout")
+    static let host = known("Host")
     static let fetchSite = known("Sec-Fetch-Site")
 
     /// A name from this file.

@@ -4,11 +4,11 @@ import Synthesis
 
 /// Errors as OpenAI's API has them: clients of `/v1` look for this shape.
 enum OpenAIError {
-    /// The answer.
+    /// The response.
     static func response(_ error: APIError) -> Response {
         let message = [error.message, error.exception].compactMap { $0 }.joined(separator: ": ")
-        return error.answer(
-            .object([
+        return error.response(
+            body: .object([
                 JSONValue.Member(
                     "error",
                     .object([
@@ -31,17 +31,17 @@ enum OpenAIError {
     }
 }
 
-/// OpenAI's events of a stream: pieces of sound in Base64, and what it took at the end.
+/// OpenAI's events of a stream: audio in Base64, and the usage at the end.
 enum OpenAIEvents {
-    /// The answer.
-    static func response(_ speech: Speech, _ order: OpenAIOrder) async throws -> Response {
-        let packed = try await PackedSpeech(speech, order.packing)
-        let characters = order.request.text.unicodeScalars.count
+    /// The response.
+    static func response(_ speech: Speech, _ request: ValidatedOpenAIRequest) async throws -> Response {
+        let encoded = try await EncodedSpeech(speech, request.encoding)
+        let characters = request.synthesis.text.unicodeScalars.count
         return ServerSentEvents.response { writer in
             do {
                 var samples = speech.first.samples.count
-                try await write(packed.start.flatMap { $0 }, to: &writer)
-                while let (bytes, fragment) = try await packed.next() {
+                try await write(encoded.start.flatMap { $0 }, to: &writer)
+                while let (bytes, fragment) = try await encoded.next() {
                     samples += fragment?.samples.count ?? 0
                     try await write(bytes, to: &writer)
                 }

@@ -10,7 +10,7 @@ enum ServerSentEvents {
         return ByteBuffer(string: (name.map { "event: \($0)\n" } ?? "") + "data: \(text)\n\n")
     }
 
-    /// An answer of events.
+    /// A response of events.
     static func response(
         _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {

@@ -1,43 +1,42 @@
 import Hummingbird
 import Synthesis
 
-/// An utterance being made: its first audible fragment is there, so that an answer can begin.
+/// An utterance in progress, whose first fragment with samples is there, so that a response can begin.
 ///
-/// Nothing is sent before that. Whatever can fail before the first sound fails as an error answer; upstream
-/// answers 200 and a second of silence.
+/// Nothing is sent before that. What fails before the first audio is an error response; upstream responds 200 with a second
+/// of silence.
 struct Speech: Sendable {
     /// The first fragment with samples.
     let first: AudioFragment
     private let stream: AsyncThrowingStream<AudioFragment, any Error>
     private let connection: ClientConnection
     private let deadline: Deadline?
-    private let work: SpeechWork
+    private let metrics: RequestMetrics
 
-    /// Waits for a slot, starts `request` and waits for its first sound.
+    /// Waits for a slot, starts `request` and waits for its first audio.
     ///
-    /// - Parameter connection: When its client goes away, the work is cancelled.
-    /// - Throws: the engine's error, `no_audio`, a refusal for load, or `CancellationError`.
+    /// - Parameter connection: when its client disconnects, the synthesis is cancelled.
+    /// - Throws: the engine's error, `no_audio`, a rejection for load, or `CancellationError`.
     init(
-        _ request: SynthesisRequest, _ services: Services, ticket: SpeechGate.Ticket,
+        _ request: SynthesisRequest, _ services: Services, admission: AdmissionRequest,
         connection: ClientConnection, deadline: Deadline? = nil
     ) async throws {
         self.connection = connection
         self.deadline = deadline
-        let asked = ContinuousClock.now
-        let metrics = services.metrics
-        let pass: SpeechPass
+        let start = ContinuousClock.now
+        let permit: Permit
         do {
-            pass = try await connection.cancellingOnClose(deadline: deadline) {
-                try await services.gate.enter(ticket)
+            permit = try await connection.cancellingOnClose(deadline: deadline) {
+                try await services.admission.admit(admission)
             }
         } catch {
-            if let error = error as? APIError { metrics.rejected(error.code) }
-            if error is CancellationError { metrics.cancelled() }
+            if let error = error as? APIError { services.metrics.rejected(error.code) }
+            if error is CancellationError { services.metrics.cancelled() }
             throw error
         }
-        metrics.waited(seconds: (ContinuousClock.now - asked) / .seconds(1))
-        let work = SpeechWork(pass, metrics)
-        self.work = work
+        services.metrics.queueWait(seconds: (ContinuousClock.now - start) / .seconds(1))
+        let metrics = RequestMetrics(permit, services.metrics)
+        self.metrics = metrics
         stream = services.engine.speak(request)
         do {
             guard let first = try await Self.next(of: stream, connection, deadline) else {
@@ -46,9 +45,9 @@ struct Speech: Sendable {
                     exception: "the text gave no sound: is there something to speak in it?")
             }
             self.first = first
-            work.spoke(first)
+            metrics.add(first)
         } catch {
-            work.end(error)
+            metrics.end(error)
             throw error
         }
     }
@@ -57,16 +56,16 @@ struct Speech: Sendable {
     func next() async throws -> AudioFragment? {
         do {
             guard let fragment = try await Self.next(of: stream, connection, deadline) else {
-                work.end(nil)
+                metrics.end(nil)
                 return nil
             }
             guard fragment.sampleRateHz == first.sampleRateHz else {
                 throw SampleRateChange(from: first.sampleRateHz, to: fragment.sampleRateHz)
             }
-            work.spoke(fragment)
+            metrics.add(fragment)
             return fragment
         } catch {
-            work.end(error)
+            metrics.end(error)
             throw error
         }
     }
@@ -82,8 +81,8 @@ struct Speech: Sendable {
         return AudioFragment(sampleRateHz: first.sampleRateHz, samples: samples, sentences: sentences)
     }
 
-    /// Gives the slot back early: what is left of the utterance has nobody to hear it.
-    func abandon(_ error: any Error) { work.end(error is APIError ? error : CancellationError()) }
+    /// Releases the slot early: the rest of the utterance is not needed.
+    func abandon(_ error: any Error) { metrics.end(error is APIError ? error : CancellationError()) }
 
     /// The iterators of an `AsyncThrowingStream` share its elements, so a new one goes on where the last
     /// stopped.

@@ -1,6 +1,6 @@
 import Audio
 
-/// The two sizes in the header of a WAV stream, whose length nobody knows when the header is sent.
+/// The two sizes in the header of a WAV stream, whose length is unknown when the header is sent.
 public enum StreamingHeader: String, Sendable, CaseIterable {
     /// 0xFFFFFFFF: players read on until the stream ends.
     case playable

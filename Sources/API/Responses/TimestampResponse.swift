@@ -2,17 +2,17 @@ import Hummingbird
 import StrictJSON
 import Synthesis
 
-/// Answers that say which sentence is spoken when, beside the sound.
+/// Responses with the times of sentences and words beside the audio.
 ///
 /// The times of sentences are those of the samples: exact, without an estimate. Those of words are `WordTimes`'s.
 enum TimestampResponse {
     /// One JSON object with the sound and all sentences.
-    static func whole(_ speech: Speech, _ order: SpeechOrder) async throws -> Response {
+    static func whole(_ speech: Speech, _ request: ValidatedRequest) async throws -> Response {
         let spoken = try await speech.all()
-        let (packing, hasWords) = (order.packing, order.hasWords)
-        let (bytes, words) = try await PackingThreads.run {
+        let (encoding, hasWords) = (request.encoding, request.hasWords)
+        let (bytes, words) = try await EncoderThreads.run {
             (
-                try packing.file(spoken.samples, sampleRateHz: spoken.sampleRateHz),
+                try encoding.file(spoken.samples, sampleRateHz: spoken.sampleRateHz),
                 hasWords ? Self.words(of: spoken) : []
             )
         }
@@ -20,31 +20,32 @@ enum TimestampResponse {
         return Response(
             json: .object([
                 JSONValue.Member("audio", .string(Base64.text(bytes))),
-                JSONValue.Member("content_type", .string(packing.container.contentType)),
-                JSONValue.Member("sample_rate", .integer(Int64(packing.sampleRateHz ?? spoken.sampleRateHz))),
+                JSONValue.Member("content_type", .string(encoding.container.contentType)),
+                JSONValue.Member(
+                    "sample_rate", .integer(Int64(encoding.sampleRateHz ?? spoken.sampleRateHz))),
                 JSONValue.Member("duration", .number(clock.seconds(spoken.samples.count))),
                 JSONValue.Member("sentences", .array(clock.json(spoken.sentences, words))),
             ]))
     }
 
     /// Events: `sentence` when one begins or goes on, `audio` with what can be played, `done` at the end.
-    static func stream(_ speech: Speech, _ order: SpeechOrder) async throws -> Response {
-        let packing = order.packing
-        let packed = try await PackedSpeech(speech, packing)
+    static func stream(_ speech: Speech, _ request: ValidatedRequest) async throws -> Response {
+        let encoding = request.encoding
+        let encoded = try await EncodedSpeech(speech, encoding)
         // A sentence that comes in parts is not known to its end when its first words are.
-        let hasWords = order.hasWords && order.request.delivery == .fragments
+        let hasWords = request.hasWords && request.synthesis.delivery == .fragments
         @Sendable func found(_ fragment: AudioFragment) async throws -> [[SpokenWord]] {
-            hasWords ? try await PackingThreads.run { Self.words(of: fragment) } : []
+            hasWords ? try await EncoderThreads.run { Self.words(of: fragment) } : []
         }
-        let type = packing.container.contentType
+        let type = encoding.container.contentType
         return ServerSentEvents.response { writer in
             do {
                 var clock = SentenceClock(sampleRateHz: speech.first.sampleRateHz)
                 for sentence in clock.advance(speech.first, try await found(speech.first)) {
                     try await writer.write(ServerSentEvents.event(sentence, name: "sentence"))
                 }
-                try await write(packed.start.flatMap { $0 }, type, to: &writer)
-                while let (bytes, fragment) = try await packed.next() {
+                try await write(encoded.start.flatMap { $0 }, type, to: &writer)
+                while let (bytes, fragment) = try await encoded.next() {
                     if let fragment {
                         for sentence in clock.advance(fragment, try await found(fragment)) {
                             try await writer.write(ServerSentEvents.event(sentence, name: "sentence"))
@@ -103,7 +104,7 @@ struct SentenceClock {
         return json(fragment.sentences, words)
     }
 
-    /// Sentences as the answers have them.
+    /// Sentences as responses have them.
     ///
     /// - Parameter words: of each sentence; empty for none.
     func json(_ sentences: [SpokenSentence], _ words: [[SpokenWord]]) -> [JSONValue] {

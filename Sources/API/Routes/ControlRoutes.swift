@@ -11,23 +11,23 @@ struct ControlRoutes: Sendable {
 
     func add(to router: Router<SpeechContext>) {
         router.endpoint("/control", [.get, .post]) { request, _ in
-            try access.checkAdministrator(request)
+            try access.checkAdmin(request)
             let raw =
                 request.method == .post
                 ? try await JSONBody.read(request, limit: limits.bodyBytes)
                 : try RawParameters(query: request.uri.query)
             let name = try Parameters(raw, table: [Self.command], defaults: .classic)[Self.command]
-            guard !name.isEmpty else { throw APIError.refused(.missingParameter, "command is required") }
+            guard !name.isEmpty else { throw APIError.badRequest(.missingParameter, "command is required") }
             guard let command = ControlCommand(rawValue: name) else {
-                throw APIError.refused(
+                throw APIError.badRequest(
                     .unknownCommand, "command: \(name.prefix(100)) is not known: use restart or exit")
             }
-            return answer(command)
+            return response(to: command)
         }
     }
 
-    /// The command is run when its answer is out, or when it turns out that nobody waits for it.
-    private func answer(_ command: ControlCommand) -> Response {
+    /// The command runs after the response has been sent, or could not be sent.
+    private func response(to command: ControlCommand) -> Response {
         var response = Response.success
         let body = response.body
         response.body = ResponseBody(contentLength: body.contentLength) { writer in

@@ -4,7 +4,7 @@ import NIOCore
 import StrictJSON
 import Synthesis
 
-/// The endpoints that tell what the server has.
+/// Endpoints that describe the server.
 struct InformationRoutes: Sendable {
     let services: Services
 
@@ -18,7 +18,7 @@ struct InformationRoutes: Sendable {
         }
     }
 
-    /// A list of voices, as SillyTavern asks for it before its first request: those of the registry, and the clip of
+    /// A list of voices, which SillyTavern requests first: those of the registry, and the clip of
     /// `/set_refer_audio`.
     private func speakers() async -> Response {
         var names = services.voices.registry.voices.map(\.name)
@@ -35,7 +35,7 @@ struct InformationRoutes: Sendable {
                 }))
     }
 
-    /// The answer at `/`: which model, which languages.
+    /// The response at `/`: which model, which languages.
     static func about(_ engine: any SpeechEngine) async -> Response {
         let voice = await engine.voice
         return Response(

@@ -30,7 +30,7 @@ struct OpenAIRoutes: Sendable {
         }
     }
 
-    /// The names that clients ask for, which mean the weights that the voice or the server has, and those of `--model`.
+    /// OpenAI's names, which mean the weights that the voice or the server has, and those of `--model`.
     private var models: [String] { NamedModel.reserved + services.options.models.map(\.name) }
 
     private static func model(_ name: String) -> JSONValue {
@@ -44,141 +44,19 @@ struct OpenAIRoutes: Sendable {
     private func speech(_ request: Request, _ context: SpeechContext) async throws -> Response {
         let caller = try services.options.access.checkUser(request)
         let raw = try await JSONBody.read(request, limit: services.options.limits.bodyBytes)
-        let order = try OpenAIOrder(raw, voice: await services.engine.voice, services: services)
-        let ticket = services.ticket(
-            caller, context, endpoint: "/v1/audio/speech", text: order.request.text)
-        return try await EngineFailure.answering("tts failed", logger: context.logger) {
+        let validated = try ValidatedOpenAIRequest(
+            raw, voice: await services.engine.voice, services: services)
+        let text = validated.synthesis.text
+        context.logMetadata.add(text: text, isLogged: services.options.logsText)
+        let admission = services.admissionRequest(
+            caller, context, endpoint: "/v1/audio/speech", text: text)
+        return try await EngineFailure.mapping("tts failed", logger: context.logger) {
             let speech = try await Speech(
-                order.request, services, ticket: ticket,
+                validated.synthesis, services, admission: admission,
                 connection: await ClientConnection(context.channel), deadline: try services.deadline(request))
-            return order.wantsEvents
-                ? try await OpenAIEvents.response(speech, order)
-                : try await AudioResponse.stream(speech, order.packing)
+            return validated.wantsEvents
+                ? try await OpenAIEvents.response(speech, validated)
+                : try await AudioResponse.stream(speech, validated.encoding)
         }
-    }
-}
-
-/// A checked request to `/v1/audio/speech`.
-struct OpenAIOrder: Sendable {
-    let request: SynthesisRequest
-    let packing: AudioPacking
-    let wantsEvents: Bool
-
-    private static let input = Parameter("input", "", "what to say")
-    private static let model = Parameter(
-        "model", "", "a model of the server's; with others the voice decides", acceptsNull: true)
-    private static let format = Parameter("response_format", "mp3", "container", acceptsNull: true)
-    private static let speed = Parameter<Double>(
-        "speed", 1, "speaking rate", range: NumericRange(0.25, to: 4), acceptsNull: true)
-    private static let streamFormat = Parameter(
-        "stream_format", "audio", "`audio` or `sse`", acceptsNull: true)
-    private static let language = Parameter(
-        "language", "auto", "language of the text; not OpenAI's", acceptsNull: true)
-    private static let seed = Parameter<Int64>(
-        "seed", -1, "seed; not OpenAI's", range: NumericRange(-1, to: 4_294_967_295), acceptsNull: true)
-    private static let splitMethod = Parameter(
-        "text_split_method", "cut5", "how the text is cut; not OpenAI's", acceptsNull: true)
-
-    private static let read: [any AnyParameter] = [
-        input, model, format, speed, streamFormat, language, seed, splitMethod,
-    ]
-    /// All members of the body, for the description of the API.
-    static let parameters: [any AnyParameter] =
-        read + [Parameter("voice", "", "name of a voice, or an object with its id")]
-
-    /// OpenAI's voices: whoever asks for one of them gets the voice `default`.
-    private static let builtIn: Set<String> = [
-        "alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse",
-        "marin", "cedar",
-    ]
-    static let defaultVoice = VoiceRegistry.bundledName
-
-    /// Checks a body.
-    init(_ raw: RawParameters, voice description: VoiceDescription, services: Services) throws(APIError) {
-        let table = Self.read
-        let parameters = try Parameters(raw, table: table, defaults: .classic)
-        let text = parameters[Self.input]
-        guard !text.isEmpty else { throw .refused(.missingParameter, "input is required", at: "input") }
-        try StringCheck.check(text, "input", limit: services.options.limits.textLength)
-        try parameters.checkRanges(of: table)
-        let language = parameters[Self.language].lowercased()
-        let options = services.options
-        packing = try Self.packing(parameters[Self.format], options)
-        switch parameters[Self.streamFormat] {
-        case "audio": wantsEvents = false
-        case "sse": wantsEvents = true
-        default:
-            throw .refused(.invalidParameter, "stream_format must be audio or sse", at: "stream_format")
-        }
-        let model = parameters[Self.model]
-        // Clients send whatever they have for a model.
-        let named = options.models.contains { $0.name == model } ? model : ""
-        var request = try Self.request(text, language, raw.values["voice"], named, description, services)
-        guard description.languages.contains(language) || request.weights?.soVITS != nil else {
-            throw .refused(
-                .unsupportedLanguage,
-                "language: \(language) is not supported in version \(description.version)", at: "language")
-        }
-        guard SpeechOrder.splitMethods.contains(parameters[Self.splitMethod]) else {
-            throw .refused(
-                .unsupportedSplitMethod, "text_split_method must be cut0 to cut5", at: "text_split_method")
-        }
-        request.splitMethod = parameters[Self.splitMethod]
-        request.speedFactor = parameters[Self.speed]
-        request.seed = parameters[Self.seed]
-        request.delivery = .fragments
-        self.request = request
-    }
-
-    private static func packing(_ format: String, _ options: ServerOptions) throws(APIError) -> AudioPacking {
-        if format == "pcm" {
-            return AudioPacking(container: .raw, sampleRateHz: 24_000, ffmpeg: options.ffmpeg)
-        }
-        guard let container = AudioContainer(rawValue: format), container != .raw, container != .ogg else {
-            throw .refused(
-                .unsupportedMediaType, "response_format must be mp3, opus, aac, flac, wav or pcm",
-                at: "response_format")
-        }
-        guard container != .aac || options.ffmpeg != nil else {
-            throw .refused(
-                .unsupportedMediaType,
-                "response_format: aac is not supported, since this server has no ffmpeg program; use mp3, opus, flac, "
-                    + "wav or pcm", at: "response_format")
-        }
-        return AudioPacking(
-            container: container, header: options.streamingHeader, ffmpeg: options.ffmpeg)
-    }
-
-    /// The request in the voice that `value` names: a name, or an object with an id.
-    private static func request(
-        _ text: String, _ language: String, _ value: JSONValue?, _ model: String,
-        _ description: VoiceDescription, _ services: Services
-    ) throws(APIError) -> SynthesisRequest {
-        let name: String
-        switch value {
-        case .string(let text): name = text
-        case .object: if case .string(let id)? = value?.members?["id"] { name = id } else { name = "" }
-        default: name = ""
-        }
-        guard !name.isEmpty else { throw .refused(.missingParameter, "voice is required", at: "voice") }
-        let registry = services.voices.registry
-        let isBuiltIn = builtIn.contains(name.lowercased()) || name.lowercased() == defaultVoice
-        if let voice = registry.voice(name) ?? (isBuiltIn ? registry.voice(defaultVoice) : nil) {
-            return try services.request(text, language: language, voice: voice, model: model)
-        }
-        // The clip of /set_refer_audio serves for the default, without a prompt, since nobody said what is said there.
-        if isBuiltIn, let path = description.referencePath {
-            var request = SynthesisRequest(
-                text: text, textLanguage: language, referencePath: path, promptLanguage: language)
-            request.weights = try services.weights(model: model, voice: nil)
-            return request
-        }
-        let known = registry.voices.map(\.name).prefix(20).joined(separator: ", ")
-        throw .refused(
-            .unknownVoice,
-            "there is no voice \(name.prefix(VoiceName.maximumLength)); "
-                + (known.isEmpty
-                    ? "this server has none yet: add one with PUT /v1/audio/voices/NAME" : "use \(known)"),
-            at: "voice")
     }
 }

@@ -3,12 +3,12 @@ import Hummingbird
 import NIOCore
 import Synthesis
 
-/// What is at `/`: a page for browsers, and for programs what the server is.
+/// The endpoint `/`: a page for browsers, a description of the server for other clients.
 enum Page {
     private static let html = ByteBuffer(bytes: PackageResources.index_html)
 
     /// The page, if the client reads HTML.
-    static func answer(_ request: Request, _ engine: any SpeechEngine) async -> Response {
+    static func response(_ request: Request, _ engine: any SpeechEngine) async -> Response {
         let accepts = request.headers[.accept]?.lowercased() ?? ""
         guard accepts.contains("text/html") else { return await InformationRoutes.about(engine) }
         return Response(

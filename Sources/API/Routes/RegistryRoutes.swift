@@ -24,25 +24,28 @@ struct RegistryRoutes: Sendable {
                 let voices = services.voices.registry.voices.map(Self.json)
                 return Response(json: .object([JSONValue.Member("voices", .array(voices))]))
             }
-            try services.options.access.checkAdministrator(request)
-            return try await Self.add(
-                try Self.draft(of: try await body(request), request), replacing: false, services)
+            try services.options.access.checkAdmin(request)
+            return try await write(try Self.draft(of: try await body(request), request), existing: .kept)
         }
         router.endpoint("/v1/audio/voices/{name}", [.get, .put, .delete]) { request, context in
+            let access = services.options.access
+            if request.method == .get {
+                _ = try access.checkUser(request)
+            } else {
+                try access.checkAdmin(request)
+            }
             guard let encoded = context.parameters.get("name"), let name = encoded.removingPercentEncoding
-            else { throw APIError.refused(.invalidEncoding, "the voice's name is not percent-encoded UTF-8") }
+            else {
+                throw APIError.badRequest(.invalidEncoding, "the voice's name is not percent-encoded UTF-8")
+            }
             switch request.method {
             case .put:
-                try services.options.access.checkAdministrator(request)
-                return try await Self.add(
-                    try Self.draft(named: name, of: try await body(request), request), replacing: true,
-                    services)
+                let draft = try Self.draft(named: name, of: try await body(request), request)
+                return try await write(draft, existing: .replaced)
             case .delete:
-                try services.options.access.checkAdministrator(request)
-                try VoiceWriter(registry: services.voices.registry).remove(name)
+                try await EncoderThreads.run { try services.voices.writer.remove(name) }
                 return .success
             default:
-                _ = try services.options.access.checkUser(request)
                 guard let voice = services.voices.registry.voice(name) else {
                     throw APIError(
                         status: .notFound, code: .unknownVoice,
@@ -57,21 +60,19 @@ struct RegistryRoutes: Sendable {
         try await JSONBody.bytes(of: request, limit: services.options.limits.uploadBytes)
     }
 
-    private static func add(_ draft: VoiceWriter.Draft, replacing: Bool, _ services: Services) async throws
-        -> Response
-    {
-        let writer = VoiceWriter(registry: services.voices.registry)
-        try await PackingThreads.run { try writer.add(draft, replacing: replacing) }
+    private func write(_ draft: VoiceDraft, existing: VoiceWriter.Existing) async throws -> Response {
+        let writer = services.voices.writer
+        try await EncoderThreads.run { try writer.write(draft, existing: existing) }
         guard let voice = services.voices.registry.voice(draft.name) else {
             throw APIError(
-                status: .internalServerError, code: .internalError, message: "the voice is gone already")
+                status: .conflict, code: .notWritable, message: "the voice was removed meanwhile")
         }
-        return Response(status: .created, json: json(voice))
+        return Response(status: .created, json: Self.json(voice))
     }
 
     /// A form as OpenAI's API has it (`name`, `audio_sample`, `consent`), with what this engine needs besides (`text`,
     /// `language`).
-    private static func draft(of body: [UInt8], _ request: Request) throws(APIError) -> VoiceWriter.Draft {
+    private static func draft(of body: [UInt8], _ request: Request) throws(APIError) -> VoiceDraft {
         guard let type = request.headers[.contentType], MultipartForm.isForm(type) else {
             throw APIError(
                 status: .unsupportedMediaType, code: .invalidRequest,
@@ -79,35 +80,32 @@ struct RegistryRoutes: Sendable {
                     + "/v1/audio/voices/NAME")
         }
         let form = try MultipartForm(body, contentType: type)
-        func text(_ name: String) throws(APIError) -> String? {
-            guard let part = form[name] else { return nil }
-            guard let text = part.text else { throw .refused(.invalidEncoding, "\(name) is not UTF-8") }
-            return text
+        guard let name = try form.text("name") else {
+            throw .badRequest(.missingParameter, "name is required")
         }
-        guard let name = try text("name") else { throw .refused(.missingParameter, "name is required") }
-        guard let clip = form["audio_sample"] ?? form["file"] else {
-            throw .refused(.missingParameter, "audio_sample is required")
-        }
-        var draft = VoiceWriter.Draft(name: name, clip: clip.bytes)
-        draft.promptText = try text("text") ?? ""
-        draft.language = try text("language") ?? "auto"
-        draft.consent = try text("consent")
-        draft.summary = try text("description")
-        return draft
+        return try draft(named: name, of: form)
     }
 
-    /// The clip itself as the body, and the rest in the query.
+    private static func draft(named name: String, of form: MultipartForm) throws(APIError) -> VoiceDraft {
+        guard let clip = form["audio_sample"] ?? form["file"] else {
+            throw .badRequest(.missingParameter, "audio_sample is required")
+        }
+        return VoiceDraft(
+            name: name, clip: clip.bytes, promptText: try form.text("text") ?? "",
+            language: try form.text("language"), consent: try form.text("consent"),
+            summary: try form.text("description"))
+    }
+
+    /// The clip itself as the body, and the rest in the query; or a form.
     private static func draft(
         named name: String, of body: [UInt8], _ request: Request
-    ) throws(APIError) -> VoiceWriter.Draft {
-        if MultipartForm.isForm(request.headers[.contentType]) {
-            var draft = try draft(of: body, request)
-            draft.name = name
-            return draft
+    ) throws(APIError) -> VoiceDraft {
+        if let type = request.headers[.contentType], MultipartForm.isForm(type) {
+            return try draft(named: name, of: try MultipartForm(body, contentType: type))
         }
-        guard !body.isEmpty else { throw .refused(.missingParameter, "the clip is required as the body") }
-        var draft = VoiceWriter.Draft(name: name, clip: body)
-        // Names as in `parameters`; others are passed over.
+        guard !body.isEmpty else { throw .badRequest(.missingParameter, "the clip is required as the body") }
+        var draft = VoiceDraft(name: name, clip: body)
+        // Names as in `parameters`; others are ignored.
         for (key, value) in try QueryString.pairs(request.uri.query ?? "") {
             switch key {
             case "text": draft.promptText = value

@@ -3,7 +3,7 @@ import Hummingbird
 import StrictJSON
 
 extension Router<SpeechContext> {
-    /// Adds an endpoint. Its other methods answer 405, as upstream's do; Hummingbird alone would answer 404.
+    /// Adds an endpoint. Its other methods respond 405, as upstream's do; Hummingbird alone would respond 404.
     func endpoint(
         _ path: RouterPath, _ methods: [HTTPRequest.Method],
         handler: @escaping @Sendable (Request, SpeechContext) async throws -> Response
@@ -16,7 +16,7 @@ extension Router<SpeechContext> {
             on(path, method: method) { _, _ -> Response in
                 throw APIError(
                     status: .methodNotAllowed, code: .methodNotAllowed,
-                    message: "this endpoint answers to \(allow)", detail: .string("Method Not Allowed"),
+                    message: "this endpoint has the methods \(allow)", detail: .string("Method Not Allowed"),
                     allow: allow)
             }
         }

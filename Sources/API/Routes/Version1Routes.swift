@@ -16,7 +16,7 @@ struct Version1Routes: Sendable {
         add(to: router, "/set_model", [Self.gpt, Self.soVITS], "change model failed") { parameters in
             let (gpt, soVITS) = (parameters[Self.gpt], parameters[Self.soVITS])
             guard !gpt.isEmpty || !soVITS.isEmpty else {
-                throw APIError.refused(
+                throw APIError.badRequest(
                     .missingParameter, "gpt_model_path or sovits_model_path is required")
             }
             let message = "change model failed"
@@ -30,7 +30,7 @@ struct Version1Routes: Sendable {
         add(to: router, "/change_refer", [Self.clip], "change refer failed") { parameters in
             let path = parameters[Self.clip]
             guard !path.isEmpty else {
-                throw APIError.refused(.missingParameter, "refer_wav_path is required")
+                throw APIError.badRequest(.missingParameter, "refer_wav_path is required")
             }
             try StringCheck.check(path: path, "refer_wav_path")
             try await services.engine.setReference(path: try services.voices.reference(path).path)
@@ -42,7 +42,7 @@ struct Version1Routes: Sendable {
         change: @escaping @Sendable (Parameters) async throws -> Void
     ) {
         router.endpoint(path, [.get, .post]) { request, context in
-            try services.options.access.checkAdministrator(request)
+            try services.options.access.checkAdmin(request)
             guard !services.options.isStateless else {
                 throw APIError(
                     status: .conflict, code: .stateless,
@@ -53,7 +53,7 @@ struct Version1Routes: Sendable {
                 ? try await JSONBody.read(request, limit: services.options.limits.bodyBytes)
                 : try RawParameters(query: request.uri.query)
             let parameters = try Parameters(raw, table: table, defaults: .classic)
-            try await EngineFailure.answering(failed, logger: context.logger) { try await change(parameters) }
+            try await EngineFailure.mapping(failed, logger: context.logger) { try await change(parameters) }
             return .success
         }
     }

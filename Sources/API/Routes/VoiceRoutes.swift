@@ -28,27 +28,27 @@ struct VoiceRoutes: Sendable {
         }
     }
 
-    /// An endpoint that takes one path from the query and answers `success`.
+    /// An endpoint that takes one path from the query and responds `success`.
     private func add(
         to router: Router<SpeechContext>, _ endpoint: RouterPath, _ parameter: Parameter<String>,
         required: String, failed: String,
         change: @escaping @Sendable (String, String) async throws -> Void
     ) {
         router.endpoint(endpoint, [.get]) { request, context in
-            try services.options.access.checkAdministrator(request)
+            try services.options.access.checkAdmin(request)
             try checkState()
             let raw = try RawParameters(query: request.uri.query)
             let path = try Parameters(raw, table: [parameter], defaults: .classic)[parameter]
-            guard !path.isEmpty else { throw APIError.refused(.missingParameter, required) }
+            guard !path.isEmpty else { throw APIError.badRequest(.missingParameter, required) }
             try StringCheck.check(path: path, parameter.name)
-            try await EngineFailure.answering(failed, logger: context.logger) {
+            try await EngineFailure.mapping(failed, logger: context.logger) {
                 try await change(path, failed)
             }
             return .success
         }
     }
 
-    /// Behind a balancer the next request may come to another server, which knows nothing of the change.
+    /// Behind a balancer the next request may reach another server, which has not changed.
     private func checkState() throws(APIError) {
         guard services.options.isStateless else { return }
         throw APIError(

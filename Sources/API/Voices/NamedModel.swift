@@ -1,14 +1,21 @@
 import Foundation
 public import Synthesis
 
-/// Weights that requests and voices can ask for by a name.
+/// Weights that requests and voices name.
 public struct NamedModel: Sendable, Equatable {
-    /// What it is called.
+    /// The name in requests.
     public let name: String
-    /// Its files. A part that is missing is the server's.
+    /// Its files; a missing one means the server's.
     public let weights: VoiceWeights
 
-    /// Puts them together.
+    /// The folders of its files.
+    var folders: [String] {
+        [weights.textToSemantic, weights.soVITS, weights.huBERT].compactMap { path in
+            path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+        }
+    }
+
+    /// A model of these files.
     public init(name: String, weights: VoiceWeights) {
         self.name = name
         self.weights = weights
@@ -63,7 +70,7 @@ public struct NamedModel: Sendable, Equatable {
         self.init(name: name, weights: VoiceWeights(textToSemantic: existing[0], soVITS: existing[1]))
     }
 
-    /// Names that clients of OpenAI's API ask for. They mean the weights that the voice or the server has.
+    /// Model names of OpenAI's API. They mean the weights that the voice or the server has.
     static let reserved = ["gsv", "tts-1", "tts-1-hd", "gpt-4o-mini-tts"]
 }
 

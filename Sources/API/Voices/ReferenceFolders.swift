@@ -6,13 +6,10 @@ import Synchronization
 ///
 /// A path is taken as it is; else looked for inside the allowed folders; else by its letters without their case, as
 /// some clients lower every value; else by its last part (but not the `ref.wav` of a voice with a text or settings, as
-/// every voice has one). With `isConfined`, nothing outside the folders is found,
-/// whether it is there or not.
+/// every voice has one). Nothing outside of the folders is found, whether it exists or not.
 final class ReferenceFolders: Sendable {
-    /// The allowed folders.
-    let folders: [String]
-    /// Whether files elsewhere are out of reach.
-    let isConfined: Bool
+    private let roots: FileRoots
+    private var folders: [String] { roots.folders }
 
     private struct Index {
         var files: [String: String] = [:]
@@ -26,10 +23,7 @@ final class ReferenceFolders: Sendable {
         "wav", "flac", "ogg", "opus", "mp3", "aiff", "aif", "au", "m4a",
     ]
 
-    init(_ folders: [String], isConfined: Bool) {
-        self.folders = folders.map { Self.canonical($0) ?? $0 }
-        self.isConfined = isConfined
-    }
+    init(_ roots: FileRoots) { self.roots = roots }
 
     /// The file that `path` means, as an absolute path without links; nil if there is none that may be read.
     func find(_ path: String) -> String? {
@@ -40,8 +34,10 @@ final class ReferenceFolders: Sendable {
         for folder in folders {
             if let found = allowed("\(folder)/\(relative)") { return found }
         }
-        if path.hasPrefix("/"), let found = withoutCase(path, from: "/").flatMap({ allowed($0) }) {
-            return found
+        for folder in roots.allowsAny ? ["/"] : folders where path.lowercased().hasPrefix(folder.lowercased())
+        {
+            let below = String(path.dropFirst(folder.count))
+            if let found = withoutCase(below, from: folder).flatMap({ allowed($0) }) { return found }
         }
         for folder in folders {
             if let found = withoutCase(relative, from: folder).flatMap({ allowed($0) }) { return found }
@@ -62,15 +58,7 @@ final class ReferenceFolders: Sendable {
     }
 
     private func allowed(_ path: String) -> String? {
-        guard let real = Self.canonical(path) else { return nil }
-        guard isConfined, !folders.contains(where: { Self.isInside(real, $0) }) else {
-            return Self.isFile(real) ? real : nil
-        }
-        return nil
-    }
-
-    private static func isInside(_ path: String, _ folder: String) -> Bool {
-        path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+        roots.resolve(path).flatMap { Self.isFile($0) ? $0 : nil }
     }
 
     private static func isFile(_ path: String) -> Bool {
@@ -78,19 +66,8 @@ final class ReferenceFolders: Sendable {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
-    /// The path without links and dots; nil where nothing is.
-    static func canonical(_ path: String) -> String? {
-        guard let real = realpath(path, nil) else { return nil }
-        defer { free(real) }
-        return String(cString: real)
-    }
-
     /// Follows `path` from `start`, a name at a time, taking the first name that is equal but for its letters' case.
     private func withoutCase(_ path: String, from start: String) -> String? {
-        // In folders that may not be read, nothing may be learnt of their content either.
-        if isConfined, !folders.contains(where: { Self.isInside(start + "/", $0) || start == $0 }) {
-            return nil
-        }
         var place = start
         let steps = path.split(separator: "/").filter { $0 != "." }
         guard !steps.contains(".."), steps.count <= 64 else { return nil }
@@ -100,6 +77,8 @@ final class ReferenceFolders: Sendable {
                 place = exact
                 continue
             }
+            // A link may have led out of the folders, whose content a request must not learn.
+            guard let real = FileRoots.canonical(place), roots.contains(real) else { return nil }
             let folded = step.lowercased()
             let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
             guard let name = names.filter({ $0.lowercased() == folded }).min() else { return nil }

@@ -16,25 +16,30 @@ struct Voice: Sendable, Equatable {
     var weights = VoiceWeights()
     /// The server's model that it speaks with, instead of weights of its own.
     var model: String?
-    /// What is known of the speaker's consent.
+    /// A note of the speaker's consent.
     var consent: String?
-    /// For people.
+    /// Shown with the voice.
     var summary: String?
 }
 
 /// Why a folder is no voice.
 struct VoiceProblem: Error, Sendable, Equatable, CustomStringConvertible {
     let description: String
+    /// Whether reading it again may succeed although the files stay the same.
+    var isTransient = false
 }
 
 /// What a voice may be called: it is a folder's name, and a part of addresses.
 enum VoiceName {
     static let maximumLength = 64
+    /// Bytes of a file's name on Linux.
+    private static let maximumBytes = 255
 
-    /// Letters, digits, `-`, `_` and `.`, not beginning with a point.
+    /// Letters, digits, `-`, `_` and `.`, not beginning with a period.
     static func isValid(_ name: String) -> Bool {
         let marks = Set("-_.".unicodeScalars)
-        return !name.isEmpty && name.unicodeScalars.count <= maximumLength && !name.hasPrefix(".")
+        return !name.isEmpty && name.unicodeScalars.count <= maximumLength
+            && name.utf8.count <= maximumBytes && !name.hasPrefix(".")
             && name.unicodeScalars.allSatisfy {
                 marks.contains($0) || $0.properties.isAlphabetic || $0.properties.numericType != nil
                     || $0.properties.generalCategory == .nonspacingMark

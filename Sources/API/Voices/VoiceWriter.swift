@@ -1,101 +1,183 @@
-import Audio
 import Foundation
+import Glibc
 import HTTPTypes
-import Logging
-import StrictJSON
+import Synchronization
 
-/// Adds voices to the folder and removes them. A voice appears whole or not at all.
+/// Adds, replaces and removes voices. A process that is killed at any moment, or a machine that loses power, leaves the
+/// voice before or the voice after, whole.
+///
+/// The new folder is put together under a hidden name, flushed, read back, and then exchanged with the old one.
 struct VoiceWriter: Sendable {
     let registry: VoiceRegistry
+    /// The installed voice's folder, which no request may change.
+    var protected: String?
 
-    /// What an upload brings.
-    struct Draft: Sendable {
-        var name: String
-        var clip: [UInt8]
-        var promptText = ""
-        var language = "auto"
-        var consent: String?
-        var summary: String?
+    /// Prefix of the name that a removed voice has until its files are gone.
+    static let removedPrefix = ".old-"
+    /// Changes of voices come one after the other.
+    private static let changes = Mutex(())
+
+    /// What happens to a voice that has the name already.
+    enum Existing: Sendable {
+        /// 409.
+        case kept
+        /// Its clip, its text and the settings that the request names are replaced; everything else stays.
+        case replaced
     }
 
     /// Writes the voice.
     ///
-    /// - Parameter replacing: whether a voice of that name may be there.
     /// - Throws: `APIError`.
-    func add(_ draft: Draft, replacing: Bool) throws {
-        guard VoiceName.isValid(draft.name) else {
-            throw APIError.refused(
-                .invalidParameter,
-                "name: letters, digits, -, _ and . are allowed, at most \(VoiceName.maximumLength), no point at the "
-                    + "beginning")
+    func write(_ draft: VoiceDraft, existing: Existing) throws {
+        try draft.check()
+        let clip = try draft.encodedClip()
+        try Self.changes.withLock { _ in
+            try Self.reporting { try write(draft, clip: clip, existing: existing) }
         }
-        try StringCheck.check(draft.promptText, "text", limit: 10_000)
-        let clip = try checkedClip(draft.clip)
+    }
+
+    private func write(_ draft: VoiceDraft, clip: [UInt8], existing: Existing) throws {
         let target = "\(registry.folder)/\(draft.name)"
-        let manager = FileManager.default
-        let temporary = "\(registry.folder)/.new-\(UUID().uuidString)"
-        do {
-            try manager.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-            defer { try? manager.removeItem(atPath: temporary) }
-            try AudioWriter.write(clip.samples, sampleRateHz: clip.rate, to: "\(temporary)/ref.wav")
-            try (draft.promptText + "\n").write(
-                toFile: "\(temporary)/\(VoiceFile.textName)", atomically: false, encoding: .utf8)
-            try settings(draft).write(
-                toFile: "\(temporary)/\(VoiceFile.settingsName)", atomically: false, encoding: .utf8)
-            if manager.fileExists(atPath: target) {
-                guard replacing else {
-                    throw APIError(
-                        status: .conflict, code: .voiceExists,
-                        message: "there is a voice \(draft.name) already: delete it first, or PUT the new one"
-                    )
-                }
-                let old = "\(registry.folder)/.old-\(UUID().uuidString)"
-                try manager.moveItem(atPath: target, toPath: old)
-                defer { try? manager.removeItem(atPath: old) }
-                try manager.moveItem(atPath: temporary, toPath: target)
-            } else {
-                try manager.moveItem(atPath: temporary, toPath: target)
+        try checkChangeable(draft.name)
+        let isThere = registry.isOwn(draft.name)
+        if isThere, existing == .kept { throw Self.exists(draft.name) }
+        let staged = try StagedFolder.make(in: registry.folder)
+        if isThere { try staged.adopt(target, except: Self.isReplaced) }
+        try staged.write(clip, to: "ref.wav")
+        try staged.write(Array((draft.promptText + "\n").utf8), to: VoiceFile.textName)
+        let settings = try VoiceSettings.setting(draft.settings, in: isThere ? try oldSettings(target) : "")
+        if !settings.isEmpty { try staged.write(Array(settings.utf8), to: VoiceFile.settingsName) }
+        try readBack(draft, staged.path)
+        try staged.flush()
+        if isThere {
+            let old = try FolderExchange.exchange(staged.path, with: target)
+            try StagedFolder.flush(registry.folder)
+            registry.refresh()
+            try? FileManager.default.removeItem(atPath: old)
+        } else {
+            do {
+                try FolderExchange.move(staged.path, to: target)
+            } catch {
+                throw error.code == EEXIST ? Self.exists(draft.name) : error as any Error
             }
+            try StagedFolder.flush(registry.folder)
+            registry.refresh()
         }
-        registry.refresh()
+    }
+
+    /// Names in a voice's folder that belong to its clip, or that are written anew.
+    private static func isReplaced(_ name: String) -> Bool {
+        name == VoiceFile.textName || name == VoiceFile.settingsName
+            || VoiceFile.clipExtensions.contains { name == "ref.\($0)" || name == ".ref.\($0).features" }
+    }
+
+    private func oldSettings(_ folder: String) throws -> String {
+        let path = "\(folder)/\(VoiceFile.settingsName)"
+        guard FileStatus(path) != nil else { return "" }
+        do {
+            let text = try LocalFiles().text(path)
+            _ = try ConfigurationDocument.single(yaml: text, path: path)
+            return text
+        } catch {
+            throw APIError(
+                status: .conflict, code: .voiceExists,
+                message:
+                    "this voice cannot be replaced, since its settings cannot be read: \(error); delete it first"
+            )
+        }
+    }
+
+    /// Reads what was written, so that no voice is published that the registry cannot use.
+    private func readBack(_ draft: VoiceDraft, _ path: String) throws {
+        let voice: Voice?
+        do throws(VoiceProblem) {
+            voice = try registry.read(path, name: draft.name)
+        } catch {
+            throw APIError(
+                status: .conflict, code: .voiceExists,
+                message: "this voice cannot be used with what it has besides: "
+                    + error.description.replacing(path, with: draft.name))
+        }
+        let text = draft.promptText.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let voice, voice.promptText == text,
+            draft.language.map({ $0.lowercased() == voice.language }) ?? true,
+            draft.consent ?? voice.consent ?? "" == voice.consent ?? "",
+            draft.summary ?? voice.summary ?? "" == voice.summary ?? ""
+        else {
+            throw APIError.badRequest(
+                .invalidParameter, "text, language, consent or description cannot be kept as they are given")
+        }
     }
 
     /// Removes the voice.
+    ///
+    /// - Throws: `APIError`.
     func remove(_ name: String) throws {
-        guard VoiceName.isValid(name), let voice = registry.voice(name) else {
-            throw APIError(
-                status: .notFound, code: .unknownVoice,
-                message: "there is no voice \(name.prefix(VoiceName.maximumLength))")
+        guard VoiceName.isValid(name) else { throw Self.unknown(name) }
+        try Self.changes.withLock { _ in
+            let name = registry.isOwn(name) ? name : registry.voice(name)?.name ?? name
+            try checkChangeable(name)
+            guard registry.isOwn(name) else { throw Self.unknown(name) }
+            try Self.reporting {
+                // It is out of sight at once, whatever happens to its files.
+                let old = "\(registry.folder)/\(Self.removedPrefix)\(UUID().uuidString)"
+                try FolderExchange.move("\(registry.folder)/\(name)", to: old)
+                registry.refresh()
+                try? FileManager.default.removeItem(atPath: old)
+            }
         }
-        guard registry.isOwn(voice.name) else {
-            throw APIError(
-                status: .conflict, code: .voiceExists,
-                message: "\(voice.name) comes with gsv; a voice of the same name takes its place")
-        }
-        // It goes out of sight at once, whatever happens to its files.
-        let old = "\(registry.folder)/.old-\(UUID().uuidString)"
-        try FileManager.default.moveItem(atPath: "\(registry.folder)/\(voice.name)", toPath: old)
-        registry.refresh()
-        try? FileManager.default.removeItem(atPath: old)
     }
 
-    /// The samples of the clip, if they can be a reference.
-    private func checkedClip(_ bytes: [UInt8]) throws(APIError) -> (samples: [Int16], rate: Int) {
+    /// The voice that is installed with gsv stays as it is: its folder has the weights that the server starts with.
+    private func checkChangeable(_ name: String) throws(APIError) {
+        let real = FileRoots.canonical("\(registry.folder)/\(name)")
+        let installed = [registry.bundled, protected].compactMap { $0.flatMap(FileRoots.canonical) }
+        let isInstalled =
+            real.map(installed.contains) ?? (registry.bundled != nil && name == VoiceRegistry.bundledName)
+        guard isInstalled else { return }
+        throw APIError(
+            status: .conflict, code: .voiceExists,
+            message: "\(name) comes with gsv and cannot be changed; add a voice of another name")
+    }
+
+    private static func exists(_ name: String) -> APIError {
+        APIError(
+            status: .conflict, code: .voiceExists,
+            message: "there is a voice \(name) already: delete it first, or PUT the new one")
+    }
+
+    private static func unknown(_ name: String) -> APIError {
+        APIError(
+            status: .notFound, code: .unknownVoice,
+            message: "there is no voice \(name.prefix(VoiceName.maximumLength))")
+    }
+
+    /// Turns failures of the file system into responses.
+    private static func reporting(_ body: () throws -> Void) throws {
         do {
-            let clip = try AudioReader.read(bytes: bytes)
-            _ = try ReferenceAudio.semanticInput(clip, modelSampleRateHz: 32_000)
-            return (Postprocess.toInt16(clip.mono(), fullScale: .clamp), clip.sampleRateHz)
-        } catch {
-            throw .refused(.invalidReference, "\(error)")
+            try body()
+        } catch let error as FileSystemFailure {
+            throw failure(error.code, error)
+        } catch let error as CocoaError {
+            let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code
+            throw failure(Int32(code ?? 0), error)
         }
     }
 
-    private func settings(_ draft: Draft) -> String {
-        // A JSON string is a YAML string.
-        func quoted(_ text: String) -> String { JSONWriter.text(of: .string(text), escaping: .careful) }
-        var lines = ["language: \(quoted(draft.language))"]
-        if let consent = draft.consent { lines.append("consent: \(quoted(consent))") }
-        if let summary = draft.summary { lines.append("description: \(quoted(summary))") }
-        return lines.joined(separator: "\n") + "\n"
+    private static func failure(_ code: Int32, _ error: any Error) -> any Error {
+        switch code {
+        case ENOSPC, EDQUOT:
+            APIError(
+                status: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),
+                code: .notWritable,
+                message: "the disk of the folder of voices is full")
+        case EACCES, EPERM, EROFS:
+            APIError(
+                status: .forbidden, code: .notWritable,
+                message: "the server may not write to its folder of voices")
+        case ENOENT:
+            APIError(status: .conflict, code: .notWritable, message: "the voice was changed meanwhile")
+        default: error
+        }
     }
 }

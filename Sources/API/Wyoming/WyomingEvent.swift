@@ -1,8 +1,8 @@
 import NIOCore
 import StrictJSON
 
-/// An event of the Wyoming protocol, by which Home Assistant talks to speech services: a line of JSON, and what it
-/// announces after it.
+/// An event of the Wyoming protocol of Home Assistant: a line of JSON, followed by the data and the payload whose lengths
+/// it has.
 struct WyomingEvent: Sendable {
     let type: String
     var data: [String: JSONValue] = [:]
@@ -52,13 +52,13 @@ struct WyomingParser {
     private var buffer = ByteBuffer()
     private static let lineLimit = 64 << 10, partLimit = 1 << 20
 
-    /// More bytes.
+    /// Appends received bytes.
     mutating func append(_ bytes: ByteBuffer) {
         buffer.discardReadBytes()
         buffer.writeImmutableBuffer(bytes)
     }
 
-    /// The next event; nil until it is there as a whole.
+    /// The next event; nil until it is complete.
     mutating func next() throws(WyomingFailure) -> WyomingEvent? {
         let view = buffer.readableBytesView
         guard let end = view.firstIndex(of: UInt8(ascii: "\n")) else {

@@ -4,10 +4,10 @@ import NIOPosix
 import ServiceLifecycle
 import Synthesis
 
-/// Listens for the Wyoming protocol. It has no encryption: it is made for a home's own network.
+/// Listens for the Wyoming protocol, which has no encryption and is meant for a home network.
 ///
-/// On a graceful shutdown it accepts nobody more; those who wait for nothing are let go at once, the others when what they
-/// asked for is spoken.
+/// On a graceful shutdown it accepts no more connections. Idle ones are closed at once, the others after the utterance in
+/// progress.
 struct WyomingServer: Service {
     let services: Services
     let host: String
@@ -30,7 +30,7 @@ struct WyomingServer: Service {
         } catch {
             logger.error("Wyoming is not served any more", metadata: ["reason": "\(error)"])
         }
-        // The group takes a member that ends before it is told for a failure.
+        // ServiceGroup treats an early return as failure.
         try await gracefulShutdown()
     }
 
@@ -50,13 +50,13 @@ struct WyomingServer: Service {
         }
     }
 
-    /// What a session has to do with.
+    /// Input of a session.
     private enum Input: Sendable {
         case event(WyomingEvent)
         case shutdown
     }
 
-    /// Reads events beside the work on them, so that a client that leaves is noticed while it is spoken to.
+    /// Reads events concurrently with their processing, so that a disconnect is detected during synthesis.
     private func serve(_ connection: Connection) async {
         let caller = connection.channel.remoteAddress?.ipAddress ?? ""
         do {

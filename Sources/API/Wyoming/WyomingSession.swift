@@ -2,20 +2,20 @@ import Audio
 import StrictJSON
 import Synthesis
 
-/// What one Wyoming client is told and spoken to.
+/// State of one Wyoming connection.
 struct WyomingSession {
     let services: Services
     let caller: String
     let send: @Sendable (WyomingEvent) async throws -> Void
 
-    /// Whether what was asked for is done.
+    /// Whether no streamed text is in progress.
     var isIdle: Bool { stream == nil }
 
-    /// Whether the client has shown a key, where one is needed, and its number.
+    /// Whether the client has authenticated, where a key is needed, and the number of its key.
     private var isKnown: Bool
     private var key: String?
 
-    /// A text that comes in pieces; nil outside of one.
+    /// The text in progress between `synthesize-start` and `-stop`.
     private var stream: Streamed?
 
     private struct Streamed {
@@ -31,10 +31,10 @@ struct WyomingSession {
         self.services = services
         self.caller = caller
         self.send = send
-        isKnown = services.options.wyomingIsOpen || services.options.access.keys.isEmpty
+        isKnown = services.options.wyomingIsOpen || services.options.access.userKeys.isEmpty
     }
 
-    /// Answers an event; those of other services are passed over.
+    /// Handles an event; those of other services are ignored.
     mutating func handle(_ event: WyomingEvent) async throws {
         if event.type == "authenticate" || event.data["api_key"] != nil {
             try await authenticate(event.text("api_key") ?? "")
@@ -49,7 +49,7 @@ struct WyomingSession {
         case "ping":
             try await send(WyomingEvent("pong", [JSONValue.Member("text", event.data["text"] ?? .null)]))
         case "synthesize":
-            // Beside a text that comes in pieces, its copy as a whole is for older services.
+            // During a streamed text, its copy as a whole is for older services.
             guard stream == nil else { return }
             try await reporting {
                 var state = Streamed(voice: event.data["voice"]?.members ?? [:])
@@ -78,7 +78,7 @@ struct WyomingSession {
         }
     }
 
-    /// Takes note of a key. The protocol has none; its clients can be taught to send an event more.
+    /// Authenticates the connection. The protocol has no keys: the event is an extension.
     private mutating func authenticate(_ given: String) async throws {
         guard !isKnown else { return }
         do {
@@ -86,7 +86,7 @@ struct WyomingSession {
             isKnown = true
         } catch {
             try await sendError(error.message, error.code.rawValue)
-            // Whoever guesses has to connect again for each guess.
+            // Each guess costs a new connection.
             throw CancellationError()
         }
     }
@@ -117,7 +117,7 @@ struct WyomingSession {
         let request = try await request(text, state.voice)
         let speech = try await Speech(
             request, services,
-            ticket: SpeechGate.Ticket(
+            admission: AdmissionRequest(
                 caller: key ?? caller, endpoint: "wyoming", characters: text.unicodeScalars.count),
             connection: ClientConnection())
         do {
@@ -164,15 +164,16 @@ struct WyomingSession {
         let named = (member("language") ?? "auto").split { $0 == "_" || $0 == "-" }.first?.lowercased()
         let language = named.flatMap { description.languages.contains($0) ? $0 : nil } ?? "auto"
         var request: SynthesisRequest
-        let name = member("speaker") ?? member("name") ?? OpenAIOrder.defaultVoice
-        if let own = registry.voice(name) ?? registry.voice(OpenAIOrder.defaultVoice) ?? registry.voices.first
+        let name = member("speaker") ?? member("name") ?? ValidatedOpenAIRequest.defaultVoice
+        if let own = registry.voice(name) ?? registry.voice(ValidatedOpenAIRequest.defaultVoice)
+            ?? registry.voices.first
         {
             request = try services.request(text, language: language, voice: own)
         } else if let path = description.referencePath {
             request = SynthesisRequest(
                 text: text, textLanguage: language, referencePath: path, promptLanguage: language)
         } else {
-            throw APIError.refused(
+            throw APIError.badRequest(
                 .unknownVoice, "this server has no voice yet: add one with PUT /v1/audio/voices/NAME")
         }
         request.delivery = .fragments
@@ -213,7 +214,7 @@ struct WyomingSession {
         var found: String.Index?
         for index in text.indices where ends.contains(text[index]) {
             let next = text.index(after: index)
-            // A point ends a sentence only where something follows that is not a part of a number or a name.
+            // A period ends a sentence only before whitespace: otherwise it is a part of a number or a name.
             if text[index] == ".", next == text.endIndex || !text[next].isWhitespace { continue }
             found = next
         }

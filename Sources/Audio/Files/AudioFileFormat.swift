@@ -8,7 +8,7 @@ public enum AudioFileFormat: String, Sendable, CaseIterable {
     case flac
     /// Vorbis in Ogg at libsndfile's default quality, as upstream's `ogg`.
     case ogg
-    /// Opus in Ogg; written at 48 kHz where the rate is none of Opus's own.
+    /// Opus in Ogg; written at 48 kHz unless Opus supports the rate.
     case opus
     /// MPEG layer III.
     case mp3
@@ -43,7 +43,7 @@ public enum AudioFileFormat: String, Sendable, CaseIterable {
         self = format
     }
 
-    /// The library's number for this format; nil for those written without it.
+    /// libsndfile's code of this format; nil for formats that do not need the library.
     private var libraryFormat: Int32? {
         switch self {
         case .wav, .raw: nil
@@ -54,7 +54,7 @@ public enum AudioFileFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the library needs to open an encoder, nil for formats written without it.
+    /// libsndfile's parameters for an encoder; nil for formats that do not need the library.
     ///
     /// - Throws: ``AudioError/cannotEncode(format:sampleRateHz:channels:reason:)`` when the installed library was
     ///   built without this encoder or does not take the rate.
@@ -72,7 +72,7 @@ public enum AudioFileFormat: String, Sendable, CaseIterable {
         return info
     }
 
-    /// The rate to encode at: Opus knows five, everything else keeps its own.
+    /// The rate to encode at: Opus supports five, other formats any.
     func encodingRateHz(for sampleRateHz: Int) -> Int {
         guard self == .opus, ![8_000, 12_000, 16_000, 24_000, 48_000].contains(sampleRateHz) else {
             return sampleRateHz

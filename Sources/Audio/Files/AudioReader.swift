@@ -1,4 +1,5 @@
 import CSndfile
+import Files
 
 /// Reads audio files of every format the installed libsndfile knows: WAV, FLAC, Ogg, MP3, AIFF, AU …
 ///
@@ -12,7 +13,8 @@ public enum AudioReader {
     public static func read(
         path: String, limits: AudioLimits = .standard
     ) throws(AudioError) -> AudioClip {
-        let descriptor = try RegularFile.openForReading(path)
+        let descriptor: Int32
+        do { descriptor = try RegularFile.open(path) } catch { throw AudioError(error) }
         let source = "'\(path)'"
         let file = try SoundFile.reading(descriptor: descriptor, source: source)
         return try decode(file, limits: limits, source: source)
@@ -44,9 +46,9 @@ public enum AudioReader {
         guard channelCount > 0 else {
             throw .notAudio(source: source, reason: "it declares \(channelCount) channels")
         }
-        // A header may lie about the number of frames in either direction, and an Ogg file that was cut off has
-        // none (the library then says `Int64.max`): it is believed for refusing early, never for allocating, and
-        // the count of what really comes out is checked again.
+        // The number of frames in a header is not reliable, and a truncated Ogg file has none (the library then
+        // returns `Int64.max`): it is used to reject early, never to allocate, and the frames that are decoded are
+        // checked against the limits again.
         let claimed = file.info.frames == Int64.max ? 0 : max(0, Int(file.info.frames))
         try limits.check(channels: channelCount, sampleRateHz: rate, frames: claimed, source: source)
 
@@ -55,7 +57,7 @@ public enum AudioReader {
         var frames = 0
         while true {
             let count = file.read(into: &block)
-            // Asked after every block: the next call would clear it, and a damaged file pass for a short one.
+            // Checked after every block: the next call clears the error, and a damaged file would read as a short one.
             if let reason = file.failure {
                 throw .readFailed(source: source, frame: frames + count, reason: reason)
             }

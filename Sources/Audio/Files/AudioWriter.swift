@@ -1,12 +1,14 @@
+import Files
+
 /// Encodes whole pieces of speech, in memory or to a file.
 public enum AudioWriter {
     /// The bytes of a file in `format`.
     ///
     /// - Parameters:
     ///   - samples: mono 16-bit samples.
-    ///   - sampleRateHz: samples per second. Opus is resampled to 48 kHz unless it knows the rate.
+    ///   - sampleRateHz: samples per second. Opus is resampled to 48 kHz unless it supports the rate.
     ///   - format: what to write.
-    /// - Throws: ``AudioError`` when the encoder is missing, refuses or fails, or when there are no samples (WAV and
+    /// - Throws: ``AudioError`` when the encoder is missing, does not support the parameters or fails, or when there are no samples (WAV and
     ///   raw can be empty).
     public static func encode(
         _ samples: [Int16], sampleRateHz: Int, format: AudioFileFormat
@@ -17,7 +19,7 @@ public enum AudioWriter {
             return format == .raw
                 ? WAVEncoder.pcm(samples) : try WAVEncoder.encode(samples, sampleRateHz: rate)
         }
-        // The library writes its headers with the first samples: without any there would be an unreadable file.
+        // The library writes headers with the first samples; a file without any would be unreadable.
         guard !samples.isEmpty else { throw .noSamples(source: "the speech to encode") }
         let stream = MemoryStream()
         do {
@@ -36,7 +38,7 @@ public enum AudioWriter {
     ) throws(AudioError) {
         let format = try AudioFileFormat(path: path)
         let bytes = try encode(samples, sampleRateHz: sampleRateHz, format: format)
-        try RegularFile.writeAtomically(bytes, to: path)
+        do { try AtomicFile.write(bytes, to: path) } catch { throw AudioError(error) }
     }
 
     private static func resample(
@@ -50,8 +52,8 @@ public enum AudioWriter {
 }
 
 extension SoundFile {
-    /// Writes mono samples in small portions: libsndfile's Vorbis encoder keeps a whole call's samples on the
-    /// stack and overflows it with long ones.
+    /// Writes mono samples in small blocks: libsndfile's Vorbis encoder keeps the samples of a call on the stack, which
+    /// overflows for long ones.
     func writeAll(_ samples: [Int16], name: String) throws(AudioError) {
         for start in stride(from: 0, to: samples.count, by: 4_096) {
             let portion = samples[start..<min(start + 4_096, samples.count)]

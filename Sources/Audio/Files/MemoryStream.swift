@@ -4,9 +4,9 @@ import CSndfile
 ///
 /// Not `Sendable`: it lives inside one call of a reader, or inside one encoder.
 final class MemoryStream {
-    /// What the stream holds; of a stream that was drained, what came since.
+    /// The bytes written since the last drain.
     private(set) var bytes: [UInt8]
-    /// Bytes that were handed over and are gone.
+    /// Number of bytes drained so far.
     private var drained = 0
     private var position = 0
 
@@ -16,8 +16,8 @@ final class MemoryStream {
 
     private var end: Int { drained + bytes.count }
 
-    /// Hands over what was written so far. An encoder may still go back there, to complete a header at its end;
-    /// what it then writes is lost.
+    /// Removes and returns what was written so far. An encoder may still seek back, to complete a header at the end;
+    /// what it then writes is discarded.
     func drain() -> [UInt8] {
         defer {
             drained = end
@@ -40,7 +40,7 @@ final class MemoryStream {
         user.map { Unmanaged<MemoryStream>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Moves within 0…end; what points elsewhere is refused, as a file system would refuse a negative offset.
+    /// Moves within 0…end; other positions are errors, as a negative offset is for a file.
     private func seek(_ offset: Int64, _ whence: Int32) -> Int64 {
         let base: Int64 =
             switch Int(whence) {

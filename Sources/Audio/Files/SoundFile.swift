@@ -4,7 +4,7 @@ import Synchronization
 /// An open libsndfile handle; closed when it goes out of scope.
 struct SoundFile: ~Copyable {
     private let handle: OpaquePointer
-    /// What the library says about the file: rate, channels, claimed frames, format.
+    /// The header's rate, channels, number of frames and format.
     let info: SF_INFO
     /// Keeps the bytes alive that the library's callbacks point to.
     private let stream: MemoryStream?
@@ -63,7 +63,7 @@ struct SoundFile: ~Copyable {
         return Int(samples.withUnsafeBufferPointer { sf_writef_short(handle, $0.baseAddress, frames) })
     }
 
-    /// Asks for one bit rate throughout, where the format can vary it.
+    /// Selects a constant bit rate for formats that allow a variable one.
     ///
     /// - Parameter compression: 0 for the format's highest rate to 1 for its lowest.
     func setConstantBitRate(compression: Double) {

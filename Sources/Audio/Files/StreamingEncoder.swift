@@ -1,8 +1,8 @@
-/// Encodes mono speech piece by piece: each call returns the bytes that can be sent already.
+/// Encodes mono speech incrementally: each call returns the bytes that are final.
 ///
 /// WAV starts with a header of unknown size, raw is the samples themselves; Ogg, Opus, MP3 and FLAC come out of
-/// libsndfile page by page, as one continuous stream. FLAC's header is completed last; in a stream it says, as the
-/// format provides for, that the length is not known.
+/// libsndfile page by page, as one continuous stream. FLAC's header is completed last; in a stream its length
+/// field is 0 (unknown), as the format allows.
 public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     // Unchecked: the library's handle is not tied to a thread, and as a non-copyable value with mutating methods
     // it is never used by two at once.
@@ -13,14 +13,14 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     private var header: [UInt8]
     private var resampler: StreamingResampler?
 
-    /// Formats that can be produced piece by piece.
+    /// Formats that can be encoded incrementally.
     public static let formats: [AudioFileFormat] = AudioFileFormat.allCases
 
     /// An encoder for one stream.
     ///
     /// - Parameters:
     ///   - format: one of ``formats``.
-    ///   - sampleRateHz: rate of the samples. They are resampled where the format does not know it.
+    ///   - sampleRateHz: rate of the samples. They are resampled if the format does not support it.
     ///   - wavSize: the size fields of a WAV header.
     /// - Throws: ``AudioError/cannotEncode(format:sampleRateHz:channels:reason:)``.
     public init(
@@ -47,8 +47,8 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     ) throws(AudioError) -> SoundFile? {
         guard let info = try format.libraryInfo(sampleRateHz: sampleRateHz, channels: 1) else { return nil }
         let file = try SoundFile.writing(stream, info: info, format: format)
-        // The tag that lists an MP3's varying rates is completed last, when its place has long been sent; without
-        // it players reckon the length from the first frame's rate, which must therefore hold throughout.
+        // The tag that describes an MP3's variable bit rate is completed last, after its position was sent; without it
+        // players compute the length from the first frame's rate, which must therefore be constant.
         // 0.75 is 96 kbit/s at 24, 32 and 48 kHz.
         if format == .mp3 { file.setConstantBitRate(compression: 0.75) }
         return file
@@ -72,7 +72,7 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
         defer { header = [] }
         if let rest = try? resampler?.finish() { try? file?.writeAll(rest, name: format.name) }
         resampler = nil
-        file = nil  // closing writes what the encoder still holds
+        file = nil  // closing flushes the encoder
         return header + stream.drain()
     }
 }

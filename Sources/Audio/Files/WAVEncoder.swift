@@ -1,12 +1,12 @@
-/// WAV with 16-bit samples and the canonical 44-byte header, and the bare samples.
+/// WAV with 16-bit samples and the canonical 44-byte header, and raw samples.
 public enum WAVEncoder {
-    /// What the two size fields of a header say.
+    /// Values of the two size fields of a header.
     public enum Size: Sendable, Equatable {
         /// This many bytes of samples follow.
         case known(dataBytes: Int)
         /// The length is not known yet: both fields hold 0xFFFFFFFF, which players take as "until the end".
         case unbounded
-        /// What upstream's streaming header says, sizes of an empty file: RIFF 36, data 0. Many players then play
+        /// The values of upstream's streaming header, those of an empty file: RIFF 36, data 0. Many players then play
         /// nothing; offered for clients that compare bytes.
         case empty
     }
@@ -73,7 +73,7 @@ public enum WAVEncoder {
             + pcm(samples)
     }
 
-    /// The bare samples, little-endian, two bytes each: the "raw" format.
+    /// Raw samples, little-endian, two bytes each: the "raw" format.
     public static func pcm(_ samples: some Collection<Int16>) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: samples.count * 2) { buffer, count in
             for sample in samples {

@@ -1,8 +1,8 @@
-/// From the vocoder's fragments to 16-bit samples: peaks, pauses, order, conversion.
+/// From the vocoder's fragments to 16-bit samples: peak normalisation, pauses, order, conversion.
 ///
 /// Equals upstream's `TTS.audio_postprocess` without super-sampling.
 public enum Postprocess {
-    /// What becomes of samples at or above +1.0, which 16 bits cannot hold.
+    /// Conversion of samples at or above +1.0, which 16 bits cannot represent.
     public enum FullScale: Sendable, Equatable {
         /// They wrap around to −32,768, as upstream's conversion does: a fragment whose positive peak was
         /// normalised clicks there. For comparing with upstream sample by sample.
@@ -25,7 +25,7 @@ public enum Postprocess {
     ///
     /// - Parameters:
     ///   - batches: fragments as they were synthesised, `[batch][item][sample]`.
-    ///   - order: for each fragment the position of its sentence, of the same shape; nil leaves them as they are.
+    ///   - order: for each fragment the position of its sentence, of the same shape; nil keeps the order.
     ///   - pauseSeconds: silence after every fragment, the last one too.
     ///   - sampleRateHz: the rate the pause is counted at. Upstream counts it at the voice's own rate (32 kHz) even
     ///     where the vocoder's differs.
@@ -48,7 +48,7 @@ public enum Postprocess {
         return result
     }
 
-    /// Puts fragments that were batched by length back into the order of their sentences.
+    /// Restores the order of the sentences of fragments that were batched by length.
     ///
     /// - Throws: ``AudioError/invalidFragmentOrder(order:fragments:)`` unless `order` has the shape of `batches` and
     ///   names every position once.

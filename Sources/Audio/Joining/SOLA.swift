@@ -2,22 +2,22 @@
 ///
 /// Equals upstream's `TTS.sola_algorithm`.
 public enum SOLA {
-    /// Shifts that are tried: 0…320 samples.
+    /// Range of the shifts that are searched: 0…320 samples.
     public static let searchSamples = 320
 
     /// Joins the fragments.
     ///
-    /// The last `overlapSamples` of a fragment are compared with the beginning of the next at each shift; what lies
-    /// before the best one is dropped and the overlap is blended with the two halves of a Hann window. The result
+    /// The last `overlapSamples` of a fragment are compared with the beginning of the next at each shift; samples
+    /// before the best one are dropped and the overlap is blended with the two halves of a Hann window. The result
     /// is therefore up to 320 samples per seam shorter than the fragments less their overlaps.
     ///
     /// - Parameters:
     ///   - fragments: mono samples in order.
-    ///   - overlapSamples: samples that neighbours share; with zero the fragments are set end to end.
+    ///   - overlapSamples: samples that neighbours share; zero concatenates the fragments.
     /// - Throws: ``AudioError/fragmentTooShort(index:samples:needed:)`` when a fragment does not hold the overlap.
     public static func join(_ fragments: [[Float]], overlapSamples: Int) throws(AudioError) -> [Float] {
         guard overlapSamples > 0, fragments.count > 1 else { return fragments.flatMap { $0 } }
-        // A shift never eats into the last `overlapSamples`, so a fragment that holds the overlap as it comes
+        // A shift never removes any of the last `overlapSamples`, so a fragment that holds the overlap as it comes
         // still holds the next one after it was joined.
         for (index, fragment) in fragments.enumerated() where fragment.count < overlapSamples {
             throw .fragmentTooShort(index: index, samples: fragment.count, needed: overlapSamples)

@@ -40,7 +40,7 @@ public enum LibrosaResampler {
                     &produced)
             }
         }
-        // Nil input is the end of the signal: what the filters still hold comes out now.
+        // Nil input marks the end of the signal and flushes the filters.
         while failure == nil, produced < length {
             var count = 0
             failure = output.withUnsafeMutableBufferPointer { out in

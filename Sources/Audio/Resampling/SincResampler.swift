@@ -10,7 +10,7 @@
 /// Output sample `k·new + j` is `Σᵢ x[k·orig + i − width] · kernel[j][i]`, where `orig` and `new` are the rates
 /// divided by their greatest common divisor and `kernel[j][i] = sinc(t)·cos²(πt/12)·scale`, `t` in zero crossings.
 /// PyTorch runs it as a convolution with `orig + 2·width` taps; all but about a dozen of them are zero, so each
-/// phase `j` keeps its non-zero stretch only.
+/// phase `j` keeps its non-zero taps only.
 public struct SincResampler: Sendable {
     /// Rate of the input, in Hz.
     public let fromHz: Int

@@ -1,7 +1,7 @@
 import CSoxr
 
-/// Resamples one channel piece by piece, without seams: the SoX resampler at its "HQ" quality, which keeps the end of
-/// a piece until the next one has come.
+/// Resamples one channel incrementally: the SoX resampler at its "HQ" quality, which keeps its filter state between
+/// calls, so that the result does not depend on how the signal is cut.
 public struct StreamingResampler: ~Copyable, @unchecked Sendable {
     // Unchecked: the library's handle is not tied to a thread, and a non-copyable value is never used by two at once.
 
@@ -29,13 +29,13 @@ public struct StreamingResampler: ~Copyable, @unchecked Sendable {
 
     deinit { soxr_delete(handle) }
 
-    /// Takes more samples; returns those that are finished.
+    /// Resamples more input; returns the output that is final.
     public mutating func append(_ samples: [Int16]) throws(AudioError) -> [Int16] {
         guard !samples.isEmpty else { return [] }
         return try process(samples.map { Float($0) / 32_768 }, isEnd: false)
     }
 
-    /// Ends the stream and returns what was kept. Nothing can be appended afterwards.
+    /// Ends the stream and returns the rest. Nothing can be appended afterwards.
     public mutating func finish() throws(AudioError) -> [Int16] {
         var rest: [Int16] = []
         while true {

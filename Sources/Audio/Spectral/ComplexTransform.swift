@@ -4,13 +4,14 @@
     import Musl
 #endif
 
-/// Four transforms side by side: every lane holds a frame of its own, so no step ever shuffles lanes.
+/// Four transforms in parallel: every lane holds a frame of its own, so no step shuffles lanes.
 typealias Lanes = SIMD4<Double>
 
 /// Discrete Fourier transform of complex sequences of a fixed length, `X[k] = Σₙ x[n]·exp(−2πi·kn/N)`.
 ///
 /// Stockham's self-sorting algorithm: one pass per factor of the length between two buffers, no bit reversal.
-/// Factors of 4, 2, 3 and 5 have butterflies of their own, other primes a direct sum.
+/// Factors of 4, 2, 3 and 5 have butterflies of their own, other primes a direct sum: the `filter_length` of a
+/// checkpoint may be any number.
 struct ComplexTransform: Sendable {
     let length: Int
     private let passes: [Pass]
@@ -140,9 +141,9 @@ private struct Complex {
     static func * (a: Complex, w: ComplexTransform.Twiddle) -> Complex {
         Complex(re: a.re * w.re - a.im * w.im, im: a.re * w.im + a.im * w.re)
     }
-    /// The value times −i.
+    /// Multiplied by −i.
     @inline(__always)
-    var turned: Complex { Complex(re: im, im: -re) }
+    var timesMinusI: Complex { Complex(re: im, im: -re) }
 }
 
 extension ComplexTransform {
@@ -192,10 +193,10 @@ extension ComplexTransform {
             let (a, b, c) = (x[input + s], x[input + s + step], x[input + s + 2 * step])
             let sum = b + c
             let middle = a - sum * half
-            let turned = ((b - c) * sine).turned
+            let timesMinusI = ((b - c) * sine).timesMinusI
             y.store(a + sum, output + s)
-            y.store((middle + turned) * w1, output + s + stride)
-            y.store((middle - turned) * w2, output + s + 2 * stride)
+            y.store((middle + timesMinusI) * w1, output + s + stride)
+            y.store((middle - timesMinusI) * w2, output + s + 2 * stride)
         }
     }
 
@@ -208,11 +209,11 @@ extension ComplexTransform {
             let (a, b) = (x[input + s], x[input + s + step])
             let (c, d) = (x[input + s + 2 * step], x[input + s + 3 * step])
             let (sum, difference) = (a + c, a - c)
-            let (otherSum, turned) = (b + d, (b - d).turned)
+            let (otherSum, timesMinusI) = (b + d, (b - d).timesMinusI)
             y.store(sum + otherSum, output + s)
-            y.store((difference + turned) * w1, output + s + stride)
+            y.store((difference + timesMinusI) * w1, output + s + stride)
             y.store((sum - otherSum) * w2, output + s + 2 * stride)
-            y.store((difference - turned) * w3, output + s + 3 * stride)
+            y.store((difference - timesMinusI) * w3, output + s + 3 * stride)
         }
     }
 
@@ -229,13 +230,13 @@ extension ComplexTransform {
             let (outerDifference, innerDifference) = (b - e, c - d)
             let first = a + outer * one.re + inner * two.re
             let second = a + outer * two.re + inner * one.re
-            let firstTurn = (outerDifference * -one.im + innerDifference * -two.im).turned
-            let secondTurn = (outerDifference * -two.im - innerDifference * -one.im).turned
+            let firstOdd = (outerDifference * -one.im + innerDifference * -two.im).timesMinusI
+            let secondOdd = (outerDifference * -two.im - innerDifference * -one.im).timesMinusI
             y.store(a + outer + inner, output + s)
-            y.store((first + firstTurn) * w1, output + s + stride)
-            y.store((second + secondTurn) * w2, output + s + 2 * stride)
-            y.store((second - secondTurn) * w3, output + s + 3 * stride)
-            y.store((first - firstTurn) * w4, output + s + 4 * stride)
+            y.store((first + firstOdd) * w1, output + s + stride)
+            y.store((second + secondOdd) * w2, output + s + 2 * stride)
+            y.store((second - secondOdd) * w3, output + s + 3 * stride)
+            y.store((first - firstOdd) * w4, output + s + 4 * stride)
         }
     }
 

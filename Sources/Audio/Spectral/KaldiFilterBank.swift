@@ -14,7 +14,7 @@ public struct FilterBankFeatures: Sendable, Equatable {
     public let values: [Float]
 }
 
-/// Kaldi's filter bank without dither: 25 ms frames every 10 ms that fit wholly, mean removed, pre-emphasis 0.97,
+/// Kaldi's filter bank without dither: 25 ms frames every 10 ms that lie within the signal, mean removed, pre-emphasis 0.97,
 /// Povey window, power spectrum of 512 points, mel filters from 20 Hz, `ln(max(·, ε))`.
 ///
 /// Equals `Kaldi.fbank(x, num_mel_bins=80, sample_frequency=16000, dither=0)`.
@@ -59,7 +59,7 @@ public struct KaldiFilterBank: Sendable {
 
         for first in stride(from: 0, to: frames, by: Lanes.scalarCount) {
             let lanes = min(Lanes.scalarCount, frames - first)
-            // The butterflies leave their intermediate values behind, so the zeros past the frame are set each time.
+            // The transform overwrites its input, so the zeros past the frame are set again.
             for lane in 0..<lanes {
                 let start = (first + lane) * shiftSamples
                 let frame = prepare(samples[start..<start + frameSamples])

@@ -1,7 +1,7 @@
 /// Discrete Fourier transform of real frames, the non-negative frequencies only: `torch.fft.rfft`.
 ///
 /// Works in double precision on four frames at once; an even length runs as a complex transform of half of it.
-/// Any positive length is accepted; 512, 1024, 1280 and 2048 (factors 2 and 5) are the ones used.
+/// Published models need lengths of 512, 1024, 1280 and 2048; a checkpoint's `filter_length` may give any other.
 public struct RealTransform: Sendable {
     /// Samples per frame.
     public let length: Int
@@ -39,7 +39,7 @@ public struct RealTransform: Sendable {
     /// Input and output of four frames, to be reused.
     func makeSpectra() -> Spectra { Spectra(length: length, bins: bins) }
 
-    /// Four frames on their way through the transform.
+    /// Input and output of a transform of four frames.
     struct Spectra {
         fileprivate var work: FourierWorkspace
         private let isEven: Bool
@@ -55,7 +55,7 @@ public struct RealTransform: Sendable {
             im = re
         }
 
-        /// Puts sample `index` of the frame in `lane`. Every sample must be put before each transform.
+        /// Sets sample `index` of the frame in `lane`. All samples must be set before each transform.
         @inline(__always)
         mutating func set(_ sample: Double, at index: Int, lane: Int) {
             if !isEven {

@@ -1,31 +1,10 @@
-/// The element type that a conversion gives the floating point tensors.
-public enum WeightPrecision: String, Sendable, CaseIterable {
-    /// IEEE binary16; refused when a value does not fit.
-    case f16
-    /// IEEE binary32.
-    case f32
-    /// Signed bytes with a scale per output for the matrices of a text-to-semantic model's stack, binary16 for the
-    /// rest. Other networks are refused.
-    case int8
-
-    var elementType: ElementType {
-        switch self {
-        case .f16, .int8: .float16
-        case .f32: .float32
-        }
-    }
-}
-
-/// How a conversion lays the weights of layers out.
-public enum WeightLayout: String, Sendable, CaseIterable {
-    /// As the kernels read them in place: panels of sixteen outputs for linear layers (`StoredPanels`).
-    case panels
-    /// Row-major, as in the checkpoint.
-    case rows
-}
+import Files
 
 /// Writes a checkpoint as a memory-mappable safetensors file that opens as the same `Checkpoint`: kind, version,
 /// configuration and metadata come along.
+///
+/// What layers of the model have prepacked (`PrepackRecorder`) is written beside the tensors or instead of them; all
+/// others are row-major.
 public struct Converter: Sendable {
     /// How far a conversion is.
     public struct Progress: Sendable, Equatable {
@@ -39,24 +18,21 @@ public struct Converter: Sendable {
 
     /// What is converted.
     public let source: Checkpoint
-    /// The type for floating point tensors; nil keeps each as it is. Whole numbers always stay.
+    /// The type for floating point tensors; nil keeps each as it is. Integers are never converted.
     public let precision: WeightPrecision?
-    /// The layout of linear layers' matrices.
-    public let layout: WeightLayout
-    /// What layers of the model read beside the weights; see `PreparedTensor`.
-    public let prepared: [PreparedTensor]
-    /// What the file's metadata names as its maker.
+    /// What layers of the model read instead of the tensors or beside them.
+    package let prepacked: [PrepackedTensor]
+    /// The program's name in the file's metadata.
     public let tool: String
 
     /// A conversion that has not begun.
-    public init(
-        _ source: Checkpoint, precision: WeightPrecision? = nil, layout: WeightLayout = .panels,
-        prepared: [PreparedTensor] = [], tool: String = "gsv"
+    package init(
+        _ source: Checkpoint, precision: WeightPrecision? = nil, prepacked: [PrepackedTensor] = [],
+        tool: String = "gsv"
     ) {
-        self.prepared = prepared
         self.source = source
         self.precision = precision
-        self.layout = layout
+        self.prepacked = prepacked
         self.tool = tool
     }
 
@@ -67,26 +43,30 @@ public struct Converter: Sendable {
     public func write(
         to path: String, progress: (Progress) -> Void = { _ in }
     ) throws(CheckpointError) {
-        let plan = try plan()
-        let entries = plan.map(\.entry) + prepared.map(\.entry)
-        let totalBytes = entries.reduce(0) { $0 + $1.byteCount }
-        // Repeated elements take no room in the source but do in the output.
-        let limit = 16 * source.file.byteCount + 1 << 30
-        guard totalBytes <= limit else {
-            throw CheckpointError.limitExceeded(
-                path: source.path, what: "bytes of converted tensors", found: totalBytes, limit: limit)
+        let kind = source.kind
+        if precision == .int8, kind != .textToSemantic {
+            throw CheckpointError.notQuantizable(path: source.path, found: kind)
         }
-        let byName = Dictionary(plan.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let preparedByName = Dictionary(
-            prepared.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let prepackedByName = Dictionary(
+            prepacked.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let scales = Dictionary(
+            prepacked.compactMap { tensor in
+                tensor.scales.map { (PrepackedIndex.scalesName(tensor.name), $0) }
+            },
+            uniquingKeysWith: { first, _ in first })
+        let rows = source.tensors.values.filter { prepackedByName[$0.name] == nil }.map(entry)
+        let entries = rows + prepackedByName.values.flatMap(\.entries)
+        let totalBytes = try totalBytes(entries)
         var written = 0
         var writtenBytes = 0
-        try SafetensorsWriter.write(to: path, entries: entries, metadata: metadata(plan)) {
+        try SafetensorsWriter.write(to: path, entries: entries, metadata: metadata()) {
             (entry, give) throws(CheckpointError) in
-            if let item = byName[entry.name] {
-                try write(item, give)
-            } else if let item = preparedByName[entry.name] {
-                try Self.give(item.values.map { $0.bitPattern.littleEndian }, to: give)
+            if let tensor = prepackedByName[entry.name] {
+                try tensor.contents(give)
+            } else if let scales = scales[entry.name] {
+                try Self.give(scales.map { $0.bitPattern.littleEndian }, to: give)
+            } else if let tensor = source.tensors[entry.name] {
+                try Self.writeRows(tensor, entry.elementType, give)
             }
             written += 1
             writtenBytes += entry.byteCount
@@ -97,8 +77,42 @@ public struct Converter: Sendable {
         }
     }
 
+    /// A tensor of the source in the file, row-major.
+    private func entry(_ tensor: StoredTensor) -> SafetensorsEntry {
+        let type =
+            tensor.elementType.isFloat ? precision?.elementType ?? tensor.elementType : tensor.elementType
+        return SafetensorsEntry(name: tensor.name, elementType: type, shape: tensor.shape)
+    }
+
+    /// Bytes of all tensors. Repeated elements take no room in the source but do in the output, so they have a limit.
+    private func totalBytes(_ entries: [SafetensorsEntry]) throws(CheckpointError) -> Int {
+        let total = entries.reduce(0) { $0 + $1.byteCount }
+        let limit = 16 * source.file.byteCount + 1 << 30
+        guard total <= limit else {
+            throw CheckpointError.limitExceeded(
+                path: source.path, what: "bytes of converted tensors", found: total, limit: limit)
+        }
+        return total
+    }
+
+    private typealias Give = (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+
+    private static func writeRows(
+        _ tensor: StoredTensor, _ type: ElementType, _ give: Give
+    ) throws(CheckpointError) {
+        if type == tensor.elementType, tensor.isContiguous { return try give(tensor.unalignedBytes) }
+        try Self.give(try tensor.bytes(as: type), to: give)
+    }
+
+    private static func give<T: BitwiseCopyable>(_ values: [T], to give: Give) throws(CheckpointError) {
+        let result = values.withUnsafeBytes { (bytes) -> Result<Void, CheckpointError> in
+            Result { () throws(CheckpointError) in try give(bytes) }
+        }
+        try result.get()
+    }
+
     /// The metadata of the written file.
-    func metadata(_ plan: [PlannedTensor] = []) -> [String: String] {
+    func metadata() -> [String: String] {
         var texts = [
             "format": "pt",
             Origin.Name.config: source.config.json(),
@@ -113,13 +127,7 @@ public struct Converter: Sendable {
             texts[Origin.Name.symbolsVersion] = version.symbolsVersion.rawValue
             texts[Origin.Name.isLoRA] = String(version.isLoRA)
         }
-        let panels = plan.filter { $0.form == .panels || $0.form == .bytes }
-        if !panels.isEmpty {
-            texts[Origin.Name.panels] = PanelIndex.text(
-                Dictionary(
-                    panels.map { ($0.entry.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first }))
-        }
-        if !prepared.isEmpty { texts[Origin.Name.prepared] = PreparedIndex.text(prepared) }
+        if !prepacked.isEmpty { texts[Origin.Name.prepacked] = PrepackedIndex.text(prepacked) }
         return texts
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension Checkpoint {
@@ -8,7 +9,7 @@ extension Checkpoint {
         var lines = [
             "file     \(path)",
             "size     \(file.byteCount) bytes",
-            "format   \(format.rawValue)" + (headVersion.map { ", version head 0\($0)" } ?? ""),
+            "format   \(format.rawValue)" + (prefixVersion.map { ", version head 0\($0)" } ?? ""),
             "kind     \(kind.title)",
         ]
         if kind == .soVITS {
@@ -20,9 +21,9 @@ extension Checkpoint {
         if hash { lines.append("sha256   \(sha256())") }
         if metadata != .dict([]), metadata != .null { lines.append("metadata \(metadata.json(indent: 2))") }
         if config != .null { lines.append("config   \(config.json(indent: 2))") }
-        if !prepared.isEmpty {
-            let bytes = prepared.values.reduce(0) { $0 + $1.tensor.elementCount * 4 }
-            lines.append("prepared \(prepared.count) layers, \(bytes) bytes")
+        if !prepacked.isEmpty {
+            let bytes = prepacked.values.reduce(0) { $0 + $1.tensor.elementCount * 4 }
+            lines.append("prepacked \(prepacked.count) layers, \(bytes) bytes")
         }
         let elements = tensors.values.reduce(0) { $0 + $1.elementCount }
         lines.append("tensors  \(tensors.count), \(elements) elements")
@@ -46,9 +47,9 @@ extension Checkpoint {
 extension StoredTensor {
     /// Type, shape and layout.
     fileprivate var inspection: String {
-        if let panels {
-            let scaled = panels.elementType == .int8 ? " with a scale per row" : ""
-            return "\(panels.elementType.rawValue) \(shape), panels of \(StoredPanels.width) rows\(scaled)"
+        if let blocks {
+            let scaled = blocks.elementType == .int8 ? " with a scale per row" : ""
+            return "\(blocks.elementType.rawValue) \(shape), blocks of \(blocks.rowsPerBlock) rows\(scaled)"
         }
         return "\(elementType.rawValue) \(shape)" + (isContiguous ? "" : ", strides \(strides)")
     }

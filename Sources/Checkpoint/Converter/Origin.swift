@@ -1,7 +1,7 @@
-/// What a converted safetensors file says about the checkpoint it was made of, so that it opens as if it were
+/// The description of the source checkpoint in a converted safetensors file, so that the file opens as if it were
 /// that checkpoint.
 struct Origin: Sendable, Equatable {
-    /// The metadata names this module writes; all begin with `gsv.`.
+    /// Names of this module's metadata; all begin with `gsv.`.
     enum Name {
         static let config = "gsv.config"
         static let metadata = "gsv.metadata"
@@ -11,14 +11,15 @@ struct Origin: Sendable, Equatable {
         static let kind = "gsv.kind"
         static let source = "gsv.source_sha256"
         static let tool = "gsv.tool"
+        static let prepacked = "gsv.prepared"
+        /// Only read: matrices in blocks, as earlier versions wrote them.
         static let panels = "gsv.panels"
-        static let prepared = "gsv.prepared"
     }
 
     let config: ConfigValue
     let metadata: ConfigValue
     let version: SoVITSVersion?
-    /// SHA-256 of the checkpoint that the weights come from.
+    /// SHA-256 of the checkpoint that was converted.
     let sourceSHA256: String?
 
     /// Reads the metadata; nil when the file was not made by this module.

@@ -23,13 +23,13 @@ struct ONNXGraph {
     private(set) var nodes: [Node] = []
     /// Constant tensors by the name of their value.
     private(set) var constants: [String: ONNXTensor] = [:]
-    /// Which node makes a value.
+    /// The node that computes each value.
     private(set) var producers: [String: Int] = [:]
     /// The file's bytes.
     let file: UnsafeRawBufferPointer
     let path: String
 
-    /// More than any network of the kind has.
+    /// Above any network of this kind.
     private static let maximumNodes = 100_000
     private static let maximumTensors = 100_000
     private static let maximumInputs = 4096
@@ -128,14 +128,14 @@ struct ONNXGraph {
         return (name, value)
     }
 
-    /// The node that makes a value.
+    /// The node that computes a value.
     func producer(of value: String) -> Node? { producers[value].map { nodes[$0] } }
 
     /// The constant behind a value, through `Identity` and, for a matrix, `Transpose`.
     func constant(_ value: String) -> (tensor: ONNXTensor, isTransposed: Bool)? {
         var value = value
         var isTransposed = false
-        // Exporters put one or two such steps between; a circle has no end.
+        // Exporters insert one or two such steps; the limit ends cycles.
         for _ in 0..<8 {
             if let tensor = constants[value] { return (tensor, isTransposed) }
             guard let node = producer(of: value), let input = node.inputs.first else { return nil }

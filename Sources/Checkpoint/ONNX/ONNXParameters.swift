@@ -2,10 +2,11 @@
 ///
 /// Exporters keep the names of most parameters, but not of a linear layer's matrix: that is stored transposed under a
 /// number, and only its bias beside it tells what it is. Equal parameters, such as biases that are all zero, may be
-/// stored once under one name; what is then nameless is told by its place, as BERT's layers come in a fixed order.
+/// stored once under one name; parameters without a name are identified by
+/// their position, as BERT's layers come in a fixed order.
 struct ONNXParameters {
     private let graph: ONNXGraph
-    /// What precedes `bert.` in the names of a wrapped module.
+    /// The prefix of `bert.` in the names of a wrapped module.
     private let prefix: String
     private(set) var named: [String: Parameter] = [:]
 
@@ -69,7 +70,7 @@ struct ONNXParameters {
             : "bert.encoder.layer.\((number - 1) / 2).\(normNames[(number - 1) % 2])"
     }
 
-    /// A name a module's parameter can have, without the wrapper's prefix: words, numbers and points.
+    /// A name a module's parameter can have, without the wrapper's prefix: words, numbers and periods.
     private func parameterName(_ name: String) -> String? {
         guard name.utf8.contains(UInt8(ascii: ".")),
             name.utf8.allSatisfy({
@@ -100,7 +101,7 @@ struct ONNXParameters {
         }
     }
 
-    /// x·W + b, of which `transB` says which way W lies.
+    /// x·W + b, where `transB` says whether W is transposed.
     private func gemm(_ node: ONNXGraph.Node) -> Operation? {
         guard node.inputs.count >= 2, let (weight, isTransposed) = graph.constant(node.inputs[1]),
             weight.shape.count == 2

@@ -1,20 +1,20 @@
+import Files
 import Foundation
 
 /// The ONNX format: a protobuf message with a graph whose constants are the weights.
 enum ONNXReader {
-    /// Reads the graph's weights under their parameters' names, and a configuration put together from the graph.
+    /// Reads the graph's weights under their parameters' names, and the configuration that the graph determines.
     ///
-    /// Matrices of linear layers come out as `[outputs, inputs]`, as PyTorch has them: a view with exchanged strides
-    /// of what the file holds.
+    /// Matrices of linear layers come out as `[outputs, inputs]`, as PyTorch has them: a view with exchanged strides.
     static func read(_ file: MappedFile) throws(CheckpointError) -> (
         tensors: [String: StoredTensor], config: ConfigValue
     ) {
         try file.withBytes { (bytes) throws(CheckpointError) in
             let graph = try ONNXGraph(bytes, path: file.path)
-            var neighbours: [String: MappedFile] = [:]
+            var externalFiles: [String: MappedFile] = [:]
             var tensors: [String: StoredTensor] = [:]
             for (name, parameter) in try ONNXParameters(graph).named {
-                tensors[name] = try stored(parameter, name, file, &neighbours)
+                tensors[name] = try stored(parameter, name, file, &externalFiles)
             }
             let words = tensors["bert.embeddings.word_embeddings.weight"]?.shape ?? []
             let config: ConfigValue =
@@ -23,10 +23,10 @@ enum ONNXReader {
         }
     }
 
-    /// nil for a tensor that is no weight: written out number by number, or of a type weights do not have.
+    /// nil for a tensor that is no weight: written out as numbers, or of a type that weights do not have.
     private static func stored(
         _ parameter: ONNXParameters.Parameter, _ name: String, _ file: MappedFile,
-        _ neighbours: inout [String: MappedFile]
+        _ externalFiles: inout [String: MappedFile]
     ) throws(CheckpointError) -> StoredTensor? {
         let tensor = parameter.tensor
         guard let type = tensor.elementType else { return nil }
@@ -41,12 +41,12 @@ enum ONNXReader {
         switch tensor.place {
         case .inside(let range): (source, storage) = (file, range)
         case .beside(let beside, let offset, let length):
-            if let known = neighbours[beside] {
+            if let known = externalFiles[beside] {
                 source = known
             } else {
                 source = try open(beside, nextTo: file)
             }
-            neighbours[beside] = source
+            externalFiles[beside] = source
             guard offset <= source.byteCount, count <= source.byteCount - offset else {
                 throw malformed(
                     file, name, "\(count) bytes at \(offset) of \(beside), which has \(source.byteCount)")
@@ -75,7 +75,7 @@ enum ONNXReader {
 
     private static func open(_ name: String, nextTo file: MappedFile) throws(CheckpointError) -> MappedFile {
         let folder = URL(fileURLWithPath: file.path).deletingLastPathComponent()
-        return try MappedFile(path: folder.appendingPathComponent(name).path)
+        return try Checkpoint.mapped(folder.appendingPathComponent(name).path)
     }
 
     private static func malformed(_ file: MappedFile, _ name: String, _ reason: String) -> CheckpointError {

@@ -1,11 +1,11 @@
-/// What an ONNX graph of BERT tells about the network beside its weights. A checkpoint has these in its configuration;
-/// here they are in the shapes and numbers of operations.
+/// The configuration of a BERT network as its ONNX graph determines it. A checkpoint has it as JSON; here it is in the
+/// shapes and constants of operations.
 struct ONNXSettings {
     private let graph: ONNXGraph
 
     init(_ graph: ONNXGraph) { self.graph = graph }
 
-    /// The settings under the names of a BERT configuration; what the graph does not tell is absent.
+    /// The settings under the names of a BERT configuration; those that the graph does not determine are absent.
     /// - Parameter channels: features per token.
     func config(channels: Int) -> ConfigValue {
         var entries: [ConfigValue.Entry] = []
@@ -19,7 +19,7 @@ struct ONNXSettings {
         return .dict(entries)
     }
 
-    /// Queries are brought to the shape [B, T, heads, head size].
+    /// Queries are reshaped to [B, T, heads, head size].
     private func heads(_ channels: Int) -> Int? {
         for node in graph.nodes where node.operation == "Reshape" && node.inputs.count == 2 {
             let sizes = shape(node.inputs[1])
@@ -30,7 +30,7 @@ struct ONNXSettings {
         return nil
     }
 
-    /// The sizes of a shape that is put together, nil for those only the input tells.
+    /// The sizes of a computed shape; nil for those that only the input determines.
     private func shape(_ value: String) -> [Int64?] {
         if let numbers = graph.constant(value)?.tensor.smallIntegers(graph.file) { return numbers }
         guard let node = graph.producer(of: value), node.operation == "Concat" else { return [] }

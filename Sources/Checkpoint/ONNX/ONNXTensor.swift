@@ -1,20 +1,20 @@
-/// A tensor of an ONNX file (`TensorProto`): its type and shape, and where its elements lie.
+/// A tensor of an ONNX file (`TensorProto`): its type, its shape and the location of its elements.
 struct ONNXTensor {
-    /// Where the elements are.
+    /// The location of the elements.
     enum Place {
         /// Raw little-endian bytes, or packed 32-bit floats, of the file itself.
         case inside(Range<Int>)
         /// In another file of the same folder.
         case beside(name: String, offset: Int, count: Int?)
-        /// Written out as whole numbers.
+        /// Written out as integers.
         case numbers([Int64])
-        /// None are given.
+        /// No elements.
         case nowhere
     }
 
     private(set) var name = ""
     private(set) var shape: [Int] = []
-    /// ONNX's number of the element type.
+    /// ONNX's number for the element type.
     private(set) var type = 0
     private(set) var place = Place.nowhere
 
@@ -101,7 +101,7 @@ struct ONNXTensor {
         }
     }
 
-    /// A few whole numbers, such as a shape; nil for anything else.
+    /// A few integers, such as a shape; nil for anything else.
     func smallIntegers(_ file: UnsafeRawBufferPointer) -> [Int64]? {
         if case .numbers(let numbers) = place { return numbers }
         guard case .inside(let range) = place, type == 7, range.count % 8 == 0, range.count <= 1 << 10 else {

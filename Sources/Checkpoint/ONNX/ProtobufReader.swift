@@ -1,7 +1,7 @@
 /// Reads the fields of one protobuf message, which is a range of a file.
 ///
 /// The wire format: a field is a varint of number · 8 + type, then a varint, four or eight bytes, or a length and that many
-/// bytes. Every length is checked against the message's end. Groups, which protobuf itself has given up, are refused.
+/// bytes. Every length is checked against the message's end. Groups, which are deprecated, are refused.
 struct ProtobufReader {
     /// One field.
     struct Field {
@@ -9,7 +9,7 @@ struct ProtobufReader {
         let value: Value
     }
 
-    /// What a field holds; bytes are given by their place in the file.
+    /// The value of a field; bytes as their range in the file.
     enum Value {
         case varint(UInt64)
         case fixed32(UInt32)
@@ -24,7 +24,7 @@ struct ProtobufReader {
     private var position: Int
     private let end: Int
 
-    /// - Parameter range: the message; it lies inside the file.
+    /// - Parameter range: the message, inside the file.
     init(_ file: UnsafeRawBufferPointer, _ range: Range<Int>, path: String, part: String) {
         self.file = file
         self.path = path
@@ -73,7 +73,7 @@ struct ProtobufReader {
         return text
     }
 
-    /// Whole numbers of a repeated field: one, or several packed into bytes.
+    /// Integers of a repeated field: one, or several packed into bytes.
     func integers(_ value: Value, limit: Int) throws(CheckpointError) -> [Int64] {
         switch value {
         case .varint(let number): return [Int64(bitPattern: number)]

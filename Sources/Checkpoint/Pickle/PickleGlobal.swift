@@ -1,5 +1,4 @@
-/// The classes and functions a pickle may name. None is ever called: each stands for a fixed way to turn its
-/// arguments into data.
+/// The classes and functions a pickle may name. None is called: each has a fixed conversion of its arguments to data.
 enum PickleGlobal {
     case orderedDict
     case rebuildTensor
@@ -14,7 +13,7 @@ enum PickleGlobal {
     case set
     /// `bytes` and `bytearray`.
     case bytes
-    /// `_codecs.encode`, how protocol 2 spells bytes.
+    /// `_codecs.encode`, which protocol 2 uses for bytes.
     case encode
     /// A `pathlib` path: a string.
     case path

@@ -1,5 +1,7 @@
+import Files
+
 extension PickleMachine {
-    /// The instructions that in Python call something. Here each becomes data.
+    /// The instructions that call functions in Python; here each is a fixed conversion to data.
     mutating func build(_ code: UInt8) throws(CheckpointError) {
         switch code {
         case UInt8(ascii: "R"), 0x81:
@@ -121,7 +123,7 @@ extension PickleMachine {
             var numbers: [Int] = []
             for value in values {
                 guard case .int(let number) = value, number >= 0 else {
-                    throw malformed("a tensor's size or stride that is no whole number of at least 0")
+                    throw malformed("a tensor's size or stride that is no integer of at least 0")
                 }
                 numbers.append(number)
             }
@@ -131,7 +133,7 @@ extension PickleMachine {
             storage: storage, offset: offset, shape: try ints(sizes), strides: try ints(steps))
     }
 
-    /// BUILD: attributes for a record; the attributes that torch hangs on dictionaries and parameters are not needed.
+    /// BUILD: attributes for a record; attributes that torch adds to dictionaries and parameters are not needed.
     private mutating func setState() throws(CheckpointError) {
         var state = try pop()
         if let slots = heap.tuple(state), slots.count == 2 { state = slots[0] }

@@ -1,3 +1,5 @@
+import Files
+
 extension PickleMachine {
     /// Lists, tuples, sets and dictionaries.
     mutating func container(_ code: UInt8) throws(CheckpointError) {
@@ -78,7 +80,7 @@ extension PickleMachine {
         }
     }
 
-    /// The instructions that only other programs than torch write, with the names they carry.
+    /// Instructions that torch does not write, with the names that follow them.
     private mutating func refuse(_ code: UInt8) throws(CheckpointError) {
         if code == UInt8(ascii: "i") {
             let module = try reader.line(limit: 256)

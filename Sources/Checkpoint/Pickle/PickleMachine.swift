@@ -1,17 +1,19 @@
+import Files
+
 /// Reads one pickle (protocols 2 to 5, as torch writes them) into data.
 ///
-/// Python's pickle is a program that may call anything. This machine knows only the instructions that build
-/// values; a class or function is looked up in a short list of names (`PickleGlobal`) and turned into data by
-/// code of this module. Everything it can be made to allocate is bounded before it is allocated.
+/// Python's pickle is a program that may call any function. This machine implements only the instructions that build
+/// values; a class or function is looked up in a short list of names (`PickleGlobal`) and converted to data by code of
+/// this module. Every allocation is bounded before it is made.
 struct PickleMachine {
     /// Largest pickle. The one of a full-size model is under 200 kB.
     static let maximumBytes = 32 << 20
     /// Most instructions of one pickle; a full-size training checkpoint has some 200,000.
     static let maximumSteps = 2_000_000
 
-    /// What was built.
+    /// The values built so far.
     var heap: PickleHeap
-    var reader: ByteReader
+    var reader: ByteReader<CheckpointError>
 
     var stack: [PickleValue] = []
     private var marks: [Int] = []
@@ -20,7 +22,7 @@ struct PickleMachine {
     /// A machine that reads from `position` of `bytes` on.
     init(_ bytes: UnsafeRawBufferPointer, path: String, part: String, at position: Int = 0) {
         heap = PickleHeap(path: path)
-        reader = ByteReader(bytes, path: path, part: part, at: position)
+        reader = ByteReader<CheckpointError>(bytes, path: path, part: part, at: position)
     }
 
     /// Runs to the pickle's end and returns its value; `reader.position` is then behind it.

@@ -1,17 +1,17 @@
-/// A value while a pickle is read. Containers are indices into the heap, so cycles need no references and nothing
-/// here is ever recursive, not even freeing.
+/// A value while a pickle is read. Containers are indices into the heap, so cycles need no references, and neither
+/// reading nor freeing is recursive.
 enum PickleValue {
     case none
     case bool(Bool)
     case int(Int)
     case double(Double)
-    /// An integer of more than 64 bits; its bytes lie at this place of the pickle.
+    /// An integer of more than 64 bits; the range of its bytes in the pickle.
     case wideInteger(Range<Int>)
     /// Anything else, at an index of `PickleHeap.objects`.
     case object(Int)
 }
 
-/// What a `PickleValue.object` stands for.
+/// The object of a `PickleValue.object`.
 enum PickleObject {
     case string(String)
     case bytes([UInt8])
@@ -20,7 +20,7 @@ enum PickleObject {
     case set([PickleValue])
     case dictionary([PicklePair])
     case global(PickleGlobal)
-    /// An instance of a class, as data: nothing of the class is run.
+    /// An instance of a class, as data: no code of the class is executed.
     case record(PickleRecord)
     case storage(PickleStorage)
     case tensor(PickleTensor)
@@ -38,7 +38,7 @@ struct PickleRecord {
     var attributes: [PicklePair]
 }
 
-/// A storage as named by a persistent id: still only a name and a length.
+/// A storage as named by a persistent id: only a name and a length.
 struct PickleStorage {
     let elementType: ElementType
     let key: String
@@ -57,7 +57,7 @@ struct PickleTensor {
 
 /// All containers of one pickle.
 struct PickleHeap {
-    /// Most bytes that may come into being by copying what was built before. Reading alone never makes more than
+    /// Limit of bytes that are made by copying values that were built before. Reading alone never makes more than
     /// a small multiple of the pickle; copying could double at every step.
     static let maximumCopiedBytes = 8 << 20
     /// Most containers, strings and tensors of one pickle. A full-size training checkpoint has some 30,000.

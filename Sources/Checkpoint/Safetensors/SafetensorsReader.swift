@@ -1,3 +1,4 @@
+import Files
 import StrictJSON
 
 /// The safetensors format: an 8-byte length, a JSON header, the tensors' bytes.
@@ -38,7 +39,7 @@ enum SafetensorsReader {
             guard info.start == expected, info.end >= info.start, info.end <= dataCount else {
                 throw malformed(
                     file,
-                    "tensor \"\(info.name)\" lies at \(info.start)..<\(info.end), "
+                    "tensor \"\(info.name)\" is at \(info.start)..<\(info.end), "
                         + "expected to begin at \(expected) and end before \(dataCount)")
             }
             expected = info.end
@@ -52,7 +53,7 @@ enum SafetensorsReader {
 
     private static func header(_ file: MappedFile) throws(CheckpointError) -> (JSONValue, Int) {
         try file.withBytes { (bytes) throws(CheckpointError) in
-            var reader = ByteReader(bytes, path: file.path, part: "safetensors header")
+            var reader = ByteReader<CheckpointError>(bytes, path: file.path, part: "safetensors header")
             let count = try reader.size64("its length")
             guard count <= maximumHeaderBytes else {
                 throw CheckpointError.limitExceeded(
@@ -96,7 +97,7 @@ private struct Info {
         for size in shape {
             guard case .integer(let size) = size, size >= 0 else {
                 throw SafetensorsReader.malformed(
-                    file, "tensor \"\(entry.name)\" has a size that is no whole number")
+                    file, "tensor \"\(entry.name)\" has a size that is no integer")
             }
             sizes.append(Int(size))
         }
@@ -107,7 +108,7 @@ private struct Info {
         self.end = Int(end)
     }
 
-    /// The tensor, once its place is known to lie in the file.
+    /// The tensor, whose range was checked to be inside the file.
     func tensor(in place: Range<Int>, _ file: MappedFile) throws(CheckpointError) -> StoredTensor {
         var byteCount = elementType.byteWidth
         for size in shape {

@@ -1,6 +1,7 @@
+import Files
 import StrictJSON
 
-/// A tensor that is to be written: what the header says about it.
+/// The header entry of a tensor that is written.
 public struct SafetensorsEntry: Sendable, Equatable {
     /// The key.
     public let name: String
@@ -9,11 +10,19 @@ public struct SafetensorsEntry: Sendable, Equatable {
     /// The size of every axis.
     public let shape: [Int]
 
+    /// Entries of the same section are adjacent in the file, so that reading them does not make pages of others resident.
+    let section: Int
+
     /// An entry for the header.
     public init(name: String, elementType: ElementType, shape: [Int]) {
+        self.init(name: name, elementType: elementType, shape: shape, section: 0)
+    }
+
+    init(name: String, elementType: ElementType, shape: [Int], section: Int) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
+        self.section = section
     }
 
     /// The length of the tensor's bytes.
@@ -31,7 +40,7 @@ public enum SafetensorsWriter {
     /// - Parameters:
     ///   - path: where the file will be; an existing file is replaced at the end.
     ///   - entries: the tensors, in any order.
-    ///   - metadata: texts by name, written in the order of the names.
+    ///   - metadata: strings by name, written in the order of the names.
     ///   - content: gives one tensor's bytes, row-major and little-endian, exactly `entry.byteCount` of them, to
     ///     its second argument. Called once per entry in the order of the file.
     /// - Throws: `cannotWrite` for the file system's errors, and whatever `content` throws.
@@ -45,23 +54,31 @@ public enum SafetensorsWriter {
         func rank(_ entry: SafetensorsEntry) -> Int {
             entry.byteCount % 64 == 0 ? 0 : 1 + 8 / entry.elementType.byteWidth
         }
-        let ordered = entries.sorted { (rank($0), $0.name) < (rank($1), $1.name) }
+        let ordered = entries.sorted { (rank($0), $0.section, $0.name) < (rank($1), $1.section, $1.name) }
         let names = Set(entries.map(\.name))
         guard names.count == entries.count, !names.contains("__metadata__") else {
             throw CheckpointError.cannotWrite(path: path, reason: "tensor names must differ from each other")
         }
-        let output = try AtomicFile(path: path)
-        try output.write(header(ordered, metadata))
+        let output = try written { () throws(FileError) in
+            let output = try AtomicFile(path: path, .init(durability: .contents))
+            try output.write(header(ordered, metadata))
+            return output
+        }
         for entry in ordered {
             var given = 0
             try content(entry) { (bytes) throws(CheckpointError) in
                 given += bytes.count
-                try output.write(bytes)
+                try written { () throws(FileError) in try output.write(bytes) }
             }
             precondition(
                 given == entry.byteCount, "\(entry.name): \(given) bytes given, \(entry.byteCount) announced")
         }
-        try output.commit()
+        try written { () throws(FileError) in try output.commit() }
+    }
+
+    /// Runs `body` with the errors of this module.
+    private static func written<R>(_ body: () throws(FileError) -> R) throws(CheckpointError) -> R {
+        do { return try body() } catch { throw CheckpointError(error) }
     }
 
     private static func header(_ entries: [SafetensorsEntry], _ metadata: [String: String]) -> [UInt8] {

@@ -1,3 +1,5 @@
+import Files
+
 extension StoredTensor {
     /// All elements as 32-bit floats, row-major.
     ///
@@ -22,9 +24,9 @@ extension StoredTensor {
         precondition(target.count == elementCount, "copyFloats: \(target.count) for \(elementCount) elements")
         precondition(elementType.isFloat, "copyFloats: \(name) holds \(elementType)")
         guard let out = target.baseAddress, elementCount > 0 else { return }
-        if let panels, let scales = panelScales() {
+        if let blocks, let scales = rowScales() {
             gather(UInt8.self) { source, stride, offset, count in
-                let scale = scales[offset / panels.columns]
+                let scale = scales[offset / blocks.columns]
                 for i in 0..<count {
                     out[offset + i] = Float(Int8(bitPattern: source(i * stride))) * scale
                 }
@@ -52,13 +54,13 @@ extension StoredTensor {
         withExtendedLifetime(file) {}
     }
 
-    /// All elements as whole numbers, row-major. `bool` gives 0 and 1.
+    /// All elements as integers, row-major. `bool` gives 0 and 1.
     ///
     /// - Throws: `wrongElementType` when the tensor holds floating point numbers.
     public func integers() throws(CheckpointError) -> [Int64] {
         guard !elementType.isFloat else {
             throw CheckpointError.wrongElementType(
-                path: file.path, key: name, expected: "whole numbers", found: elementType)
+                path: file.path, key: name, expected: "integers", found: elementType)
         }
         return [Int64](unsafeUninitializedCapacity: elementCount) { buffer, count in
             switch elementType {
@@ -79,7 +81,7 @@ extension StoredTensor {
     func copyElements(into target: UnsafeMutableRawBufferPointer) {
         precondition(
             target.count == elementCount * elementType.byteWidth, "copyElements: \(target.count) bytes")
-        if panels?.scalesOffset != nil {
+        if blocks?.scalesOffset != nil {
             let values = [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
                 copyFloats(into: UnsafeMutableBufferPointer(rebasing: buffer[0..<elementCount]))
                 count = elementCount
@@ -135,10 +137,10 @@ extension StoredTensor {
                 offset, count)
         }
         if isContiguous { return visit(0, 1, 0, elementCount) }
-        if let panels {
-            for index in 0..<panels.rows {
+        if let blocks {
+            for row in 0..<blocks.rows {
                 visit(
-                    panels.start(ofRow: index), StoredPanels.width, index * panels.columns, panels.columns)
+                    blocks.start(ofRow: row), blocks.rowsPerBlock, row * blocks.columns, blocks.columns)
             }
             return
         }
@@ -156,19 +158,5 @@ extension StoredTensor {
                 index[axis] = 0
             }
         }
-    }
-}
-
-extension StoredTensor {
-    /// How many finite binary64 elements become infinite as 32-bit floats.
-    func finiteOverflows() -> Int {
-        var count = 0
-        gather(UInt64.self) { source, stride, _, length in
-            for i in 0..<length {
-                let value = Double(bitPattern: source(i * stride))
-                if value.isFinite, Float(value).isInfinite { count += 1 }
-            }
-        }
-        return count
     }
 }

@@ -1,7 +1,9 @@
-/// A tensor inside a mapped file: a type, a shape, strides, and where its first element lies.
+package import Files
+
+/// A tensor inside a mapped file: a type, a shape, strides, and the offset of its first element.
 ///
 /// Nothing is copied when a checkpoint is opened. Every element that shape and strides can reach was checked to
-/// lie inside the tensor's storage, so reading never leaves the file.
+/// be inside the tensor's storage, so reading never leaves the file.
 public struct StoredTensor: Sendable {
     /// The key in the state dict, such as `enc_p.ssl_proj.weight`.
     public let name: String
@@ -9,14 +11,14 @@ public struct StoredTensor: Sendable {
     public let elementType: ElementType
     /// The size of every axis.
     public let shape: [Int]
-    /// The distance between neighbours along every axis, in elements. 0 repeats one element. Empty for panels.
+    /// The distance between neighbours along every axis, in elements. 0 repeats one element. Empty for blocked rows.
     public let strides: [Int]
     /// The file that holds the elements.
-    public let file: MappedFile
+    package let file: MappedFile
     /// The number of elements.
     public let elementCount: Int
-    /// How the elements lie if not by strides: as panels.
-    public let panels: StoredPanels?
+    /// How the elements are stored if not by strides: in blocks of rows.
+    package let blocks: BlockedRows?
 
     /// Offset of the first element in the file, in bytes.
     let byteOffset: Int
@@ -27,12 +29,12 @@ public struct StoredTensor: Sendable {
     /// as 32-bit floats, several times the largest matrix of any supported model.
     static let maximumRepeated = 1 << 26
 
-    /// Checks a tensor against the storage it lies in.
+    /// Checks a tensor against its storage.
     ///
     /// - Parameters:
     ///   - storage: the storage's bytes in the file.
     ///   - offset: the first element, counted in elements from the storage's start.
-    /// - Throws: `malformed` when any element lies outside, `limitExceeded` for sizes that cannot be meant.
+    /// - Throws: `malformed` when any element is outside, `limitExceeded` for implausible sizes.
     init(
         name: String, elementType: ElementType, shape: [Int], strides: [Int], offset: Int,
         storage: Range<Int>,
@@ -77,14 +79,14 @@ public struct StoredTensor: Sendable {
         self.shape = shape
         self.strides = strides
         self.file = file
-        panels = nil
+        blocks = nil
         elementCount = isEmpty ? 0 : count
         byteOffset = storage.lowerBound + (isEmpty ? 0 : offset * width)
     }
 
-    /// Whether the elements lie row-major without gaps (axes of size 1 may have any stride).
+    /// Whether the elements are row-major without gaps (axes of size 1 may have any stride).
     public var isContiguous: Bool {
-        guard panels == nil else { return false }
+        guard blocks == nil else { return false }
         var expected = 1
         for (size, stride) in zip(shape, strides).reversed() where size != 1 {
             guard stride == expected || elementCount == 0 else { return false }
@@ -93,7 +95,7 @@ public struct StoredTensor: Sendable {
         return true
     }
 
-    /// The elements where they lie in the file: `elementCount * elementType.byteWidth` bytes, row-major.
+    /// The elements as they are stored in the file: `elementCount * elementType.byteWidth` bytes, row-major.
     ///
     /// - Returns: nil when the tensor is not contiguous, or does not begin at a multiple of its element's width.
     ///   The pointer is valid while `file` lives; keep the tensor (or its file) as long as the pointer.
@@ -102,20 +104,19 @@ public struct StoredTensor: Sendable {
         return unalignedBytes
     }
 
-    /// The elements of a matrix that is stored with its axes exchanged, as those lie in the file: column after column,
-    /// at any alignment.
+    /// The elements of a matrix that is stored with its axes exchanged: column after column, at any alignment.
     ///
-    /// - Returns: nil when the tensor lies otherwise. The pointer is valid while `file` lives.
+    /// - Returns: nil when the tensor is stored otherwise. The pointer is valid while `file` lives.
     public func columnMajorBytes() -> UnsafeRawBufferPointer? {
         guard shape.count == 2, strides == [1, shape[0]], elementCount > 0 else { return nil }
         return unalignedBytes
     }
 
-    /// The elements where they lie, as `contiguousBytes`, but at any alignment.
+    /// The elements as they are stored, as `contiguousBytes`, but at any alignment.
     public func contiguousUnalignedBytes() -> UnsafeRawBufferPointer? { isContiguous ? unalignedBytes : nil }
 
-    /// Lets go of the pages that hold this tensor alone; a later access brings them back from the file. For weights that
-    /// were copied into another layout, so that they don't count twice.
+    /// Releases the pages that hold this tensor alone; a later access reads them from the file again. For weights that
+    /// were copied into another layout, so that they do not count twice.
     public func releasePages() { file.releasePages(of: reachableRange) }
 
     /// The bytes of a contiguous tensor, at any alignment.
@@ -128,9 +129,9 @@ public struct StoredTensor: Sendable {
 
     private var reachableRange: Range<Int> {
         guard elementCount > 0 else { return byteOffset..<byteOffset }
-        if let panels {
-            let count = panels.scaleCount * panels.columns
-            return byteOffset..<byteOffset + count * panels.elementType.byteWidth
+        if let blocks {
+            let count = blocks.paddedRows * blocks.columns
+            return byteOffset..<byteOffset + count * blocks.elementType.byteWidth
         }
         let last = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
         return byteOffset..<byteOffset + (last + 1) * elementType.byteWidth

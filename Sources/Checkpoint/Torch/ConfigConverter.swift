@@ -1,5 +1,7 @@
-/// Turns pickled values into `ConfigValue`s, within bounds: what the pickle shares by reference is written out
-/// here, so a small pickle could otherwise become an endless tree.
+import Files
+
+/// Converts pickled values to `ConfigValue`s, within bounds: references are copied here, so that a small pickle could
+/// otherwise become an endless tree.
 struct ConfigConverter {
     /// Levels of nesting that are accepted. Upstream's configurations have four.
     static let maximumDepth = 64
@@ -32,7 +34,7 @@ struct ConfigConverter {
         case .bool(let value): return .bool(value)
         case .int(let value): return .int(value)
         case .double(let value): return .double(value)
-        case .wideInteger(let place): throw limit("bytes of a whole number", place.count, 8)
+        case .wideInteger(let place): throw limit("bytes of an integer", place.count, 8)
         case .object(let index):
             switch heap.objects[index] {
             case .string(let text): return .string(try count(text))

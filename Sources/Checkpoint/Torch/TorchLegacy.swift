@@ -1,6 +1,8 @@
+import Files
+
 /// The format of `torch.save` before 1.6: five pickles in a row, then the storages.
 ///
-/// magic number, protocol version, facts about the writing machine, the object, the storages' keys; then for each
+/// magic number, protocol version, properties of the writing machine, the object, the storages' keys; then for each
 /// key an 8-byte element count and the elements.
 enum TorchLegacy {
     /// The magic number's ten bytes, little-endian.
@@ -38,7 +40,7 @@ enum TorchLegacy {
             var declared: [String: PickleStorage] = [:]
             for case .storage(let storage) in object.heap.objects { declared[storage.key] = storage }
             var storages: [String: Range<Int>] = [:]
-            var reader = ByteReader(bytes, path: file.path, part: "storages", at: position)
+            var reader = ByteReader<CheckpointError>(bytes, path: file.path, part: "storages", at: position)
             for name in names {
                 guard let key = keys.heap.string(name), let storage = declared[key] else {
                     throw reader.malformed("a storage that no tensor uses")

@@ -1,11 +1,13 @@
-/// What a torch file holds: the object as data, and where the storages lie.
+import Files
+
+/// The contents of a torch file: the object as data, and the ranges of the storages in the file.
 struct TorchObject {
     let file: MappedFile
     let heap: PickleHeap
     let root: PickleValue
     let storages: [String: Range<Int>]
 
-    /// Names under which the tensors may lie in a dictionary at the root, in order of preference.
+    /// Names that the tensors may have in a dictionary at the root, in order of preference.
     private static let stateNames = ["weight", "state_dict", "model", "generator"]
 
     /// Splits the object into the state dict's tensors, the configuration and the rest.

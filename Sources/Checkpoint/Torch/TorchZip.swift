@@ -1,10 +1,12 @@
+import Files
+
 /// The format of `torch.save` since 1.6: a zip with `data.pkl` and one member per storage.
 enum TorchZip {
     /// Reads the object that was saved.
     static func read(_ file: MappedFile) throws(CheckpointError) -> TorchObject {
         try file.withBytes { (bytes) throws(CheckpointError) in
             let members = try file.withoutReadAhead { () throws(CheckpointError) in
-                try ZipDirectory(bytes, path: file.path).members
+                try ZipDirectory(bytes, path: file.path, throwing: CheckpointError.self).members
             }
             let folder = try folder(members, file.path)
             if let order = members["\(folder)byteorder"] {
@@ -33,7 +35,7 @@ enum TorchZip {
         }
     }
 
-    /// The folder that all members lie in, with its slash: the one that has `data.pkl`.
+    /// The folder of all members, with its slash: the one with `data.pkl`.
     private static func folder(_ members: [String: Range<Int>], _ path: String) throws(CheckpointError)
         -> String
     {

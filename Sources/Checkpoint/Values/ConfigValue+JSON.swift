@@ -45,7 +45,7 @@ extension ConfigValue {
 }
 
 extension JSONValue {
-    /// Reads JSON that is part of a file: without duplicate names, with exact whole numbers, and no more than a
+    /// Reads JSON that is part of a file: without duplicate names, with exact integers, and no more than a
     /// million values (a header of 10,000 tensors has 100,000).
     ///
     /// - Throws: `CheckpointError.malformed` with the place of the first mistake.

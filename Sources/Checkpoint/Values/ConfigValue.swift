@@ -1,13 +1,13 @@
-/// A plain value of a checkpoint's configuration: what `config`, `info` and the like turn into.
+/// A plain value of a checkpoint's configuration: the contents of `config`, `info` and the like.
 ///
 /// Class instances (upstream writes its configuration as an `HParams` object) become the `dict` of their
 /// attributes, tuples and sets a `list`, file system paths a `string`.
 public enum ConfigValue: Sendable, Equatable {
     /// Python's `None`.
     case null
-    /// A truth value.
+    /// A Boolean.
     case bool(Bool)
-    /// A whole number.
+    /// An integer.
     case int(Int)
     /// A floating point number.
     case double(Double)
@@ -38,12 +38,12 @@ public enum ConfigValue: Sendable, Equatable {
         return entries.first { $0.key == key }?.value
     }
 
-    /// The truth value, if this is one.
+    /// The Boolean, if this is one.
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The whole number, if this is one or a floating point number without a fraction.
+    /// The integer, if this is one or a floating point number without a fraction.
     public var int: Int? {
         switch self {
         case .int(let value): value
@@ -76,7 +76,7 @@ public enum ConfigValue: Sendable, Equatable {
         if case .dict(let entries) = self { entries } else { nil }
     }
 
-    /// The list as whole numbers, if every value is one.
+    /// The list as integers, if every value is one.
     public var ints: [Int]? {
         guard let values = list else { return nil }
         let numbers = values.compactMap(\.int)

@@ -1,12 +1,13 @@
 import Checkpoint
+import Files
 public import Tensor
 
-/// BERT, whose third-last hidden state gives the text-to-semantic model its sense of prosody (Devlin et al. 2018).
+/// BERT, whose third-last hidden state gives the text-to-semantic model its prosody features (Devlin et al. 2018).
 ///
 /// ids `[T]` → hidden states `[T, C]`.
 ///
 /// PyTorch: transformers' `BertForMaskedLM` in the layout of `chinese-roberta-wwm-ext-large`; keys begin with
-/// `bert.`. The head and the pooler are not needed and not read.
+/// `bert.`. The head and the pooler are not read.
 public struct BERT: Sendable {
     private let encoder: BERTEncoder
 
@@ -21,14 +22,23 @@ public struct BERT: Sendable {
 
     /// Reads `config.json` and the weights in `folder`.
     ///
-    /// - Parameter allLayers: whether the layers behind the features are read too, for the parity tool.
+    /// - Parameter allLayers: whether the layers after the feature layer are read too, for comparisons with PyTorch.
     public init(folder: String, allLayers: Bool = false) throws {
         let config = try ConfigFile(folder: folder)
+        let checkpoint = try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder))
+        try self.init(checkpoint, config, allLayers: allLayers)
+    }
+
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(
+        _ checkpoint: Checkpoint, _ config: ConfigFile, allLayers: Bool = false,
+        recorder: PrepackRecorder? = nil
+    ) throws {
         try config.require("hidden_act", "gelu")
         let epsilon = try config.float("layer_norm_eps")
         let heads = try config.int("num_attention_heads", in: 1...256)
         let depth = try config.int("num_hidden_layers", in: 3...256)
-        let weights = WeightScope(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)))
+        let weights = WeightScope(checkpoint, recorder: recorder)
         featureLayer = depth - 2
         let read = allLayers ? depth : featureLayer
         encoder = try BERTEncoder(
@@ -36,7 +46,7 @@ public struct BERT: Sendable {
         let unread = (read..<depth).map { "bert.encoder.layer.\($0)." }
         try weights.assertAllUsed(
             ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"] + unread)
-        // What was read in loading lies among the weights: a huge page of it brings them along.
+        // Reading the small tensors has mapped huge pages that hold weights as well.
         weights.checkpoint.file.releasePages()
     }
 
@@ -63,12 +73,11 @@ extension BERT {
         }
     }
 
-    /// Tokens that go through the network together: enough that its weights are read for many rows, few enough that a
-    /// request that was given up is noticed soon.
+    /// Most tokens per pass: enough to amortise reading the weights, few enough that a cancelled request ends soon.
     private static let tokensPerPass = 128
 
     /// One feature vector per phone of every text: those of its characters, each repeated for as many phones as the
-    /// character has → `[Σ wordToPhone, C]` per text. Short texts go through the network together, which changes no bit.
+    /// character has → `[Σ wordToPhone, C]` per text. Short texts share a pass, which does not change the results.
     ///
     /// - Parameter checkpoint: called before every pass; throws to stop the work.
     public func phoneFeatures(_ texts: [Reading], checkpoint: () throws -> Void) rethrows -> [Tensor] {
@@ -93,7 +102,7 @@ extension BERT {
         return features
     }
 
-    /// As above, without a way to stop.
+    /// As above, without a checkpoint.
     public func phoneFeatures(_ texts: [Reading]) -> [Tensor] { phoneFeatures(texts, checkpoint: {}) }
 
     /// The features of one text, `[Σ wordToPhone, C]`.
@@ -101,7 +110,7 @@ extension BERT {
         phoneFeatures([Reading(ids: ids, wordToPhone: wordToPhone)])[0]
     }
 
-    /// Rows of characters, from one on, repeated for their phones.
+    /// The rows of characters, beginning with row `first`, each repeated once per phone.
     private func spread(_ hidden: Tensor, from first: Int, _ wordToPhone: [Int]) -> Tensor {
         let C = featureCount
         return Tensor([wordToPhone.reduce(0, +), C]) { out in

@@ -1,10 +1,11 @@
 import Checkpoint
+import Files
 public import Tensor
 
 /// The body of BERT: embeddings, and post-norm transformer layers (Devlin et al. 2018).
 ///
-/// ids `[T]` → hidden states `[T, C]`. Several texts can go through together, their rows one after another: products
-/// see all rows at once, attention each text by itself.
+/// ids `[T]` → hidden states `[T, C]`. Several texts may share a pass, their rows concatenated: products
+/// cover all rows at once, attention each text separately.
 ///
 /// PyTorch: transformers' `BertModel` without its pooler; keys under `embeddings.` and `encoder.layer.`.
 public struct BERTEncoder: Sendable {
@@ -13,7 +14,7 @@ public struct BERTEncoder: Sendable {
     private let segments: Embedding
     private let norm: LayerNorm
     private let layers: [TransformerLayer]
-    /// The weights' file, if its pages are to be let go after use.
+    /// The weights' file, if its pages are released after use.
     private let mapped: MappedFile?
 
     /// Number of features per token, of entries in the vocabulary, and the longest input.
@@ -24,8 +25,8 @@ public struct BERTEncoder: Sendable {
 
     /// Reads `depth` layers of `weights`, whose prefix is the model's, such as `bert`.
     ///
-    /// - Parameter releasesPages: whether mapped weights are let go layer by layer, so that no more than one layer of
-    ///   them is resident: for a large model that is asked once per sentence.
+    /// - Parameter releasesPages: whether mapped weights are released layer by layer, so that at most one layer of them
+    ///   is resident: for a large model that runs once per sentence.
     /// - Throws: `CheckpointError`, or `ModelError` for a number of heads that does not divide the features.
     init(_ weights: WeightScope, depth: Int, heads: Int, epsilon: Float, releasesPages: Bool = false) throws {
         let embeddings = weights["embeddings"]
@@ -66,7 +67,7 @@ public struct BERTEncoder: Sendable {
         self([ids], upTo: layer, taps: taps)
     }
 
-    /// Token ids of several texts → their hidden states, one text below the other.
+    /// Token ids of several texts → their hidden states, concatenated in order.
     public func callAsFunction(_ texts: [[Int]], upTo layer: Int? = nil, taps: Taps = .none) -> Tensor {
         var parts: [Range<Int>] = []
         for ids in texts {

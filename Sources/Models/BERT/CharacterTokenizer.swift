@@ -1,8 +1,9 @@
-import Foundation
+import Files
+import StrictJSON
 
 /// BERT's tokenizer for normalised Chinese text, where every character is one token.
 ///
-/// Upstream demands that the tokens match the characters one to one (word2ph is indexed by character), which the
+/// Upstream requires one token per character (word2ph is indexed by character), which the
 /// Chinese normaliser guarantees: only ideographs and punctuation are left, and WordPiece keeps those apart.
 public struct CharacterTokenizer: Sendable {
     private let vocabulary: [Unicode.Scalar: Int]
@@ -28,11 +29,13 @@ public struct CharacterTokenizer: Sendable {
         vocabulary = single
     }
 
+    private static let limitBytes = 64 << 20
+
     private static func read(_ folder: String) throws -> (path: String, entries: [String: Int]) {
         let list = folder + "/vocab.txt"
-        if let data = FileManager.default.contents(atPath: list), data.count < 64 << 20 {
+        if let text = try? RegularFile.read(list, limitBytes: limitBytes) {
             var entries: [String: Int] = [:]
-            for (id, line) in String(decoding: data, as: UTF8.self).split(
+            for (id, line) in String(decoding: text, as: UTF8.self).split(
                 separator: "\n", omittingEmptySubsequences: false
             ).enumerated() {
                 entries[line.hasSuffix("\r") ? String(line.dropLast()) : String(line)] = id
@@ -40,9 +43,9 @@ public struct CharacterTokenizer: Sendable {
             return (list, entries)
         }
         let path = folder + "/tokenizer.json"
-        guard let data = FileManager.default.contents(atPath: path), data.count < 64 << 20,
-            let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-            let model = object["model"] as? [String: Any], let entries = model["vocab"] as? [String: Int],
+        guard let model = try? ModelFolderJSON.object(path, limitBytes: limitBytes)["model"],
+            let vocabulary = model["vocab"]?.members,
+            case let entries = vocabulary.compactMapValues(\.exactInt), entries.count == vocabulary.count,
             entries.values.allSatisfy({ $0 >= 0 })
         else {
             throw ModelError(
@@ -52,7 +55,7 @@ public struct CharacterTokenizer: Sendable {
         return (path, entries)
     }
 
-    /// `[CLS]`, one id per character (capitals as small letters), `[SEP]`.
+    /// `[CLS]`, one id per character (upper case as lower case), `[SEP]`.
     public func callAsFunction(_ text: String) -> [Int] {
         [start]
             + text.unicodeScalars.map { scalar in

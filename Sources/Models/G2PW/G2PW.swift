@@ -1,7 +1,8 @@
 import Checkpoint
+import Files
 public import Tensor
 
-/// g2pW, which chooses the reading of a Chinese character by its sentence (Chen et al. 2022, "g2pW: A Conditional
+/// g2pW, which predicts the reading of a polyphonic Chinese character from its sentence (Chen et al. 2022, "g2pW: A Conditional
 /// Weighted Softmax BERT for Polyphone Disambiguation in Mandarin").
 ///
 /// BERT reads a text once; a query picks the row of its character, h. With word class t = argmax(h·Wₜ + bₜ):
@@ -15,12 +16,12 @@ public struct G2PW: Sendable {
     public struct Query: Equatable, Sendable {
         /// Which of the texts, and which of its tokens.
         public let text: Int, token: Int
-        /// The character's number among all polyphones.
+        /// Index of the character among all polyphonic characters.
         public let character: Int
         /// Labels it can have.
         public let labels: [Int]
 
-        /// Puts a query together.
+        /// A query.
         public init(text: Int, token: Int, character: Int, labels: [Int]) {
             self.text = text
             self.token = token
@@ -40,11 +41,16 @@ public struct G2PW: Sendable {
     public var characterCount: Int? { descriptors.characterCount }
 
     /// Reads a `g2pW.onnx`, or what `gsv convert` made of one.
-    /// - Throws: `CheckpointError` for the file, `ModelError` for a network of another make.
+    /// - Throws: `CheckpointError` for the file, `ModelError` for a network of another architecture.
     public init(path: String) throws {
-        let checkpoint = try Checkpoint.open(path)
+        try self.init(try Checkpoint.open(path))
+    }
+
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws {
+        let path = checkpoint.path
         try checkpoint.require(.polyphones)
-        let weights = WeightScope(checkpoint)
+        let weights = WeightScope(checkpoint, recorder: recorder)
         func setting(_ key: String) -> ConfigValue? { checkpoint.config[key] }
         func refuse(_ key: String, _ reason: String) -> ModelError {
             ModelError(path: path, key: key, reason: reason)
@@ -54,7 +60,7 @@ public struct G2PW: Sendable {
         // BERT's heads are 64 wide in every published size.
         let heads = setting("num_attention_heads")?.int ?? (C % 64 == 0 ? C / 64 : 0)
         guard (1...256).contains(heads), C % heads == 0 else {
-            throw refuse("num_attention_heads", "cannot be told from the graph; export the network anew")
+            throw refuse("num_attention_heads", "cannot be derived from the graph; export the network again")
         }
         guard setting("hidden_act")?.string == "gelu" else {
             throw refuse("hidden_act", "only gelu is built, found \(setting("hidden_act")?.string ?? "none")")
@@ -80,12 +86,12 @@ public struct G2PW: Sendable {
             place: place)
         (labelCount, vocabularySize, maximumTokens) = (N, encoder.vocabularySize, encoder.maximumTokens)
         try weights.assertAllUsed(ignoring: ["cls.", "bert.pooler.", "bert.embeddings.position_ids"])
-        // What was read in loading lies among the weights: a huge page of it brings them along.
+        // Reading the small tensors has mapped huge pages that hold weights as well.
         weights.checkpoint.file.releasePages()
     }
 
     /// Token ids of texts and queries about them → logits and probabilities of all labels, `[queries.count, labels]`
-    /// each. Equal texts should be given once.
+    /// each. Pass equal texts once.
     public func callAsFunction(_ texts: [[Int]], _ queries: [Query], taps: Taps = .none) -> (
         logits: Tensor, probabilities: Tensor
     ) {

@@ -2,10 +2,10 @@ import Checkpoint
 import Foundation
 import Tensor
 
-/// What g2pW knows of a character and a word class besides the sentence: a sum of tables that weights the labels or
-/// scales the features (`param_conditional` of the PyTorch module).
+/// The learned descriptors of a character and a word class, which do not depend on the sentence: a sum of table rows
+/// that weights the labels or scales the features (`param_conditional` of the PyTorch module).
 struct G2PWDescriptors: Sendable {
-    /// What the sum acts on.
+    /// What the sum is applied to.
     enum Place: Sendable {
         /// The labels, through a sigmoid: `affect_location` = `softmax`.
         case weights
@@ -17,7 +17,7 @@ struct G2PWDescriptors: Sendable {
     /// Number of characters the tables have rows for.
     let characterCount: Int?
 
-    /// Numbers of one row: labels, or features.
+    /// Width of a row: number of labels, or of features.
     private let size: Int
     private let classes: Int
     private let hasTerms: Bool
@@ -29,12 +29,12 @@ struct G2PWDescriptors: Sendable {
     private let lowRank: (table: EmbeddingTable, matrix: Linear)?
     /// Pairs by products of two tables, summed over the last axis.
     private let factors: (character: EmbeddingTable, wordClass: EmbeddingTable)?
-    /// Shares counted in training, in place of all the above.
+    /// Relative frequencies counted in training, instead of all the above.
     private let counts: (table: EmbeddingTable, isByPair: Bool)?
 
     /// - Parameters:
-    ///   - size: numbers of one row.
-    ///   - classes: number of word classes the network tells; nil if it does not.
+    ///   - size: width of a row.
+    ///   - classes: number of word classes that the network predicts; nil if none.
     init(_ weights: WeightScope, size: Int, labels: Int, classes: Int?, place: Place) throws {
         self.place = place
         self.size = size
@@ -109,7 +109,7 @@ struct G2PWDescriptors: Sendable {
         }
     }
 
-    /// The sum for a character and a word class; nil if the network has no such tables.
+    /// The sum for a character and a word class; nil if the network has no descriptors.
     func callAsFunction(character: Int, wordClass: Int?) -> [Float]? {
         guard hasTerms else { return nil }
         let wordClass = wordClass ?? 0

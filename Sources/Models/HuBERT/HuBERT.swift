@@ -1,4 +1,5 @@
 import Checkpoint
+import Files
 public import Tensor
 import TensorKernelTable
 
@@ -17,7 +18,7 @@ public struct HuBERT: Sendable {
     private let position: Conv1d
     private let encoderNorm: LayerNorm
     private let layers: [TransformerLayer]
-    /// The weights' file, if they are read where it is mapped.
+    /// The weights' file, if they are used in place, memory-mapped.
     private let mapped: MappedFile?
 
     /// Number of features per frame.
@@ -29,8 +30,8 @@ public struct HuBERT: Sendable {
         try self.init(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)), config)
     }
 
-    /// Reads an open checkpoint; `record` gets what the layers prepare.
-    init(_ checkpoint: Checkpoint, _ config: ConfigFile, record: PreparationRecord? = nil) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, _ config: ConfigFile, recorder: PrepackRecorder? = nil) throws {
         try config.require("feat_extract_norm", "group")
         try config.require("do_stable_layer_norm", false)
         try config.require("hidden_act", "gelu")
@@ -46,7 +47,7 @@ public struct HuBERT: Sendable {
                 path: config.path, key: "conv_stride", reason: "needs as many entries as conv_kernel")
         }
         try Self.checkReceptiveField(kernels, strides, config)
-        let weights = WeightScope(checkpoint, record: record)
+        let weights = WeightScope(checkpoint, recorder: recorder)
 
         let front = weights["feature_extractor"]["conv_layers"]
         var inputs = 1
@@ -74,12 +75,12 @@ public struct HuBERT: Sendable {
                 path: config.path, key: "num_attention_heads", reason: "\(C) features do not divide")
         }
         let positionScope = weights["encoder"]["pos_conv_embed"]["conv"]
-        let taps =
+        let kernelSize =
             (positionScope.axes(of: "weight_v", 3)
             ?? positionScope.axes(of: "parametrizations.weight.original1", 3))?[2] ?? 128
         position = try Conv1d(
-            positionScope, inputs: C, outputs: C, taps: taps, groups: groups,
-            ConvolutionOptions(padding: taps / 2, activation: .gelu))
+            positionScope, inputs: C, outputs: C, taps: kernelSize, groups: groups,
+            ConvolutionOptions(padding: kernelSize / 2, activation: .gelu))
         encoderNorm = try LayerNorm(weights["encoder"]["layer_norm"], C, epsilon: epsilon)
         layers = try (0..<depth).map { index in
             let scope = weights["encoder"]["layers"][index]
@@ -97,7 +98,7 @@ public struct HuBERT: Sendable {
         }
         weights.markUsed("masked_spec_embed")  // for training only
         try weights.assertAllUsed()
-        // Convolutions were packed; what is used in place comes back when it is read.
+        // Convolutions are packed copies; weights used in place are paged in again on access.
         checkpoint.file.releasePages()
         mapped = layers.contains { $0.up.weight.isMapped } ? checkpoint.file : nil
     }
@@ -140,12 +141,12 @@ public struct HuBERT: Sendable {
         return x
     }
 
-    /// Rows of the first convolution's result that are made at a time: what the layers make of them stays in the caches,
-    /// and the weights of all layers, which are read for every piece, are still far less.
+    /// Rows of the first convolution's result per block. The activations of a block stay in the caches, and the weights
+    /// of all layers, read once per block, are far less memory traffic than they.
     static let pieceRows = 2048
 
-    /// The convolutions, piece by piece: a second of speech is 6.5 MB behind the first of them. `pieceRows` does not change
-    /// the result.
+    /// The convolutions, block by block: the first one's output is 6.5 MB per second of speech. `pieceRows` does not
+    /// change the result.
     func extracted(_ samples: Tensor, pieceRows: Int = HuBERT.pieceRows, taps: Taps = .none) -> Tensor {
         var options = convolutions[0].options
         options.activation = .gelu

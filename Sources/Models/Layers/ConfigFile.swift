@@ -1,24 +1,24 @@
-import Foundation
+import Files
+import StrictJSON
 
 /// The `config.json` beside a Hugging Face model, read key by key with errors that name the file.
 struct ConfigFile {
     let path: String
-    private let values: [String: Any]
+    private let values: [String: JSONValue]
 
-    /// Opens `config.json` in `folder`; at most 1 MiB is read.
+    /// The largest file that is read; published ones have 1 to 3 KiB.
+    private static let limitBytes = 1 << 20
+
+    /// Opens `config.json` in `folder`.
+    ///
+    /// - Throws: `ModelError` for a file that is missing, unreadable, larger than 1 MiB or no JSON object.
     init(folder: String) throws {
         path = folder + "/config.json"
-        guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {
-            throw ModelError(path: path, key: "file", reason: "missing, unreadable or larger than 1 MiB")
-        }
-        guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-            throw ModelError(path: path, key: "file", reason: "not a JSON object")
-        }
-        values = object
+        values = try ModelFolderJSON.object(path, limitBytes: Self.limitBytes)
     }
 
     func int(_ key: String, in range: ClosedRange<Int>) throws -> Int {
-        guard let value = values[key] as? Int, range.contains(value) else {
+        guard let value = values[key]?.exactInt, range.contains(value) else {
             throw ModelError(
                 path: path, key: key, reason: "expected an integer in \(range), found \(describe(key))")
         }
@@ -26,7 +26,7 @@ struct ConfigFile {
     }
 
     func float(_ key: String) throws -> Float {
-        guard let value = values[key] as? Double, value.isFinite, value > 0 else {
+        guard let value = values[key]?.double, value.isFinite, value > 0 else {
             throw ModelError(
                 path: path, key: key, reason: "expected a positive number, found \(describe(key))")
         }
@@ -34,22 +34,80 @@ struct ConfigFile {
     }
 
     func ints(_ key: String, in range: ClosedRange<Int>) throws -> [Int] {
-        guard let value = values[key] as? [Int], value.allSatisfy(range.contains), value.count <= 64 else {
+        guard let items = values[key]?.items, items.count <= 64,
+            case let value = items.compactMap(\.exactInt), value.count == items.count,
+            value.allSatisfy(range.contains)
+        else {
             throw ModelError(
                 path: path, key: key, reason: "expected integers in \(range), found \(describe(key))")
         }
         return value
     }
 
-    /// Refuses a variant of the network that is not built.
-    func require<T: Equatable>(_ key: String, _ expected: T) throws {
-        guard let value = values[key] as? T, value == expected else {
+    /// Refuses a variant of the network that is not implemented.
+    func require(_ key: String, _ expected: String) throws { try require(key, JSONValue.string(expected)) }
+
+    /// Refuses a variant of the network that is not implemented.
+    func require(_ key: String, _ expected: Bool) throws { try require(key, JSONValue.bool(expected)) }
+
+    private func require(_ key: String, _ expected: JSONValue) throws {
+        guard values[key] == expected else {
             throw ModelError(
-                path: path, key: key, reason: "only \(expected) is supported, found \(describe(key))")
+                path: path, key: key,
+                reason: "only \(JSONWriter.text(of: expected)) is supported, found \(describe(key))")
         }
     }
 
     private func describe(_ key: String) -> String {
-        values[key].map { String("\($0)".prefix(80)) } ?? "nothing"
+        values[key].map { String(JSONWriter.text(of: $0).prefix(80)) } ?? "nothing"
+    }
+}
+
+/// JSON files of Hugging Face model folders, read as Python reads them: of a duplicate name the last value counts.
+enum ModelFolderJSON {
+    /// The members of the object in the file at `path`.
+    ///
+    /// - Throws: `ModelError`.
+    static func object(_ path: String, limitBytes: Int) throws -> [String: JSONValue] {
+        let bytes: [UInt8]
+        do {
+            bytes = try RegularFile.read(path, limitBytes: limitBytes)
+        } catch {
+            throw ModelError(path: path, key: "file", reason: error.reason)
+        }
+        var options = JSONOptions()
+        options.duplicateNames = .kept
+        options.largeIntegers = .rounded
+        options.allowsByteOrderMark = true
+        let value: JSONValue
+        do {
+            value = try JSONReader.read(bytes, options: options)
+        } catch {
+            throw ModelError(path: path, key: "file", reason: "not JSON: \(error)")
+        }
+        guard let members = value.members else {
+            throw ModelError(path: path, key: "file", reason: "not a JSON object")
+        }
+        return members
+    }
+}
+
+extension JSONValue {
+    /// The number as an integer, if it is one, also where it is written with a fraction of zero.
+    var exactInt: Int? {
+        switch self {
+        case .integer(let value): Int(value)
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+
+    /// The number, if this is one.
+    fileprivate var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
     }
 }

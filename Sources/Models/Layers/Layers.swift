@@ -11,16 +11,15 @@ public struct Linear: Sendable {
     /// b, N values.
     public let bias: Tensor?
 
-    /// Reads `weight` and, unless told otherwise, `bias`. `pointwise` says that the file has a convolution's shape.
+    /// Reads `weight` and `bias` (if `bias`). With `pointwise`, the weight has a convolution's shape.
     public init(
         _ weights: WeightScope, inputs: Int, outputs: Int, bias: Bool = true, pointwise: Bool = false
     ) throws(CheckpointError) {
-        weight = PackedMatrix(
-            try weights.tensor("weight", pointwise ? [outputs, inputs, 1] : [outputs, inputs]))
+        weight = try weights.matrix("weight", pointwise ? [outputs, inputs, 1] : [outputs, inputs])
         self.bias = bias ? Tensor(try weights.tensor("bias", [outputs])) : nil
     }
 
-    /// A layer made of given weights.
+    /// A layer of given weights.
     public init(weight: PackedMatrix, bias: Tensor?) {
         self.weight = weight
         self.bias = bias
@@ -38,7 +37,7 @@ public struct Linear: Sendable {
 public struct Conv1d: Sendable {
     /// The packed weights.
     public let packed: PackedConvolution
-    /// How the input is walked over.
+    /// Stride, dilation, padding and activations.
     public let options: ConvolutionOptions
 
     /// Reads the weights; a stored weight norm is folded. `spectral` allows products in the frequency domain.
@@ -68,12 +67,12 @@ public struct Conv1d: Sendable {
 /// PyTorch: `nn.ConvTranspose1d` (weight `[Cin, Cout, K]`) with `weight_norm`.
 public struct ConvTranspose1d: Sendable {
     let packed: PackedTransposedConvolution
-    let inputSlope: Float?
+    let inputActivation: InputActivation
 
-    /// Reads the weights; a leaky ReLU of slope `inputSlope` is applied to the input.
+    /// Reads the weights; `inputActivation` is applied to the input.
     public init(
         _ weights: WeightScope, inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int,
-        inputSlope: Float? = nil
+        inputActivation: InputActivation = .identity
     ) throws(CheckpointError) {
         let form = PackedTransposedConvolution.form(
             inputs: inputs, outputs: outputs, taps: taps, stride: stride)
@@ -84,11 +83,13 @@ public struct ConvTranspose1d: Sendable {
                     try weights.weightNorm("weight", [inputs, outputs, taps]), inputs: inputs,
                     outputs: outputs, taps: taps, stride: stride)
             }, inputs: inputs, outputs: outputs, taps: taps, stride: stride, padding: padding, bias: bias)
-        self.inputSlope = inputSlope
+        self.inputActivation = inputActivation
     }
 
     /// x: `[T, Cin]` → `[T', Cout]`
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.transposeConvolved(packed, inputSlope: inputSlope) }
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        x.transposeConvolved(packed, inputActivation: inputActivation)
+    }
 }
 
 /// (x − mean) / √(variance + ε) · gain + bias over the last axis.

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A piece of loading that runs on any thread; its result, or error, is asked for afterwards.
+/// A part of loading that runs on any thread and keeps its result or error.
 public final class LoadingJob<Value: Sendable>: RunnableJob {
     private let body: @Sendable () throws -> Value
     private let result = Mutex<Result<Value, any Error>?>(nil)
@@ -15,16 +15,17 @@ public final class LoadingJob<Value: Sendable>: RunnableJob {
         result.withLock { $0 = outcome }
     }
 
-    /// What came out of it.
+    /// The result.
     ///
-    /// - Precondition: it has run.
+    /// - Precondition: the job has run.
+    /// - Throws: what the job threw.
     public func value() throws -> Value {
         guard let outcome = result.withLock({ $0 }) else { preconditionFailure("LoadingJob: it has not run") }
         return try outcome.get()
     }
 }
 
-/// A job whatever its result.
+/// A job, type-erased.
 public protocol RunnableJob: Sendable {
     /// Runs the job on this thread.
     func run()

@@ -1,9 +1,9 @@
 import Checkpoint
 
 extension WeightScope {
-    /// The sizes of a tensor's axes, for dimensions that only the file tells.
+    /// The sizes of a tensor's axes, for dimensions that only the file determines.
     ///
-    /// nil when the tensor is missing, has another number of axes or an empty one: the caller then asks for the usual
+    /// nil when the tensor is missing, has another number of axes or an empty one: the caller then requires the usual
     /// shape and gets an error that names both.
     func axes(of name: String, _ rank: Int) -> [Int]? {
         guard let shape = shape(of: name), shape.count == rank, shape.allSatisfy({ $0 > 0 }) else {
@@ -12,7 +12,7 @@ extension WeightScope {
         return shape
     }
 
-    /// Taps of a convolution that keeps the length of its input, whose weight may be stored normalised: an odd number,
+    /// Kernel size of a convolution that keeps the length of its input, whose weight may be stored normalised: an odd number,
     /// `usual` where the file has none.
     func oddKernel(or usual: Int) -> Int {
         let names = ["weight_v", "parametrizations.weight.original1", "weight"]

@@ -2,12 +2,16 @@ import Checkpoint
 import Tensor
 import TensorKernelTable
 
-/// HiFi-GAN's generator: latent `[T, C]` and speaker `[1, G]` → samples `[T · Π rates, 1]` (Kong et al. 2020).
+/// HiFi-GAN's generator: latent `[T, C]` and, where it is conditioned, a speaker `[1, G]` → samples
+/// `[T · Π rates, 1]` (Kong et al. 2020).
 ///
-/// PyTorch: upstream's `Generator`, prefix `dec`.
+/// PyTorch: upstream's `Generator`, prefix `dec`. A generator without the layer `cond` is a plain vocoder.
 struct Generator: Sendable {
     private let input: Conv1d
-    private let condition: Linear
+    /// nil for a generator without speaker conditioning.
+    private let condition: Linear?
+    /// Channels behind the first convolution.
+    private let channels: Int
     private let stages: [Stage]
     private let output: Conv1d
 
@@ -16,12 +20,17 @@ struct Generator: Sendable {
         let blocks: [ResidualBlock]
     }
 
-    init(_ weights: WeightScope, _ config: SoVITSConfiguration) throws(CheckpointError) {
+    /// - Parameter speakerChannels: width of the speaker vector; nil for a generator without the layer `cond`.
+    init(_ weights: WeightScope, _ config: SoVITSConfiguration, speakerChannels: Int?) throws(CheckpointError)
+    {
         let C = config.upsampleChannels
+        channels = C
         input = try Conv1d(
             weights["conv_pre"], inputs: config.interChannels, outputs: C, taps: 7,
             ConvolutionOptions(padding: 3))
-        condition = try Linear(weights["cond"], inputs: config.speakerChannels, outputs: C, pointwise: true)
+        condition = try speakerChannels.map { width throws(CheckpointError) in
+            try Linear(weights["cond"], inputs: width, outputs: C, pointwise: true)
+        }
         let kinds = config.resblockKernels.count
         var stages: [Stage] = []
         for (index, (rate, kernel)) in zip(config.upsampleRates, config.upsampleKernels).enumerated() {
@@ -39,14 +48,15 @@ struct Generator: Sendable {
                     upsample: try ConvTranspose1d(
                         weights["ups"][index], inputs: C >> index, outputs: channels, taps: kernel,
                         stride: rate,
-                        padding: (kernel - rate) / 2, inputSlope: 0.1),
+                        padding: (kernel - rate) / 2,
+                        inputActivation: .leakyReLU(slope: 0.1)),
                     blocks: blocks))
         }
         self.stages = stages
         output = try Conv1d(
             weights["conv_post"], inputs: C >> config.upsampleRates.count, outputs: 1, taps: 7,
             bias: weights["conv_post"].has("bias"),
-            ConvolutionOptions(padding: 3, inputSlope: 0.01, activation: .tanh))
+            ConvolutionOptions(padding: 3, inputActivation: .leakyReLU(slope: 0.01), activation: .tanh))
     }
 
     /// Whether weights are read where their file is mapped.
@@ -60,16 +70,24 @@ struct Generator: Sendable {
     /// Memory does not grow with the length of the latent, the samples excepted. `pieceValues` does not change the
     /// result.
     func callAsFunction(
-        _ latent: Tensor, speaker: Tensor, pieceValues: Int? = nil, taps: Taps = .none
+        _ latent: Tensor, speaker: Tensor? = nil, pieceValues: Int? = nil, taps: Taps = .none
     ) -> Tensor {
-        let row = condition(speaker)
+        precondition(
+            (speaker == nil) == (condition == nil),
+            "Generator: speaker \(speaker == nil ? "missing" : "given"), \(condition == nil ? "not " : "")conditioned"
+        )
         taps("conv_pre", input(latent))
-        taps("cond", row)
+        var first = input.packed
+        if let condition, let speaker {
+            let row = condition(speaker)
+            taps("cond", row)
+            first = first.addingBias(row)
+        }
         // Recorded stages are computed whole.
-        let piece = taps.isRecording ? Int.max : pieceValues ?? Self.pieceValues(channels: row.count)
+        let piece = taps.isRecording ? Int.max : pieceValues ?? Self.pieceValues(channels: channels)
         let frames = RowWindow(latent)
-        let before = RowWindow(columns: row.count, total: frames.total)
-        var pre = ConvolutionStream(input.packed.addingBias(row), input.options, from: frames, to: before)
+        let before = RowWindow(columns: channels, total: frames.total)
+        var pre = ConvolutionStream(first, input.options, from: frames, to: before)
         var streams: [StageStream] = []
         for stage in stages {
             // The first stages have the most weights, and read all of them for every piece.
@@ -89,7 +107,7 @@ struct Generator: Sendable {
             while streams[index].advance(taps: taps["ups.\(index)"]) { advance(index + 1) }
         }
         while pre.made < frames.total {
-            pre.advance(count: max(1, piece / row.count))
+            pre.advance(count: max(1, piece / channels))
             advance(0)
         }
         guard taps.isRecording else { return samples.whole() }
@@ -106,7 +124,8 @@ struct Generator: Sendable {
 
         init(_ stage: Stage, from input: RowWindow, pieceValues: Int) {
             upsampling = UpsamplingStream(
-                stage.upsample.packed, inputSlope: stage.upsample.inputSlope, from: input)
+                stage.upsample.packed, inputActivation: stage.upsample.inputActivation,
+                from: input)
             let upsampled = upsampling.output
             output = RowWindow(columns: upsampled.columns, total: upsampled.total)
             pieceRows = max(1, pieceValues / upsampled.columns)
@@ -152,7 +171,8 @@ struct ResidualBlock: Sendable {
             try Conv1d(
                 scope, inputs: C, outputs: C, taps: kernel, spectral: true,
                 ConvolutionOptions(
-                    dilation: dilation, padding: (kernel * dilation - dilation) / 2, inputSlope: 0.1))
+                    dilation: dilation, padding: (kernel * dilation - dilation) / 2,
+                    inputActivation: .leakyReLU(slope: 0.1)))
         }
         var first: [Conv1d] = []
         var second: [Conv1d] = []

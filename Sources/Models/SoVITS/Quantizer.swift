@@ -19,7 +19,7 @@ public struct Quantizer: Sendable {
         let (K, F) = (shape[0], shape[1])
         (codeCount, featureCount) = (K, F)
         codebook = Tensor(try book.tensor("embed", [K, F]))
-        book.markUsed("inited", "cluster_size", "embed_avg")  // bookkeeping of its training
+        book.markUsed("inited", "cluster_size", "embed_avg")  // training statistics
         squares = codebook.withElements { e in
             (0..<K).map { code in
                 var s: Double = 0
@@ -43,7 +43,7 @@ public struct Quantizer: Sendable {
                 var best = 0
                 var bestValue = -Float.infinity
                 for code in 0..<codeCount {
-                    // −‖x − e‖² without ‖x‖², which all codes share.
+                    // −‖x − e‖² without ‖x‖², which is the same for all codes.
                     let value = 2 * dots[t * codeCount + code] - squares[code]
                     if value > bestValue { (best, bestValue) = (code, value) }
                 }

@@ -5,8 +5,8 @@ import TensorKernelTable
 /// The speaker vector of a reference clip: spectrogram `[T, F]` → `[1, G]`.
 ///
 /// PyTorch: upstream's `MelStyleEncoder`: two linear layers with Mish, two gated convolutions with a residual,
-/// two-headed self-attention with a residual, a linear layer, and the mean over time. Scores are divided by the
-/// square root of the whole width, not of a head's.
+/// two-headed self-attention with a residual, a linear layer, and the mean over time. Attention logits are divided by
+/// √C, the square root of the full width, where other networks take that of a head.
 struct ReferenceEncoder: Sendable {
     private let spectral: (Linear, Linear)
     private let temporal: [Conv1d]
@@ -19,7 +19,7 @@ struct ReferenceEncoder: Sendable {
 
     init(_ weights: WeightScope, speakerChannels G: Int) throws(CheckpointError) {
         let first = weights["spectral"][0]["fc"]
-        // Two heads share the columns.
+        // The width is split over two heads.
         let shape = first.axes(of: "weight", 2).flatMap { $0[0] % 2 == 0 ? $0 : nil } ?? [128, 704]
         let C = shape[0]
         frequencyBins = shape[1]
@@ -30,10 +30,11 @@ struct ReferenceEncoder: Sendable {
         var temporal: [Conv1d] = []
         for index in 0..<2 {
             let scope = weights["temporal"][index]["conv1"]["conv"]
-            let taps = scope.oddKernel(or: 5)
+            let kernelSize = scope.oddKernel(or: 5)
             temporal.append(
                 try Conv1d(
-                    scope, inputs: C, outputs: 2 * C, taps: taps, ConvolutionOptions(padding: (taps - 1) / 2))
+                    scope, inputs: C, outputs: 2 * C, taps: kernelSize,
+                    ConvolutionOptions(padding: (kernelSize - 1) / 2))
             )
         }
         self.temporal = temporal
@@ -47,7 +48,7 @@ struct ReferenceEncoder: Sendable {
     func callAsFunction(_ spectrogram: Tensor, taps: Taps) -> Tensor {
         var x = spectral.1(spectral.0(spectrogram).mish()).mish()
         taps("spectral", x)
-        for convolution in temporal { x = x + convolution(x).gatedLinear() }
+        for convolution in temporal { x = x + convolution(x).glu() }
         taps("temporal", x)
         let (_, C) = x.dims2("ReferenceEncoder")
         let attended = query(x).attending(

@@ -1,4 +1,5 @@
 public import Checkpoint
+import Files
 public import Tensor
 
 /// SoVITS v1 and v2: semantic tokens, phones and a speaker → 32 kHz speech.
@@ -7,7 +8,7 @@ public import Tensor
 /// clips. PyTorch: upstream's `SynthesizerTrn`. The versions are the same composition with other dimensions: v1 has
 /// 322 symbols and reads the whole spectrogram, v2 has 732 and reads its lowest 704 bins.
 public struct SoVITS: Sendable {
-    /// The version that the file turned out to be.
+    /// The version of the checkpoint.
     public let version: ModelVersion
     /// Output rate, and the analysis that reference clips need.
     public let sampleRateHz: Int, filterLength: Int, hopSamples: Int, windowSamples: Int
@@ -15,6 +16,9 @@ public struct SoVITS: Sendable {
     public let samplesPerFrame: Int, framesPerToken: Int, latentChannels: Int, phoneCount: Int
     /// The codebook shared with the text-to-semantic model.
     public let quantizer: Quantizer
+
+    /// Width of the speaker vector.
+    let speakerChannels: Int
 
     private let encoder: TextEncoder
     private let reference: ReferenceEncoder
@@ -34,8 +38,8 @@ public struct SoVITS: Sendable {
         return (found.modelVersion == .v1 || found.modelVersion == .v2) && !found.isLoRA
     }
 
-    /// Reads an open checkpoint; `record` gets what the layers prepare.
-    init(_ checkpoint: Checkpoint, record: PreparationRecord? = nil) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws {
         let path = checkpoint.path
         try checkpoint.require(.soVITS)
         let found = checkpoint.soVITSVersion
@@ -46,7 +50,7 @@ public struct SoVITS: Sendable {
         }
         version = found.modelVersion
         let config = try SoVITSConfiguration(checkpoint)
-        let weights = WeightScope(checkpoint, record: record)
+        let weights = WeightScope(checkpoint, recorder: recorder)
         quantizer = try Quantizer(weights)
         phoneCount = weights["enc_p"]["text_embedding"].axes(of: "weight", 2)?[0] ?? 732
         let (features, phoneCount) = (quantizer.featureCount, phoneCount)
@@ -61,7 +65,9 @@ public struct SoVITS: Sendable {
                 weights["flow"], channels: config.interChannels, hidden: config.hiddenChannels,
                 speakerChannels: config.speakerChannels)
         }
-        let generator = LoadingJob { try Generator(weights["dec"], config) }
+        let generator = LoadingJob {
+            try Generator(weights["dec"], config, speakerChannels: config.speakerChannels)
+        }
         runSideBySide([generator, encoder, flow, reference])
         self.encoder = try encoder.value()
         self.reference = try reference.value()
@@ -76,7 +82,7 @@ public struct SoVITS: Sendable {
         self.generator = try generator.value()
         // The posterior encoder is for training; upstream's base files carry it.
         try weights.assertAllUsed(ignoring: ["enc_q."])
-        // Convolutions were packed; what is used in place comes back when it is read.
+        // Convolutions were packed; what is used in place is paged in again when it is read.
         checkpoint.file.releasePages()
         mapped = self.generator.isMapped ? checkpoint.file : nil
         sampleRateHz = config.sampleRateHz
@@ -86,6 +92,7 @@ public struct SoVITS: Sendable {
         samplesPerFrame = config.upsampleRates.reduce(1, *)
         framesPerToken = config.framesPerToken
         latentChannels = config.interChannels
+        speakerChannels = config.speakerChannels
     }
 
     /// Spectrogram `[T, bins]` of a reference clip → its speaker vector `[1, G]`.
@@ -120,14 +127,14 @@ public struct SoVITS: Sendable {
         return synthesize(statistics, speaker: speaker, noise: noise, taps: taps)
     }
 
-    /// A part of a streamed utterance: speech of the last tokens of `codes`, cross-faded in the encoder's output with
-    /// the part before (upstream: `decode_streaming`).
+    /// A chunk of a streamed sentence: speech of the last tokens of `codes`, cross-faded in the encoder's output with
+    /// the chunk before (upstream: `decode_streaming`).
     ///
     /// - Parameters:
     ///   - resultTokens: how many tokens from the end are wanted; nil for all.
-    ///   - overlap: the last frames of the `latent` that the part before returned.
+    ///   - overlap: the last frames of the `latent` that the chunk before returned.
     ///   - noise: given the number of frames, makes the noise.
-    public func decodePart(
+    public func decodeChunk(
         codes: [Int], phones: [Int], speaker: Tensor, speed: Double = 1, resultTokens: Int?, overlap: Tensor?,
         noise: (Int) -> Tensor, taps: Taps = .none
     ) -> (samples: Tensor, latent: Tensor) {
@@ -140,15 +147,16 @@ public struct SoVITS: Sendable {
         return (samples, latent)
     }
 
-    /// Lets go of the weights' pages, until they are read again; nothing where weights are in memory of their own.
+    /// Releases the pages of mapped weights; they are read from the file again when they are needed. No effect on packed
+    /// weights.
     public func releasePages() { mapped?.releasePages() }
 
     private func synthesize(_ statistics: Tensor, speaker: Tensor, noise: Tensor, taps: Taps) -> Tensor {
         let latent = statistics.reparameterized(noise: noise, scale: 0.5)
         taps("z_p", latent)
         let z = flow(latent, speaker: speaker, taps: taps["flow"])
-        // Weights of the encoder and the flow are not read again in this part, those of the generator not before the
-        // next one's are. Short parts don't pay for the faults.
+        // Weights of the encoder and the flow are not read again for this latent, those of the generator not before the
+        // next one's are. For a short latent the page faults would cost more than that saves.
         let isLong = latent.shape[0] >= 200
         if isLong { releasePages() }
         defer { if isLong { releasePages() } }

@@ -1,4 +1,5 @@
 import Checkpoint
+import Foundation
 import Tensor
 
 /// Multi-reference timbre encoder: content attends to the text, and the speaker vector is added to every frame.
@@ -40,7 +41,8 @@ struct TimbreEncoder: Sendable {
 /// PyTorch: upstream's `TextEncoder`, prefix `enc_p`.
 struct TextEncoder: Sendable {
     private let frameIn: Linear
-    private let frameEncoder: RelativeEncoder, textEncoder: RelativeEncoder, jointEncoder: RelativeEncoder
+    private let frameEncoder: RelativePositionTransformer, textEncoder: RelativePositionTransformer,
+        jointEncoder: RelativePositionTransformer
     private let phones: Embedding
     private let timbre: TimbreEncoder
     private let projection: Linear
@@ -49,8 +51,8 @@ struct TextEncoder: Sendable {
         throws(CheckpointError)
     {
         let C = config.hiddenChannels
-        func encoder(_ name: String, depth: Int) throws(CheckpointError) -> RelativeEncoder {
-            try RelativeEncoder(
+        func encoder(_ name: String, depth: Int) throws(CheckpointError) -> RelativePositionTransformer {
+            try RelativePositionTransformer(
                 weights[name], channels: C, filter: config.filterChannels, heads: config.heads, depth: depth,
                 kernel: config.kernel)
         }
@@ -64,17 +66,17 @@ struct TextEncoder: Sendable {
             weights["proj"], inputs: C, outputs: 2 * config.interChannels, pointwise: true)
     }
 
-    /// What a streamed utterance keeps of the encoder: the last frames of the part before, and how many frames of
-    /// the result are wanted.
+    /// State between the chunks of a streamed utterance: the last encoder frames of the previous chunk, and the number
+    /// of frames to return.
     struct Continuation {
-        /// Frames wanted from the end; nil for all.
+        /// Number of frames from the end to return; nil for all.
         var resultFrames: Int?
-        /// Encoder output of the part before, to cross-fade with: `[n, C]`.
+        /// Encoder output of the previous chunk, to cross-fade with: `[n, C]`.
         var overlap: Tensor?
     }
 
     /// frames `[T, F]`, phone ids, speaker `[1, G]` → statistics `[T', 2·inter]` and the encoder output `[T, C]` that
-    /// a following chunk overlaps with. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
+    /// the next chunk overlaps with. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
     func callAsFunction(
         _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Double,
         continuation: Continuation = .init(),
@@ -105,7 +107,12 @@ struct TextEncoder: Sendable {
         return (statistics, output)
     }
 
-    /// The first rows of y faded in over the rows of the part before with quarter sine waves.
+    /// sin(t·π / 2n): entry t of a half sine wave of 2n samples.
+    private static func sineWindow(_ t: Int, _ n: Int) -> Float {
+        Float(sin(Double(Float(t) * Float.pi / Float(2 * n))))
+    }
+
+    /// Cross-fades the rows of the previous chunk into the first rows of y, with quarter sine waves.
     private static func crossFaded(from overlap: Tensor, to y: Tensor) -> Tensor {
         let n = overlap.shape[0]
         var result = y

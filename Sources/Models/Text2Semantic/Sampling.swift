@@ -1,11 +1,12 @@
 import Foundation
+import Tensor
 
-/// How the next token is drawn from the scores.
+/// How the next token is drawn from the logits.
 public struct SamplingOptions: Sendable, Equatable {
     /// Candidates kept (at least 1), probability mass kept, temperature, penalty of tokens that occurred before.
     public var topK: Int, topP: Float, temperature: Float, repetitionPenalty: Float
 
-    /// Upstream's defaults, unless told otherwise.
+    /// Upstream's defaults for what is not given.
     public init(topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35) {
         self.topK = topK
         self.topP = topP
@@ -16,115 +17,87 @@ public struct SamplingOptions: Sendable, Equatable {
 
 /// Upstream's sampling, step by step (PyTorch: `AR.models.utils.sample`).
 ///
-/// 1. The score of every token that occurred is divided by the penalty (multiplied when negative), once.
-/// 2. With top_p < 1, tokens are dropped whose cumulative probability, in falling order, exceeds top_p; the first
+/// 1. The logit of every token that occurred is divided by the penalty (multiplied when negative), once.
+/// 2. With top_p < 1, tokens are dropped whose cumulative probability, in descending order, exceeds top_p; the first
 ///    always stays. The token that crosses the limit is dropped too, unlike in most implementations.
-/// 3. Scores are divided by the temperature.
-/// 4. Tokens below the k-th score are dropped; ties with it stay.
+/// 3. Logits are divided by the temperature.
+/// 4. Tokens below the k-th logit are dropped; ties with it stay.
 /// 5. argmax of probability / noise, where noise is exponentially distributed: a draw from the distribution.
 public struct TokenSampler: Sendable {
     /// The options in force.
     public let options: SamplingOptions
     private var seen: [Bool]
-    private var order: [Int32] = []
-    private var kept: [Float] = []
 
-    /// A sampler for a vocabulary, aware of the tokens that precede the first draw.
+    /// A sampler for a vocabulary, with the tokens that precede the first draw.
     public init(_ options: SamplingOptions, vocabulary: Int, previous: [Int]) {
         self.options = options
         seen = [Bool](repeating: false, count: vocabulary)
         for token in previous where seen.indices.contains(token) { seen[token] = true }
     }
 
-    /// Applies the penalty to `scores` in place (upstream's later tests see the penalised scores as well).
-    public func penalize(_ scores: inout [Float]) {
-        guard options.repetitionPenalty != 1 else { return }
-        for i in scores.indices where seen[i] {
-            scores[i] =
-                scores[i] < 0 ? scores[i] * options.repetitionPenalty : scores[i] / options.repetitionPenalty
+    /// Draws a token from the logits in `buffers`. Returns it and the token with the largest penalised logit.
+    mutating func sample(_ buffers: inout SamplingBuffers, noise: any SamplingNoise) -> (
+        token: Int, likeliest: Int
+    ) {
+        penalize(&buffers)
+        let likeliest = indexOfMaximum(buffers.logits, count: buffers.count)
+        computeProbabilities(&buffers)
+        let token = Self.draw(buffers) { noise.exponential(token: $0) }
+        seen[token] = true
+        return (token, likeliest)
+    }
+
+    /// Applies the penalty to the logits in place (upstream's later steps see the penalised logits as well).
+    package func penalize(_ buffers: inout SamplingBuffers) {
+        let penalty = options.repetitionPenalty
+        guard penalty != 1 else { return }
+        for i in 0..<buffers.count where seen[i] {
+            let logit = buffers.logits[i]
+            buffers.logits[i] = logit < 0 ? logit * penalty : logit / penalty
         }
     }
 
-    /// Remembers a token as having occurred.
-    public mutating func remember(_ token: Int) { seen[token] = true }
-
-    /// Probabilities from penalised scores.
-    public mutating func probabilities(_ scores: [Float]) -> [Float] {
-        var p = scores
-        if options.topP < 1 { dropImprobable(&p) }
+    /// Probabilities from penalised logits.
+    package func computeProbabilities(_ buffers: inout SamplingBuffers) {
+        let V = buffers.count
+        for i in 0..<V { buffers.probabilities[i] = buffers.logits[i] }
+        if options.topP < 1 { buffers.dropImprobable(topP: options.topP) }
         let temperature = max(options.temperature, 1e-5)
-        if temperature != 1 { for i in p.indices { p[i] /= temperature } }
-        let k = min(max(options.topK, 1), p.count)
-        let pivot = Self.largest(k, of: p)
-        for i in p.indices where p[i] < pivot { p[i] = -.infinity }
-        Self.softmax(&p)
-        return p
+        if temperature != 1 { for i in 0..<V { buffers.probabilities[i] /= temperature } }
+        let pivot = buffers.largest(min(max(options.topK, 1), V))
+        for i in 0..<V where buffers.probabilities[i] < pivot { buffers.probabilities[i] = -.infinity }
+        softmax(&buffers.probabilities, count: V)
     }
 
     /// The token with the largest probability / noise.
-    public static func draw(_ probabilities: [Float], noise: (Int) -> Float) -> Int {
+    package static func draw(_ buffers: SamplingBuffers, noise: (Int) -> Float) -> Int {
         var best = 0
         var bestValue = -Float.infinity
-        for i in probabilities.indices where probabilities[i] > 0 {
-            let value = probabilities[i] / noise(i)
+        for i in 0..<buffers.count where buffers.probabilities[i] > 0 {
+            let value = buffers.probabilities[i] / noise(i)
             if value > bestValue { (best, bestValue) = (i, value) }
         }
         return best
     }
-
-    private mutating func dropImprobable(_ p: inout [Float]) {
-        order = (0..<Int32(p.count)).sorted { a, b in
-            let (x, y) = (p[Int(a)], p[Int(b)])
-            return x == y ? a < b : x > y
-        }
-        kept = order.map { p[Int($0)] }
-        Self.softmax(&kept)
-        // PyTorch accumulates in double precision and compares in single.
-        var total = 0.0
-        for (rank, index) in order.enumerated() {
-            total += Double(kept[rank])
-            if rank > 0, Float(total) > options.topP { p[Int(index)] = -.infinity }
-        }
-    }
-
-    /// The k-th largest value, by a heap of the k largest so far.
-    static func largest(_ k: Int, of values: [Float]) -> Float {
-        if k == 1 { return values.max() ?? -.infinity }
-        if k >= values.count { return values.min() ?? -.infinity }
-        var heap = Array(values[..<k])
-        func sift(_ start: Int) {
-            var parent = start
-            while true {
-                var child = 2 * parent + 1
-                guard child < k else { return }
-                if child + 1 < k, heap[child + 1] < heap[child] { child += 1 }
-                guard heap[child] < heap[parent] else { return }
-                heap.swapAt(child, parent)
-                parent = child
-            }
-        }
-        for i in stride(from: k / 2 - 1, through: 0, by: -1) { sift(i) }
-        for value in values[k...] where value > heap[0] {
-            heap[0] = value
-            sift(0)
-        }
-        return heap[0]
-    }
-
-    static func softmax(_ x: inout [Float]) {
-        let top = x.max() ?? 0
-        var total: Float = 0
-        for i in x.indices {
-            x[i] = x[i] == -.infinity ? 0 : exp(x[i] - top)
-            total += x[i]
-        }
-        for i in x.indices { x[i] /= total }
-    }
 }
 
-/// The first index of the largest score.
-func indexOfMaximum(_ scores: [Float]) -> Int {
+/// x ← softmax(x) over the first `count` elements.
+func softmax(_ x: inout [Float], count: Int) {
+    let top = x[..<count].max() ?? 0
+    var total: Float = 0
+    for i in 0..<count {
+        x[i] = x[i] == -.infinity ? 0 : exp(x[i] - top)
+        total += x[i]
+    }
+    for i in 0..<count { x[i] /= total }
+}
+
+/// The first index of the largest of the first `count` values.
+func indexOfMaximum(_ values: [Float], count: Int) -> Int {
     var best = 0
-    for i in scores.indices where scores[i] > scores[best] { best = i }
+    for i in 0..<count where values[i] > values[best] { best = i }
     return best
 }
+
+/// The first index of the largest value.
+func indexOfMaximum(_ values: [Float]) -> Int { indexOfMaximum(values, count: values.count) }

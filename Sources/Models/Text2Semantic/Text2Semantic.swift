@@ -1,4 +1,5 @@
 import Checkpoint
+import Files
 import Foundation
 public import Tensor
 import TensorKernelTable
@@ -19,17 +20,18 @@ public struct Text2Semantic: Sendable {
     private let phones: Embedding
     private let tokens: Embedding
     private let bertProjection: Linear
-    private let phonePositions: SinePositions
-    private let tokenPositions: SinePositions
+    private let phonePositions: SinusoidalPositionalEmbedding
+    private let tokenPositions: SinusoidalPositionalEmbedding
     let layers: [PostNormLayer]
-    private let prediction: Linear
+    /// C channels → logits of V tokens.
+    let prediction: Linear
     static let epsilon: Float = 1e-5
     /// The weights' file, if they are read where it is mapped.
     private let mapped: MappedFile?
 
     private final class Identity: Sendable {}
     private let identityHolder = Identity()
-    /// Tells one set of weights from another.
+    /// Identifies a set of weights.
     public var identity: ObjectIdentifier { ObjectIdentifier(identityHolder) }
 
     /// Reads a `.ckpt` (or its converted form) at `path`.
@@ -39,7 +41,8 @@ public struct Text2Semantic: Sendable {
         try self.init(checkpoint)
     }
 
-    init(_ checkpoint: Checkpoint) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws {
         let config = checkpoint.config["model"]
         func dimension(_ key: String, _ range: ClosedRange<Int>) throws -> Int {
             guard let value = config?[key]?.int, range.contains(value) else {
@@ -68,38 +71,41 @@ public struct Text2Semantic: Sendable {
                 path: checkpoint.path, key: "config.model",
                 reason: "width \(C), \(heads) heads, end \(endOfSpeech) of \(V) do not fit together")
         }
-        let weights = WeightScope(checkpoint)
+        let weights = WeightScope(checkpoint, recorder: recorder)
         let model = weights["model"]
         bertFeatureCount = model["bert_proj"].axes(of: "weight", 2)?[1] ?? 1024
         bertProjection = try Linear(model["bert_proj"], inputs: bertFeatureCount, outputs: C)
         phones = try Embedding(model["ar_text_embedding"]["word_embeddings"], entries: P, channels: C)
         tokens = try Embedding(model["ar_audio_embedding"]["word_embeddings"], entries: V, channels: C)
-        phonePositions = SinePositions(
+        phonePositions = SinusoidalPositionalEmbedding(
             channels: C, alpha: try model["ar_text_position"].floats("alpha", [1])[0])
-        tokenPositions = SinePositions(
+        tokenPositions = SinusoidalPositionalEmbedding(
             channels: C, alpha: try model["ar_audio_position"].floats("alpha", [1])[0])
         layers = try (0..<depth).map { try Self.layer(model["h"]["layers"][$0], C) }
         prediction = try Linear(model["ar_predict_layer"], inputs: C, outputs: V, bias: false)
         try weights.assertAllUsed()
-        // What was read in loading lies among the weights: a huge page of it brings them along.
+        // Loading touched pages between the weights, and a huge page brings the weights along.
         checkpoint.file.releasePages()
         mapped = self.layers.contains { $0.qkv.isMapped } ? checkpoint.file : nil
     }
 
-    /// Lets go of the weights' pages, until they are read again; nothing where weights are in memory of their own.
+    /// Releases the pages of mapped weights; they are read from the file again when they are needed. No effect on packed
+    /// weights.
     public func releasePages() { mapped?.releasePages() }
 
+    /// The stack's matrices may be signed bytes: every decode step reads them. The projections before and behind it are
+    /// small, and errors of the last one change the choice of tokens directly.
     private static func layer(_ scope: WeightScope, _ C: Int) throws -> PostNormLayer {
         let attention = scope["self_attn"]
         let F = scope["linear1"].axes(of: "weight", 2)?[0] ?? 4 * C
         return PostNormLayer(
-            qkv: PackedMatrix(try attention.tensor("in_proj_weight", [3 * C, C])),
+            qkv: try attention.matrix("in_proj_weight", [3 * C, C], isQuantizable: true),
             qkvBias: Tensor(try attention.tensor("in_proj_bias", [3 * C])),
-            output: PackedMatrix(try attention["out_proj"].tensor("weight", [C, C])),
+            output: try attention["out_proj"].matrix("weight", [C, C], isQuantizable: true),
             outputBias: Tensor(try attention["out_proj"].tensor("bias", [C])),
-            up: PackedMatrix(try scope["linear1"].tensor("weight", [F, C])),
+            up: try scope["linear1"].matrix("weight", [F, C], isQuantizable: true),
             upBias: Tensor(try scope["linear1"].tensor("bias", [F])),
-            down: PackedMatrix(try scope["linear2"].tensor("weight", [C, F])),
+            down: try scope["linear2"].matrix("weight", [C, F], isQuantizable: true),
             downBias: Tensor(try scope["linear2"].tensor("bias", [C])),
             gain1: Tensor(try scope["norm1"].tensor("weight", [C])),
             bias1: Tensor(try scope["norm1"].tensor("bias", [C])),
@@ -116,7 +122,7 @@ public struct Text2Semantic: Sendable {
         /// Semantic tokens of the reference; nil for none (upstream's prompt-free mode).
         public let prompt: [Int]?
 
-        /// Puts an input together.
+        /// An input of given parts.
         public init(phones: [Int], bert: Tensor, prompt: [Int]?) {
             self.phones = phones
             self.bert = bert
@@ -159,24 +165,21 @@ public struct Text2Semantic: Sendable {
         return x.rows(x.shape[0] - 1..<x.shape[0])
     }
 
-    /// Behind weights of one byte, keys and values in half precision are fine enough, and a step reads less.
+    /// Half precision with int8 weights, whose rounding is coarser than that of the keys and values; a step then reads less.
     var cachePrecision: KeyValueCache.Precision {
         layers.allSatisfy { $0.qkv.isQuantized } ? .half : .single
     }
 
-    /// The last hidden states `[B, C]` → scores of the next token, `[B, V]`.
-    func logits(_ hidden: Tensor) -> Tensor { prediction(hidden) }
-
-    /// The new input rows of a step: the embedding of each sequence's last token at its position.
-    func stepInput(tokens last: [Int], positions: [Int]) -> Tensor {
-        var x = tokens(last)
-        for (row, position) in positions.enumerated() {
-            tokenPositions.add(position: position, toRow: row, of: &x)
-        }
-        return x
+    /// The input of a step, in a row of x `[T, C]`: the embedding of a token at its position.
+    func writeStepInput(token: Int, position: Int, to row: Int, of x: inout Tensor) {
+        tokens.table.lookUp(token, into: row, of: &x)
+        tokenPositions.add(position: position, toRow: row, of: &x)
     }
 
-    /// Cosine similarity of every token's embedding to that of `token`: how silent upstream thinks it is.
+    /// Upstream's `early_stop_num`: a sentence of more tokens is cut (`hz * max_sec`, its `hz` being 50).
+    public var earlyStop: Int { 50 * maximumSeconds }
+
+    /// Cosine similarity of every token's embedding to that of `token`: upstream's measure of silence.
     public func similarity(to token: Int) -> [Float] {
         precondition((0..<tokenCount).contains(token), "Text2Semantic: token \(token) of \(tokenCount)")
         let table = tokens.table.widened()
@@ -196,7 +199,7 @@ public struct Text2Semantic: Sendable {
         }
     }
 
-    /// The positions table, for the parity tool: rows 0 ..< count, `[count, C]`.
+    /// The table of positions, for comparisons with upstream: rows 0 ..< count, `[count, C]`.
     public func positionTable(count: Int) -> Tensor { tokenPositions.table(count: count) }
     /// The learned weights of the two position tables.
     public var positionWeights: (text: Float, audio: Float) { (phonePositions.alpha, tokenPositions.alpha) }

@@ -1,23 +1,24 @@
 import TensorKernelTable
 
-/// What keys and values are stored as. The types are private and everything is inlined, so that nothing generic is
-/// left to share.
+/// Rows of keys or values in one precision. Everything is inlined, so that nothing generic is emitted as a symbol.
 private protocol CachedRows {
     /// q · row for the part of the row that is whole vectors, and where that part ends.
     func dot(_ q: Floats, _ offset: Int, _ size: Int) -> (sum: Float, end: Int)
-    func sixteen(_ offset: Int) -> F16
-    func one(_ offset: Int) -> Float
-    /// Asks for the row at an offset.
-    func ask(_ offset: Int, _ size: Int)
+    /// Sixteen elements at an offset.
+    func load(_ offset: Int) -> Float32x16
+    /// One element.
+    func element(_ offset: Int) -> Float
+    /// Prefetches the row at an offset.
+    func prefetchRow(_ offset: Int, _ size: Int)
 }
 
-/// Rows ahead of which the cache is asked for.
-private let foresight = 16
+/// Rows ahead of which the cache is prefetched.
+private let prefetchDistance = 16
 
-private struct FloatRows: CachedRows {
+private struct Float32Rows: CachedRows {
     let p: Floats
     @inline(__always) func dot(_ q: Floats, _ offset: Int, _ size: Int) -> (sum: Float, end: Int) {
-        var lanes = F8()
+        var lanes = Float32x8()
         var i = 0
         while i + 8 <= size {
             fma(&lanes, load8(q + i), load8(p + offset + i))
@@ -25,18 +26,18 @@ private struct FloatRows: CachedRows {
         }
         return (sum(lanes), i)
     }
-    @inline(__always) func sixteen(_ offset: Int) -> F16 { load16(p + offset) }
-    @inline(__always) func one(_ offset: Int) -> Float { p[offset] }
-    @inline(__always) func ask(_ offset: Int, _ size: Int) {
+    @inline(__always) func load(_ offset: Int) -> Float32x16 { load16(p + offset) }
+    @inline(__always) func element(_ offset: Int) -> Float { p[offset] }
+    @inline(__always) func prefetchRow(_ offset: Int, _ size: Int) {
         prefetch(p + offset)
         if size > 16 { prefetch(p + offset + 16) }
     }
 }
 
-private struct HalfRows: CachedRows {
+private struct Float16Rows: CachedRows {
     let p: Halves
     @inline(__always) func dot(_ q: Floats, _ offset: Int, _ size: Int) -> (sum: Float, end: Int) {
-        var lanes = F16()
+        var lanes = Float32x16()
         var i = 0
         while i + 16 <= size {
             fma(&lanes, load16(q + i), load16(p + offset + i))
@@ -44,39 +45,34 @@ private struct HalfRows: CachedRows {
         }
         return (sum(lanes), i)
     }
-    @inline(__always) func sixteen(_ offset: Int) -> F16 { load16(p + offset) }
-    @inline(__always) func one(_ offset: Int) -> Float { widenOne(p[offset]) }
-    @inline(__always) func ask(_ offset: Int, _ size: Int) { prefetch(p + offset) }
+    @inline(__always) func load(_ offset: Int) -> Float32x16 { load16(p + offset) }
+    @inline(__always) func element(_ offset: Int) -> Float { widenOne(p[offset]) }
+    @inline(__always) func prefetchRow(_ offset: Int, _ size: Int) { prefetch(p + offset) }
 }
 
-func attendHead(
-    _ q: Floats, _ keys: Floats, _ values: Floats, _ steps: Int, _ stride: Int, _ size: Int, _ scale: Float,
-    _ scores: MutableFloats, _ out: MutableFloats
-) {
-    attend(q, FloatRows(p: keys), FloatRows(p: values), steps, stride, size, scale, scores, out)
+func attentionHeadF32(_ a: AttentionHeadArguments<Float>) {
+    attend(a, Float32Rows(p: a.k), Float32Rows(p: a.v))
 }
 
-func attendHeadHalf(
-    _ q: Floats, _ keys: Halves, _ values: Halves, _ steps: Int, _ stride: Int, _ size: Int, _ scale: Float,
-    _ scores: MutableFloats, _ out: MutableFloats
-) {
-    attend(q, HalfRows(p: keys), HalfRows(p: values), steps, stride, size, scale, scores, out)
+func attentionHeadF16(_ a: AttentionHeadArguments<UInt16>) {
+    attend(a, Float16Rows(p: a.k), Float16Rows(p: a.v))
 }
 
 /// One query against a cache of `steps` keys and values. The values are accumulated in time order into
 /// registers, sixteen features at a time.
-@inline(__always) private func attend<Rows: CachedRows>(
-    _ q: Floats, _ keys: Rows, _ values: Rows, _ steps: Int, _ stride: Int, _ size: Int, _ scale: Float,
-    _ scores: MutableFloats, _ out: MutableFloats
+@inline(__always) private func attend<Element, Rows: CachedRows>(
+    _ a: AttentionHeadArguments<Element>, _ keys: Rows, _ values: Rows
 ) {
+    let (q, scores, out) = (a.q, a.scratch, a.out)
+    let (steps, stride, size, scale) = (a.steps, a.stride, a.headSize, a.scale)
     var t = 0
     while t < steps {
         let k = t * stride
-        keys.ask(k + foresight * stride, size)
-        values.ask(k, size)
+        keys.prefetchRow(k + prefetchDistance * stride, size)
+        values.prefetchRow(k, size)
         var (s, i) = keys.dot(q, k, size)
         while i < size {
-            s += q[i] * keys.one(k + i)
+            s += q[i] * keys.element(k + i)
             i += 1
         }
         scores[t] = s * scale
@@ -85,14 +81,14 @@ func attendHeadHalf(
     softmax(scores, steps)
     var i = 0
     while i + 32 <= size {
-        var a = F16()
-        var b = F16()
+        var a = Float32x16()
+        var b = Float32x16()
         var v = i
         t = 0
         while t < steps {
             let p = splat(scores[t])
-            fma(&a, values.sixteen(v), p)
-            fma(&b, values.sixteen(v + 16), p)
+            fma(&a, values.load(v), p)
+            fma(&b, values.load(v + 16), p)
             v += stride
             t += 1
         }
@@ -101,11 +97,11 @@ func attendHeadHalf(
         i += 32
     }
     while i + 16 <= size {
-        var a = F16()
+        var a = Float32x16()
         var v = i
         t = 0
         while t < steps {
-            fma(&a, values.sixteen(v), splat(scores[t]))
+            fma(&a, values.load(v), splat(scores[t]))
             v += stride
             t += 1
         }
@@ -116,7 +112,7 @@ func attendHeadHalf(
         var s: Float = 0
         t = 0
         while t < steps {
-            s += scores[t] * values.one(t * stride + i)
+            s += scores[t] * values.element(t * stride + i)
             t += 1
         }
         out[i] = s

@@ -11,10 +11,10 @@ import TensorKernelTable
 
 /// Sixteen complex numbers.
 private struct Complex {
-    var re: F16
-    var im: F16
+    var re: Float32x16
+    var im: Float32x16
 
-    @inline(__always) init(_ re: F16, _ im: F16) {
+    @inline(__always) init(_ re: Float32x16, _ im: Float32x16) {
         self.re = re
         self.im = im
     }
@@ -25,7 +25,7 @@ private struct Complex {
     /// self − i·b
     @inline(__always) func minusI(_ b: Complex) -> Complex { Complex(re + b.im, im - b.re) }
     /// self · (c + i·s)
-    @inline(__always) func turned(_ c: Float, _ s: Float) -> Complex {
+    @inline(__always) func multiplyTwiddle(_ c: Float, _ s: Float) -> Complex {
         Complex(madd(re, splat(c), im * splat(-s)), madd(im, splat(c), re * splat(s)))
     }
     @inline(__always) var conjugate: Complex { Complex(re, -im) }
@@ -70,7 +70,7 @@ private typealias Two = (Complex, Complex)
 
 /// Twice the frequencies k and N/2 − k of the real transform, from those of the complex one; c and s are cos and sin
 /// of 2πk/N.
-@inline(__always) private func untangle(_ a: Complex, _ b: Complex, _ c: Float, _ s: Float) -> Two {
+@inline(__always) private func rfftSplit(_ a: Complex, _ b: Complex, _ c: Float, _ s: Float) -> Two {
     let er = a.re + b.re
     let ei = a.im - b.im
     let or = a.re - b.re
@@ -80,8 +80,8 @@ private typealias Two = (Complex, Complex)
     return (Complex(er + p, ei + q), Complex(er - p, q - ei))
 }
 
-/// The way back: twice the complex transform's frequencies, from those of the real one.
-@inline(__always) private func tangle(_ a: Complex, _ b: Complex, _ c: Float, _ s: Float) -> Two {
+/// The inverse of `rfftSplit`: twice the complex transform's frequencies, from those of the real one.
+@inline(__always) private func rfftMerge(_ a: Complex, _ b: Complex, _ c: Float, _ s: Float) -> Two {
     let er = a.re + b.re
     let ei = a.im - b.im
     let dr = a.re - b.re
@@ -125,7 +125,7 @@ private struct Sums {
     let base: Floats
     let stride: Int
 
-    @inline(__always) func get(_ k: Int) -> Complex {
+    @inline(__always) func frequency(_ k: Int) -> Complex {
         let p = base + (3 * k - 1) * stride
         let first = load16(p)
         return Complex(first - load16(p + 2 * stride), first + load16(p + stride))
@@ -136,20 +136,20 @@ private struct Sums {
         return Complex(low + high, low - high)
     }
     @inline(__always) func pair(_ k: Int, _ l: Int, _ c: Float, _ s: Float) -> Two {
-        tangle(get(k), get(l), c, s)
+        rfftMerge(frequency(k), frequency(l), c, s)
     }
 }
 
 @inline(__always) private func forward16(_ x: TileRows, _ out: Planes) {
     let a = fourForward((x.pair(0), x.pair(2), x.pair(4), x.pair(6)))
     let b = fourForward((x.pair(1), x.pair(3), x.pair(5), x.pair(7)))
-    let b1 = b.1.turned(Cosine.c4, -Cosine.c4)
-    let b3 = b.3.turned(-Cosine.c4, -Cosine.c4)
+    let b1 = b.1.multiplyTwiddle(Cosine.c4, -Cosine.c4)
+    let b3 = b.3.multiplyTwiddle(-Cosine.c4, -Cosine.c4)
     out.putEnds(a.0.plus(b.0))
     out.put(4, a.0.minus(b.0).conjugate)
-    out.put(2, 6, untangle(a.2.minusI(b.2), a.2.plusI(b.2), Cosine.c4, Cosine.c4))
-    out.put(1, 7, untangle(a.1.plus(b1), a.3.minus(b3), Cosine.c2, Cosine.c6))
-    out.put(3, 5, untangle(a.3.plus(b3), a.1.minus(b1), Cosine.c6, Cosine.c2))
+    out.put(2, 6, rfftSplit(a.2.minusI(b.2), a.2.plusI(b.2), Cosine.c4, Cosine.c4))
+    out.put(1, 7, rfftSplit(a.1.plus(b1), a.3.minus(b3), Cosine.c2, Cosine.c6))
+    out.put(3, 5, rfftSplit(a.3.plus(b3), a.1.minus(b1), Cosine.c6, Cosine.c2))
 }
 
 @inline(__always) private func forward32(_ x: TileRows, _ out: Planes, _ scratch: MutableFloats) {
@@ -160,19 +160,19 @@ private struct Sums {
     b.3.store(scratch + 384)
     b = fourForward((x.pair(1), x.pair(5), x.pair(9), x.pair(13)))
     b.0.store(scratch + 32)
-    b.1.turned(Cosine.c2, -Cosine.c6).store(scratch + 160)
-    b.2.turned(Cosine.c4, -Cosine.c4).store(scratch + 288)
-    b.3.turned(Cosine.c6, -Cosine.c2).store(scratch + 416)
+    b.1.multiplyTwiddle(Cosine.c2, -Cosine.c6).store(scratch + 160)
+    b.2.multiplyTwiddle(Cosine.c4, -Cosine.c4).store(scratch + 288)
+    b.3.multiplyTwiddle(Cosine.c6, -Cosine.c2).store(scratch + 416)
     b = fourForward((x.pair(2), x.pair(6), x.pair(10), x.pair(14)))
     b.0.store(scratch + 64)
-    b.1.turned(Cosine.c4, -Cosine.c4).store(scratch + 192)
+    b.1.multiplyTwiddle(Cosine.c4, -Cosine.c4).store(scratch + 192)
     Complex(b.2.im, -b.2.re).store(scratch + 320)
-    b.3.turned(-Cosine.c4, -Cosine.c4).store(scratch + 448)
+    b.3.multiplyTwiddle(-Cosine.c4, -Cosine.c4).store(scratch + 448)
     b = fourForward((x.pair(3), x.pair(7), x.pair(11), x.pair(15)))
     b.0.store(scratch + 96)
-    b.1.turned(Cosine.c6, -Cosine.c2).store(scratch + 224)
-    b.2.turned(-Cosine.c4, -Cosine.c4).store(scratch + 352)
-    b.3.turned(-Cosine.c2, Cosine.c6).store(scratch + 480)
+    b.1.multiplyTwiddle(Cosine.c6, -Cosine.c2).store(scratch + 224)
+    b.2.multiplyTwiddle(-Cosine.c4, -Cosine.c4).store(scratch + 352)
+    b.3.multiplyTwiddle(-Cosine.c2, Cosine.c6).store(scratch + 480)
 
     @inline(__always) func column(_ k: Int) -> Four {
         let p = scratch + k * 128
@@ -181,23 +181,22 @@ private struct Sums {
     var z = column(0)
     out.putEnds(z.0)
     out.put(8, z.2.conjugate)
-    out.put(4, 12, untangle(z.1, z.3, Cosine.c4, Cosine.c4))
+    out.put(4, 12, rfftSplit(z.1, z.3, Cosine.c4, Cosine.c4))
     z = column(2)
-    out.put(2, 14, untangle(z.0, z.3, Cosine.c2, Cosine.c6))
-    out.put(6, 10, untangle(z.1, z.2, Cosine.c6, Cosine.c2))
+    out.put(2, 14, rfftSplit(z.0, z.3, Cosine.c2, Cosine.c6))
+    out.put(6, 10, rfftSplit(z.1, z.2, Cosine.c6, Cosine.c2))
     z = column(1)
     let y = column(3)
-    out.put(1, 15, untangle(z.0, y.3, Cosine.c1, Cosine.c7))
-    out.put(5, 11, untangle(z.1, y.2, Cosine.c5, Cosine.c3))
-    out.put(7, 9, untangle(y.1, z.2, Cosine.c7, Cosine.c1))
-    out.put(3, 13, untangle(y.0, z.3, Cosine.c3, Cosine.c5))
+    out.put(1, 15, rfftSplit(z.0, y.3, Cosine.c1, Cosine.c7))
+    out.put(5, 11, rfftSplit(z.1, y.2, Cosine.c5, Cosine.c3))
+    out.put(7, 9, rfftSplit(y.1, z.2, Cosine.c7, Cosine.c1))
+    out.put(3, 13, rfftSplit(y.0, z.3, Cosine.c3, Cosine.c5))
 }
 
-func fourierForward(
-    _ points: Int, _ x: Floats, _ rowStride: Int, _ channels: Int, _ slope: Float, _ out: MutableFloats,
-    _ planeStride: Int, _ scratch: MutableFloats
-) {
-    let s = splat(slope)
+func fourierForward(_ f: FourierForwardArguments) {
+    let (points, x, rowStride, channels) = (f.points, f.x, f.rowStride, f.channels)
+    let scratch = f.scratch
+    let s = splat(f.inputActivation.slope)
     let tile = scratch + 512
     var c = 0
     while c < channels {
@@ -209,7 +208,7 @@ func fourierForward(
             r += 1
         }
         let rows = TileRows(rows: tile)
-        let planes = Planes(base: out + c, stride: planeStride)
+        let planes = Planes(base: f.out + c, stride: f.planeStride)
         if points == 16 { forward16(rows, planes) } else { forward32(rows, planes, scratch) }
         c += 16
     }
@@ -217,14 +216,14 @@ func fourierForward(
 
 @inline(__always) private func inverse16(_ y: Sums, _ out: TileRows) {
     let ends = y.ends()
-    let middle = y.get(4).conjugate
+    let middle = y.frequency(4).conjugate
     let z26 = y.pair(2, 6, Cosine.c4, Cosine.c4)
     let z17 = y.pair(1, 7, Cosine.c2, Cosine.c6)
     let z35 = y.pair(3, 5, Cosine.c6, Cosine.c2)
     let even = fourInverse((ends.plus(middle), z17.0.plus(z35.1), z26.0.plus(z26.1), z35.0.plus(z17.1)))
-    let d1 = z17.0.minus(z35.1).turned(Cosine.c4, Cosine.c4)
+    let d1 = z17.0.minus(z35.1).multiplyTwiddle(Cosine.c4, Cosine.c4)
     let d2 = z26.0.minus(z26.1)
-    let d3 = z35.0.minus(z17.1).turned(-Cosine.c4, Cosine.c4)
+    let d3 = z35.0.minus(z17.1).multiplyTwiddle(-Cosine.c4, Cosine.c4)
     let odd = fourInverse((ends.minus(middle), d1, Complex(-d2.im, d2.re), d3))
     out.put(0, even.0)
     out.put(1, odd.0)
@@ -238,7 +237,7 @@ func fourierForward(
 
 @inline(__always) private func inverse32(_ y: Sums, _ out: TileRows, _ scratch: MutableFloats) {
     let z4 = y.pair(4, 12, Cosine.c4, Cosine.c4)
-    var b = fourInverse((y.ends(), z4.0, y.get(8).conjugate, z4.1))
+    var b = fourInverse((y.ends(), z4.0, y.frequency(8).conjugate, z4.1))
     b.0.store(scratch)
     b.1.store(scratch + 128)
     b.2.store(scratch + 256)
@@ -247,23 +246,23 @@ func fourierForward(
     let z6 = y.pair(6, 10, Cosine.c6, Cosine.c2)
     b = fourInverse((z2.0, z6.0, z6.1, z2.1))
     b.0.store(scratch + 64)
-    b.1.turned(Cosine.c4, Cosine.c4).store(scratch + 192)
+    b.1.multiplyTwiddle(Cosine.c4, Cosine.c4).store(scratch + 192)
     Complex(-b.2.im, b.2.re).store(scratch + 320)
-    b.3.turned(-Cosine.c4, Cosine.c4).store(scratch + 448)
+    b.3.multiplyTwiddle(-Cosine.c4, Cosine.c4).store(scratch + 448)
     let z1 = y.pair(1, 15, Cosine.c1, Cosine.c7)
     let z5 = y.pair(5, 11, Cosine.c5, Cosine.c3)
     let z7 = y.pair(7, 9, Cosine.c7, Cosine.c1)
     let z3 = y.pair(3, 13, Cosine.c3, Cosine.c5)
     b = fourInverse((z1.0, z5.0, z7.1, z3.1))
     b.0.store(scratch + 32)
-    b.1.turned(Cosine.c2, Cosine.c6).store(scratch + 160)
-    b.2.turned(Cosine.c4, Cosine.c4).store(scratch + 288)
-    b.3.turned(Cosine.c6, Cosine.c2).store(scratch + 416)
+    b.1.multiplyTwiddle(Cosine.c2, Cosine.c6).store(scratch + 160)
+    b.2.multiplyTwiddle(Cosine.c4, Cosine.c4).store(scratch + 288)
+    b.3.multiplyTwiddle(Cosine.c6, Cosine.c2).store(scratch + 416)
     b = fourInverse((z3.0, z7.0, z5.1, z1.1))
     b.0.store(scratch + 96)
-    b.1.turned(Cosine.c6, Cosine.c2).store(scratch + 224)
-    b.2.turned(-Cosine.c4, Cosine.c4).store(scratch + 352)
-    b.3.turned(-Cosine.c2, -Cosine.c6).store(scratch + 480)
+    b.1.multiplyTwiddle(Cosine.c6, Cosine.c2).store(scratch + 224)
+    b.2.multiplyTwiddle(-Cosine.c4, Cosine.c4).store(scratch + 352)
+    b.3.multiplyTwiddle(-Cosine.c2, -Cosine.c6).store(scratch + 480)
     var n = 0
     while n < 4 {
         let p = scratch + n * 128
@@ -276,43 +275,24 @@ func fourierForward(
     }
 }
 
-func fourierInverse(
-    _ points: Int, _ sums: Floats, _ planeStride: Int, _ panels: Int, _ panelStride: Int, _ rows: Int,
-    _ bias: Floats?,
-    _ activation: Activation, _ residual: Floats?, _ residualStride: Int, _ accumulates: Bool, _ scale: Float,
-    _ out: MutableFloats, _ outStride: Int, _ scratch: MutableFloats
-) {
-    let factor = splat(scale)
-    let floor = splat(activation == .relu ? 0 : -.infinity)
-    let tile = scratch + 512
+func fourierInverse(_ f: FourierInverseArguments) {
+    let tile = f.scratch + 512
     var panel = 0
-    while panel < panels {
-        let c = panel * 16
-        let source = Sums(base: sums + panel * panelStride, stride: planeStride)
-        let sink = TileRows(rows: tile)
-        if points == 16 { inverse16(source, sink) } else { inverse32(source, sink, scratch) }
-        let b = bias.map { load16($0 + c) } ?? F16()
-        var r = 0
-        while r < rows {
-            var y = load16(tile + r * 16) + b
-            y.replace(with: floor, where: y .< floor)
-            if let residual { y += load16(residual + r * residualStride + c) }
-            let target = out + r * outStride + c
-            if accumulates { y = (y + load16(target)) * factor }
-            store16(target, y)
-            r += 1
-        }
+    while panel < f.panels {
+        let source = Sums(base: f.sums + panel * f.panelStride, stride: f.planeStride)
+        let rows = TileRows(rows: tile)
+        if f.points == 16 { inverse16(source, rows) } else { inverse32(source, rows, f.scratch) }
+        applyEpilogue(
+            Floats(tile), rows: f.rows, columns: 16, f.epilogue.channels(from: panel * 16))
         panel += 1
     }
 }
 
 /// The weights of one panel in the frequency domain: per frequency k, sums over the taps with the table's cosines and
 /// sines, in double precision, and the three factors of the complex product.
-func fourierWeights(
-    _ points: Int, _ w: Floats, _ taps: Int, _ channels: Int, _ table: UnsafePointer<Double>,
-    _ out: MutableFloats,
-    _ planeStride: Int
-) {
+func fourierWeights(_ f: FourierWeightsArguments) {
+    let (points, w, taps, channels, table) = (f.points, f.w, f.taps, f.channels, f.table)
+    let (out, planeStride) = (f.out, f.planeStride)
     var c = 0
     while c < channels {
         var half = 0

@@ -1,13 +1,15 @@
 import TensorKernelTable
 
-// What the machine can do at best, for the figures of other kernels to be read against.
+// The machine's limits, to compare other kernels' figures with.
 
-/// Twelve vectors of running sums in registers: nothing is loaded, nothing waits for another. Gives their total, so that
-/// nothing is left out.
-func multiplyAdds(_ count: Int) -> Float {
+/// Twelve independent vectors of running sums in registers, without a load. Returns their sum, so that none is optimised
+/// away.
+func peakFMA(_ count: Int) -> Float {
     let (x, y) = (splat(0.75), splat(0.001))
-    var a = F16(), b = F16(), c = F16(), d = F16(), e = F16(), f = F16()
-    var g = F16(), h = F16(), i = F16(), j = F16(), k = F16(), l = F16()
+    var a = Float32x16(), b = Float32x16(), c = Float32x16(), d = Float32x16(), e = Float32x16(),
+        f = Float32x16()
+    var g = Float32x16(), h = Float32x16(), i = Float32x16(), j = Float32x16(), k = Float32x16(),
+        l = Float32x16()
     var done = 0
     while done < count {
         fma(&a, x, y)
@@ -28,8 +30,8 @@ func multiplyAdds(_ count: Int) -> Float {
 }
 
 /// The sum of a buffer whose size is a multiple of 64: every byte is read once, front to back.
-func readThrough(_ x: Floats, _ count: Int) -> Float {
-    var a = F16(), b = F16(), c = F16(), d = F16()
+func streamRead(_ x: Floats, _ count: Int) -> Float {
+    var a = Float32x16(), b = Float32x16(), c = Float32x16(), d = Float32x16()
     var i = 0
     while i < count {
         a += load16(x + i)

@@ -1,21 +1,19 @@
 import TensorKernelTable
 
-/// Two passes per row, like PyTorch's CPU kernel in effect: the variance is of the centred values, so large
-/// means lose no digits.
-func layerNorm(
-    _ x: Floats, _ residual: Floats?, _ gain: Floats, _ bias: Floats, _ epsilon: Float, _ rows: Int,
-    _ columns: Int, _ out: MutableFloats
-) {
+/// Two passes per row: the variance is of the centred values, so that large means lose no digits.
+func layerNorm(_ l: LayerNormArguments) {
+    let (x, gain, bias) = (l.x, l.gain, l.bias)
+    let (rows, columns, epsilon, out) = (l.rows, l.columns, l.epsilon, l.out)
     let whole = columns & ~15
     let reciprocal = 1 / Float(columns)
     var r = 0
     while r < rows {
         let y = out + r * columns
         let xr = x + r * columns
-        var lanes = F16()
+        var lanes = Float32x16()
         var total: Float = 0
         var i = 0
-        if let residual {
+        if let residual = l.residual {
             let rr = residual + r * columns
             while i < whole {
                 let v = load16(xr + i) + load16(rr + i)
@@ -43,7 +41,7 @@ func layerNorm(
         }
         let mean = (total + sum(lanes)) * reciprocal
         let m = splat(mean)
-        lanes = F16()
+        lanes = Float32x16()
         total = 0
         i = 0
         while i < whole {
@@ -70,11 +68,11 @@ func layerNorm(
     }
 }
 
-/// Row softmax. `count` lanes are padded with −∞ in the last vector, so all elements take the same path.
-func softmaxRows(_ x: MutableFloats, _ rows: Int, _ columns: Int, _ stride: Int) {
+/// The last vector of a row is padded with −∞, so that all elements are computed by the same instructions.
+func softmaxRows(_ s: SoftmaxArguments) {
     var r = 0
-    while r < rows {
-        softmax(x + r * stride, columns)
+    while r < s.rows {
+        softmax(s.x + r * s.rowStride, s.columns)
         r += 1
     }
 }
@@ -102,7 +100,7 @@ func softmaxRows(_ x: MutableFloats, _ rows: Int, _ columns: Int, _ stride: Int)
         k += 1
     }
     let m = splat(maximum)
-    var lanes = F16()
+    var lanes = Float32x16()
     i = 0
     while i < whole {
         let e = exponential(load16(x + i) - m)

@@ -4,9 +4,9 @@ package final class CantoneseLexicon: Sendable {
     package let words: PackedTrie
     /// Syllable numbers, one per character of a word.
     package let readings: PackArray<UInt16>
-    /// First phone of each syllable; empty for one that upstream's list of initials cannot take apart.
+    /// First phoneme of each syllable; empty for one that upstream's list of initials cannot take apart.
     package let initials: [String]
-    /// Second phone of each syllable, with the tone.
+    /// Second phoneme of each syllable, with the tone.
     package let finals: [String]
 
     /// Reads and checks the sections `yue.*`.

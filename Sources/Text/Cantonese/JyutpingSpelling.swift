@@ -1,4 +1,4 @@
-/// How upstream takes a Jyutping syllable apart into two phones.
+/// How upstream takes a Jyutping syllable apart into two phonemes.
 package enum JyutpingSpelling {
     /// Upstream's list of initials, in its order: the first that begins a syllable is the one cut off.
     ///
@@ -9,10 +9,10 @@ package enum JyutpingSpelling {
         "on", "ou", "oi", "ok", "o", "uk", "ung", "sp", "spl", "spn", "sil",
     ]
 
-    /// The two phones of a reading: `Y` and the initial, `Y` and the final with its tone.
+    /// The two phonemes of a reading: `Y` and the initial, `Y` and the final with its tone.
     ///
-    /// - Parameter reading: one syllable with its tone (`gwong2`), or several separated by blanks, which upstream reads
-    ///   as one syllable with a blank in its final.
+    /// - Parameter reading: one syllable with its tone (`gwong2`), or several separated by spaces, which upstream reads
+    ///   as one syllable with a space in its final.
     /// - Returns: nil if no initial of the list fits.
     package static func phones(of reading: String) -> (initial: String, final: String)? {
         guard let tone = reading.last, let initial = initials.first(where: { reading.hasPrefix($0) }) else {

@@ -14,7 +14,7 @@ package final class ChineseLexicon: Sendable {
     package let single: PagedMap
     package let phrases: PackedTrie
     package let phraseReadings: PackArray<UInt16>
-    /// Corrections to a polyphone reader's answers.
+    /// Corrections of readings by context.
     package let corrections: PackedTrie
     package let correctionReadings: PackArray<UInt16>
     /// Traditional to simplified, one character at a time.
@@ -72,19 +72,19 @@ package final class ChineseLexicon: Sendable {
     }
 }
 
-/// The part-of-speech tags, and which of them the rules ask about.
+/// The part-of-speech tags, with the properties that rules use.
 package struct PartOfSpeechTags: Sendable {
     /// Name of each tag number.
     package let names: [String]
     /// Number of `x`.
     package let unknown: UInt8
-    /// Number of `m`, given to digits and points.
+    /// Number of `m`, the tag of digits and periods.
     package let number: UInt8
     /// Number of `d`, given to a 不 that ends a sentence.
     package let adverb: UInt8
     private let properties: [Properties]
 
-    /// What rules ask about a tag.
+    /// Properties of a tag that rules use.
     package struct Properties: OptionSet, Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -132,7 +132,7 @@ package struct PartOfSpeechTags: Sendable {
     }
 }
 
-/// The base syllables: their parts and the ids of their phones, which v1 and v2 share.
+/// The base syllables: their parts and the ids of their phonemes, which v1 and v2 share.
 package struct SyllableTable: Sendable {
     private let numberOfParts: [PinyinSpelling.Parts: UInt16]
     private let consonant: [UInt16]
@@ -181,7 +181,7 @@ package struct SyllableTable: Sendable {
         er = numbers[.init(initial: "", final: "er", tone: 0)]
     }
 
-    /// The two phone ids of a syllable, nil if it has none.
+    /// The two phoneme ids of a syllable, nil if it has none.
     @inline(__always)
     package func phones(_ syllable: Syllable) -> (Int, Int)? {
         let base = Int(syllable.base)
@@ -201,7 +201,7 @@ package struct SyllableTable: Sendable {
         syllable(PinyinSpelling.parts(reading))
     }
 
-    /// The syllable of a reading taken apart.
+    /// The syllable of a split reading.
     package func syllable(_ parts: PinyinSpelling.Parts) -> Syllable {
         guard !parts.final.isEmpty else { return .emptyFinal }
         guard let base = numberOfParts[.init(initial: parts.initial, final: parts.final, tone: 0)] else {

@@ -1,4 +1,4 @@
-/// 儿化 of v2: a final 儿 takes the tone of the syllable before it. It never removes a phone.
+/// 儿化 of v2: a final 儿 takes the tone of the syllable before it. It never removes a phoneme.
 package struct Erhua: Sendable {
     private static let er: CodePoint = 0x513F  // 儿
 

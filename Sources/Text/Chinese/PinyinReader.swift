@@ -1,4 +1,4 @@
-/// Reads characters aloud as pypinyin 0.55 does: phrases by forward maximum matching, else a character's first reading.
+/// Pinyin readings as in pypinyin 0.55: phrases by forward maximum matching, else a character's first reading.
 package struct PinyinReader: Sendable {
     private let lexicon: ChineseLexicon
 
@@ -6,9 +6,10 @@ package struct PinyinReader: Sendable {
         self.lexicon = lexicon
     }
 
-    /// Writes one syllable per character of `text[range]` into `syllables[range]`. Marks get `Syllable.mark`.
+    /// Writes one syllable per character of `text[range]` into `syllables[range]`. Punctuation gets
+    /// `Syllable.punctuation`.
     ///
-    /// pypinyin matches within runs of ideographs. No phrase contains a mark, so the match stops there by itself.
+    /// pypinyin matches within runs of ideographs. No phrase contains punctuation, so a match ends before it.
     package func read(_ text: [CodePoint], _ range: Range<Int>, into syllables: inout [Syllable]) {
         var index = range.lowerBound
         while index < range.upperBound {
@@ -35,14 +36,14 @@ package struct PinyinReader: Sendable {
 
     /// A character's first reading.
     package func single(_ point: CodePoint) -> Syllable {
-        if ChineseMarks.contains(point) { return .mark }
+        if ChinesePunctuation.contains(point) { return .punctuation }
         let packed = lexicon.single[point]
         return packed == PackFormat.none ? .unknown : Syllable(packed: UInt16(truncatingIfNeeded: packed))
     }
 }
 
-/// The six marks that survive Chinese normalisation and are phones themselves.
-package enum ChineseMarks {
+/// The six punctuation marks that remain after Chinese normalisation; each is a phoneme.
+package enum ChinesePunctuation {
     /// `! ? … , . -`
     package static let all: [CodePoint] = [0x21, 0x3F, 0x2026, 0x2C, 0x2E, 0x2D]
 

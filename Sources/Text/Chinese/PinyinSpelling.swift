@@ -1,7 +1,7 @@
-/// Takes a written pinyin syllable apart, as pypinyin 0.55's strict initials and finals do.
+/// Splits a written pinyin syllable, as pypinyin 0.55's strict initials and finals do.
 ///
-/// Input may carry its tone as a mark (`lüè`) or as a trailing digit (`lve4`). The final is given in full form, so that
-/// `yu` is `v`, `jiu` ends in `iou`, `hun` in `uen`; `ü` is written `v`.
+/// Input may have its tone as a diacritic (`lüè`) or as a trailing digit (`lve4`). The final is given in full form, so
+/// that `yu` is `v`, `jiu` ends in `iou`, `hun` in `uen`; `ü` is written `v`.
 package enum PinyinSpelling {
     /// One syllable's parts. `final` is empty for a syllable without one (`hm`, `ń`); `tone` is 1…5, 5 for neutral.
     package struct Parts: Hashable, Sendable {

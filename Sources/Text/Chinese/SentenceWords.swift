@@ -1,9 +1,9 @@
-/// A sentence's words while they are merged and their tones changed.
+/// A sentence's words during merging and tone changes.
 ///
-/// Words stand one behind the other in `text`; merging neighbours therefore only moves borders. `text` is the words
-/// put together, which is the sentence itself unless the tagging model lost or doubled characters.
+/// Words are consecutive ranges of `text`; merging neighbours therefore only moves boundaries. `text` is the
+/// concatenation of the words, which is the sentence itself unless the tagging model lost or doubled characters.
 package struct SentenceWords: Sendable {
-    /// A word: its place in `text` and its part of speech.
+    /// A word: its range in `text` and its part of speech.
     package struct Word: Equatable, Sendable {
         package var range: Range<Int>
         package var tag: UInt8
@@ -14,7 +14,7 @@ package struct SentenceWords: Sendable {
     /// Syllable of each character of `text`.
     package var syllables: [Syllable]
 
-    /// Lays the cutter's words out.
+    /// From the segmenter's words.
     package init(_ sentence: [CodePoint], cut: [TaggingModel.Word]) {
         text = []
         text.reserveCapacity(sentence.count)

@@ -1,6 +1,6 @@
-/// A Chinese syllable while tone rules are at work on it: which initial and final, and which tone.
+/// A Chinese syllable for the tone rules: initial and final by number, and the tone.
 ///
-/// Three kinds besides the ordinary one stand for what upstream's strings would hold: a mark (its own initial and
+/// Three special values represent other contents of upstream's strings: a punctuation mark (its own initial and
 /// final), a reading with an empty final (噷 `hm`), and a character without any reading.
 package struct Syllable: Equatable, Sendable {
     /// Index into `ChineseLexicon`'s base syllables, or one of the special values.
@@ -11,10 +11,10 @@ package struct Syllable: Equatable, Sendable {
     /// Index of the special values; base syllables are fewer.
     package static let firstSpecialBase: UInt16 = 8189
     /// A punctuation mark.
-    package static let mark = Syllable(base: 8191, tone: 0)
-    /// A reading whose final is empty. Looking at its last character is an exception upstream.
+    package static let punctuation = Syllable(base: 8191, tone: 0)
+    /// A reading whose final is empty. Upstream raises an exception at its last character.
     package static let emptyFinal = Syllable(base: 8190, tone: 0)
-    /// A character or reading that has no phones.
+    /// A character or reading that has no phonemes.
     package static let unknown = Syllable(base: 8189, tone: 0)
 
     package init(base: UInt16, tone: UInt8) {
@@ -34,7 +34,7 @@ package struct Syllable: Equatable, Sendable {
     /// Replaces the tone, as cutting a final's last character off and putting a digit there does.
     @inline(__always)
     package mutating func setTone(_ new: UInt8) {
-        // Without a digit to cut off, a letter is lost instead and no phones are left either way.
+        // Without a digit at the end, upstream loses a letter instead; no phonemes are left either way.
         if base >= Syllable.firstSpecialBase { base = Syllable.unknown.base }
         tone = new
     }

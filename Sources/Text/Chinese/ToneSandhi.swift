@@ -15,8 +15,8 @@ package struct ToneSandhi: Sendable {
     private static let yi: CodePoint = 0x4E00  // 一
     private static let di: CodePoint = 0x7B2C  // 第
     private static let ge: CodePoint = 0x4E2A  // 个
-    /// The marks 一 keeps its tone before; `…` and `-` are not among them.
-    private static let marksAfterYi = CodePointSet("：，；。？！“”‘’':,;.?!")
+    /// Punctuation before which 一 keeps its tone; `…` and `-` are not included.
+    private static let punctuationAfterYi = CodePointSet("：，；。？！“”‘’':,;.?!")
     private static let particles = CodePointSet("吧呢哈啊呐噻嘛吖嗨哦哒额滴哩哟喽啰耶喔诶的地得")
     private static let aspects = CodePointSet("了着过")
     private static let plurals = CodePointSet("们子")
@@ -59,7 +59,7 @@ package struct ToneSandhi: Sendable {
             for index in word.indices.dropLast() where word[index] == Self.yi {
                 if syllables[index + 1].tone == 4 {
                     syllables[index].setTone(2)
-                } else if !Self.marksAfterYi.contains(word[index + 1]) {
+                } else if !Self.punctuationAfterYi.contains(word[index + 1]) {
                     syllables[index].setTone(4)
                 }
             }
@@ -74,7 +74,7 @@ package struct ToneSandhi: Sendable {
     }
 
     /// The shortest sub-word is split off, at the front if the word begins with these characters, else at the back —
-    /// wherever in the word it stands. The second text is then still the sub-word's own, as upstream has it.
+    /// independent of its position in the word. The second text is then still the sub-word itself, as upstream.
     private func split(_ word: ArraySlice<CodePoint>) -> Parts {
         guard word.count > 1 else { return Parts(seam: word.endIndex, first: word, second: []) }
         let part = word[cutter.shortestPart(of: word)]

@@ -12,8 +12,8 @@ package struct WordCutter: Sendable {
 
     // MARK: Cutting and tagging
 
-    /// Cuts a sentence into tagged words (`posseg.lcut`). Input is ideographs and the marks `!?…,.-`, nothing else:
-    /// the branches for Latin letters and blanks have nothing to act on.
+    /// Cuts a sentence into tagged words (`posseg.lcut`). Input is ideographs and the punctuation `!?…,.-`, nothing
+    /// else: jieba's branches for Latin letters and spaces never apply.
     /// - Throws: `TextError.misaligned` where the model has no path.
     package func tagged(_ sentence: [CodePoint]) throws(TextError) -> [TaggingModel.Word] {
         var words: [TaggingModel.Word] = []
@@ -33,8 +33,8 @@ package struct WordCutter: Sendable {
         return words
     }
 
-    /// Members of a block are cut together. The point is one, the other marks are not, so a last character before
-    /// a point can be glued to it and tagged otherwise than before a comma.
+    /// Members of a block are segmented together. The period is one, other punctuation is not, so a last character
+    /// before a period can be joined to it and tagged differently than before a comma.
     private static func isBlock(_ point: CodePoint) -> Bool {
         isIdeograph(point) || point == 0x2E
     }
@@ -74,7 +74,7 @@ package struct WordCutter: Sendable {
                 words.append(.init(range: index..<index + 1, tag: lexicon.tag(of: sentence[index...index])))
             }
         } else {
-            // The model sees ideographs only; points in between are numbers to jieba.
+            // The model takes ideographs only; jieba tags periods in between as numbers.
             var index = range.lowerBound
             while index < range.upperBound {
                 let ideographs = WordCutter.isIdeograph(sentence[index])

@@ -99,7 +99,7 @@ package struct WordMerger: Sendable {
 
     // MARK: Third tones
 
-    /// An answer, or nil where upstream's look at a final's last character is an exception.
+    /// The condition's value, or nil where upstream raises an exception at a final's last character.
     private typealias Condition = ([Syllable], SentenceWords.Word, SentenceWords.Word) -> Bool?
 
     /// Both words consist of third tones only.

@@ -1,6 +1,6 @@
 /// One Unicode scalar value — or, in text that came in as JSON, a lone surrogate, which upstream's strings can hold.
 ///
-/// The whole front end counts in code points: a Swift `Character` would equate é with e + ◌́ and glue variation
+/// The whole front end counts in code points: a Swift `Character` would equate é with e + ◌́ and join variation
 /// selectors, and every index upstream knows is a code point index.
 package typealias CodePoint = UInt32
 
@@ -17,7 +17,7 @@ extension Array where Element == CodePoint {
         String(codePoints: self[...])
     }
 
-    /// True if `other` stands at `index`.
+    /// True if `other` is at `index`.
     package func has(_ other: [CodePoint], at index: Int) -> Bool {
         guard index >= 0, other.count <= count - index else { return false }
         for offset in other.indices where self[index + offset] != other[offset] { return false }
@@ -44,7 +44,7 @@ extension Array where Element == CodePoint {
 }
 
 extension ArraySlice where Element == CodePoint {
-    /// Without leading and trailing white space, as Python's `str.strip()`.
+    /// Without leading and trailing whitespace, as Python's `str.strip()`.
     package var stripped: ArraySlice<CodePoint> {
         var lower = startIndex
         var upper = endIndex

@@ -97,8 +97,8 @@ package enum PythonUnicode {
         return isCased(text[..<index].reversed()) && !isCased(text[(index + 1)...])
     }
 
-    /// What changed after Unicode 14: ʕ was a small letter, the Ahom medial ra had no influence on case, and a few modifier letters
-    /// were not small letters yet.
+    /// What changed after Unicode 14: ʕ was a small letter, the Ahom medial ra had no influence on case, and a few
+    /// modifier letters were not small letters yet.
     private static let pharyngealFricative: CodePoint = 0x295
     private static let ahomMedialRa: CodePoint = 0x1171E
 
@@ -117,7 +117,7 @@ package enum PythonUnicode {
         return properties
     }
 
-    /// `str.isnumeric` for the ideographs U+4E00…U+9FA5, the only characters it is asked about.
+    /// `str.isnumeric` for the ideographs U+4E00…U+9FA5, the only characters it is used for.
     package static func isNumericIdeograph(_ point: CodePoint) -> Bool {
         numericIdeographs.contains(point)
     }

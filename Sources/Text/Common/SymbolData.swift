@@ -3,7 +3,7 @@
 /// The order is upstream's `sorted(set(symbols))` (by code point), frozen here because an embedding row of
 /// every trained voice hangs on it.
 enum SymbolData {
-    /// Ids 0…321, all of v1 and the start of v2: pad, pinyin initials and finals, Japanese, marks, ARPAbet.
+    /// Ids 0…321, all of v1 and the start of v2: pad, pinyin initials and finals, Japanese, punctuation, ARPAbet.
     static let v1 = """
         ! , - . ? AA AA0 AA1 AA2 AE0 AE1 AE2 AH0 AH1 AH2 AO0 AO1 AO2 AW0 AW1 AW2 AY0 AY1 AY2 B CH D DH \
         E1 E2 E3 E4 E5 EE EH0 EH1 EH2 ER ER0 ER1 ER2 EY0 EY1 EY2 En1 En2 En3 En4 En5 F G HH I IH IH0 IH1 \
@@ -20,7 +20,7 @@ enum SymbolData {
         ve1 ve2 ve3 ve4 ve5 vn1 vn2 vn3 vn4 vn5 w x y z zh …
         """
 
-    /// Ids 322…731: Japanese pitch marks, Korean jamo, Cantonese.
+    /// Ids 322…731: Japanese pitch symbols, Korean jamo, Cantonese.
     static let addedInV2 = """
         [ ] ㄱ ㄲ ㄴ ㄷ ㄸ ㄹ ㅁ ㅂ ㅃ ㅅ ㅆ ㅇ ㅈ ㅉ ㅊ ㅋ ㅌ ㅍ ㅎ ㅏ ㅐ ㅓ ㅔ ㅗ ㅜ ㅡ ㅣ 停 空 Ya Ya1 Ya2 Ya3 Ya4 Ya5 Ya6 Yaa \
         Yaa1 Yaa2 Yaa3 Yaa4 Yaa5 Yaa6 Yaai1 Yaai2 Yaai3 Yaai4 Yaai5 Yaai6 Yaak1 Yaak2 Yaak3 Yaak4 Yaak5 \

@@ -6,13 +6,13 @@ public enum SymbolVersion: String, Sendable, CaseIterable {
     case v2
 }
 
-/// The phones a voice knows, and their ids.
+/// The phonemes a voice knows, and their ids.
 public struct SymbolTable: Sendable {
     /// The symbols in id order: 322 for v1, 732 for v2.
     public let symbols: [String]
     private let idOfSymbol: [String: Int]
 
-    /// Id of `UNK`, what every unknown phone becomes.
+    /// Id of `UNK`, what every unknown phoneme becomes.
     public let unknownID: Int
 
     /// Table of symbol list `v1`.

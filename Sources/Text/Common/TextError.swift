@@ -1,6 +1,6 @@
-/// What can go wrong between a text and its phones. Every case carries what is needed to say what to do about it.
+/// Errors of the text front end. Every case has what its message needs to say what to do.
 public enum TextError: Error, Equatable, Sendable {
-    /// No lexicon pack at any of the places looked at.
+    /// No lexicon pack at any candidate path.
     case packMissing(searched: [String])
     /// The pack is cut short, altered, or of another format version.
     case packDamaged(path: String, reason: String)
@@ -12,33 +12,33 @@ public enum TextError: Error, Equatable, Sendable {
     case identifierUnusable(path: String, reason: String)
     /// A lone surrogate, where a language has to be found for the text.
     case unknownCharacter(codePoint: UInt32)
-    /// The language identification model has no answer at all.
+    /// The language identification model has no result.
     case noLanguage(text: String)
     /// The text is empty where a sentence is needed.
     case emptyText
-    /// The text holds nothing but line breaks and blanks.
+    /// The text has nothing but line breaks and spaces.
     case noValidText
     /// A cutting method that does not exist.
     case unknownCut(String)
-    /// A decimal digit outside 0–9 (after full-width ones were folded) in a number that has to be read aloud.
+    /// A decimal digit outside 0–9 (after full-width ones were folded) in a number that is converted to words.
     case unreadableDigit(codePoint: UInt32)
     /// A number whose cardinal reading upstream cannot make either: it recurses once per eight digits.
     case numberTooLong(digits: Int)
-    /// A Japanese passage between two marks, or a word made of single kana, longer than upstream's buffers.
+    /// A Japanese passage without punctuation, or a word made of single kana, longer than upstream's buffers.
     case passageTooLong(characters: Int)
     /// An amount of money that is no number.
     case unreadableAmount(String)
-    /// No part-of-speech tagger where one was said to be.
+    /// No file at the path of a converted nltk tagger.
     case taggerMissing(path: String)
-    /// A file of nltk's tagger that cannot be read.
-    case taggerDamaged(path: String, reason: String)
-    /// A character or reading that has no phones.
+    /// A file that is no converted nltk tagger, or a damaged one.
+    case taggerUnusable(path: String, reason: String)
+    /// A character or reading that has no phonemes.
     case noPhones(of: String, sentence: String)
-    /// The word cutter lost or doubled characters, so phones and text no longer belong together.
+    /// The word cutter lost or doubled characters, so phonemes and text no longer belong together.
     case misaligned(characters: Int, read: Int)
     /// A polyphone reader gave another number of readings than the sentence has characters.
     case readingCount(sentence: String, expected: Int, found: Int)
-    /// A phone outside the symbol list where upstream insists on one.
+    /// A phoneme outside the symbol list where upstream insists on one.
     case unknownSymbol(String)
     /// Traditional conversion changed a sentence's length, which the polyphone reader cannot follow.
     case conversionChangedLength(sentence: String, from: Int, to: Int)
@@ -65,7 +65,7 @@ public enum TextError: Error, Equatable, Sendable {
         case .passageTooLong: "passageTooLong"
         case .unreadableAmount: "unreadableAmount"
         case .taggerMissing: "taggerMissing"
-        case .taggerDamaged: "taggerDamaged"
+        case .taggerUnusable: "taggerUnusable"
         case .noPhones: "noPhones"
         case .misaligned: "misaligned"
         case .readingCount: "readingCount"
@@ -82,7 +82,7 @@ extension TextError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .packMissing(let searched):
-            "no lexicon pack found (looked at \(searched.joined(separator: ", "))); run `make data`, "
+            "no lexicon pack found (searched \(searched.joined(separator: ", "))); run `make data`, "
                 + "or point GSV_DATA at the folder that holds lexicon.gsvpack"
         case .packDamaged(let path, let reason):
             "the lexicon pack \(path) is damaged (\(reason)); run `make data` to make it anew"
@@ -98,22 +98,21 @@ extension TextError: CustomStringConvertible {
         case .noLanguage(let text):
             "the language identification model has no answer for \(text); use another model in GSV_LID_MODEL"
         case .emptyText: "the text is empty; send at least one character"
-        case .noValidText: "the text holds nothing to speak, only line breaks and blanks"
+        case .noValidText: "the text holds nothing to speak, only line breaks and spaces"
         case .unknownCut(let cut):
             "there is no cutting method \(cut); use cut0, cut1, cut2, cut3, cut4 or cut5"
         case .unreadableDigit(let point):
-            "U+\(hexadecimal(point)) is a digit that cannot be read aloud in Chinese; write it as 0–9"
+            "U+\(hexadecimal(point)) is a digit without a reading in Chinese; write it as 0–9"
         case .numberTooLong(let digits):
-            "a number of \(digits) digits is too long to be read as one; put marks between its parts"
+            "a number of \(digits) digits is too long to be read as one; put punctuation between its parts"
         case .passageTooLong(let characters):
-            "a Japanese passage of \(characters) characters without a mark is too long; put 、 or 。 between its parts"
+            "a Japanese passage of \(characters) characters without punctuation is too long; put 、 or 。 between its parts"
         case .unreadableAmount(let amount):
             "\(amount) is no amount of money that can be read; write it like 12.50"
         case .taggerMissing(let path):
-            "there is no nltk tagger at \(path); name averaged_perceptron_tagger.zip or the folder "
-                + "averaged_perceptron_tagger_eng, or unset \(EnglishTagger.environmentVariable)"
-        case .taggerDamaged(let path, let reason):
-            "the nltk tagger \(path) cannot be read (\(reason)); fetch it again or remove it"
+            "there is no file \(path); \(taggerHelp(path))"
+        case .taggerUnusable(let path, let reason):
+            "\(path) is no converted nltk tagger (\(reason)); \(taggerHelp(path))"
         case .noPhones(let unit, let sentence): "\(unit) in \(sentence) has no phones; remove or replace it"
         case .misaligned(let characters, let read):
             "a sentence of \(characters) characters gave phones for \(read); split the sentence differently"
@@ -127,6 +126,12 @@ extension TextError: CustomStringConvertible {
                 + "\(line); get the files that belong to g2pW.onnx"
         case .badRecord(let reason): "bad record: \(reason)"
         }
+    }
+
+    private func taggerHelp(_ path: String) -> String {
+        let variable = EnglishTagger.environmentVariable
+        return "`make data` with \(variable) set to nltk's averaged_perceptron_tagger.zip or its folder "
+            + "averaged_perceptron_tagger_eng writes data/\(NltkTagger.fileName): name that file, or unset \(variable)"
     }
 
     private func hexadecimal(_ point: UInt32) -> String {

@@ -1,6 +1,6 @@
 /// The English sections of the lexicon pack, as typed tables.
 package final class EnglishLexicon: Sendable {
-    /// CMUdict as upstream merges it, and the phones of its words.
+    /// CMUdict as upstream merges it, and the phonemes of its words.
     package let words: PackedByteTrie
     package let wordReadings: ReadingTable
     /// Given names, looked up for capitalised words only.
@@ -9,9 +9,9 @@ package final class EnglishLexicon: Sendable {
     package let homographs: HomographTable
     /// Counts of words and of pairs of words, for cutting compounds.
     package let counts: WordCounts
-    /// Guesses the phones of words in no dictionary.
+    /// Guesses the phonemes of words in no dictionary.
     package let spelling: SpellingNetwork
-    /// Phone names by number, among them words upstream drops later.
+    /// Phoneme names by number, among them words upstream drops later.
     package let phones: PhoneNames
 
     /// Reads and checks the sections `en.*`.
@@ -36,22 +36,23 @@ package final class EnglishLexicon: Sendable {
     }
 }
 
-/// What phone numbers mean, and which of them rules add.
+/// What phoneme numbers mean, and which of them rules add.
 package struct PhoneNames: Sendable {
-    private let spokenAs: [String?]
+    private let symbolNames: [String?]
     private let endings: [[UInt8]]
-    private let marks: [UInt8]
+    private let punctuationNumbers: [UInt8]
     /// EY1, the name of the letter a.
     let nameOfA: UInt8
 
-    /// - Parameter names: names of phones by number: ARPAbet, the marks, and words that are no phones and dropped.
+    /// - Parameter names: names of phonemes by number: ARPAbet, punctuation, and words that are no phonemes and are
+    ///   dropped.
     init(_ names: [String]) {
         let symbols = SymbolTable.v2
-        spokenAs = names.map { name in
+        symbolNames = names.map { name in
             switch name {
             case "<unk>": "UNK"
             case "'": "-"
-            // The network's own marks, and a vowel without stress that upstream removes by name.
+            // The network's special tokens, and a vowel without stress that upstream removes by name.
             case "<pad>", "<s>", "</s>", "UW": nil
             default: symbols.id(name) == nil ? nil : name
             }
@@ -65,24 +66,28 @@ package struct PhoneNames: Sendable {
             }
         }
         nameOfA = number("EY1")
-        marks = (0..<64).map { byte in
+        punctuationNumbers = (0..<64).map { byte in
             "!',-.?".utf8.contains(byte) ? number(String(UnicodeScalar(byte))) : 255
         }
     }
 
-    /// The symbol a phone is spoken as, nil for one that is dropped: upstream keeps what is a symbol of v2.
-    func spoken(_ number: UInt8) -> String? { Int(number) < spokenAs.count ? spokenAs[Int(number)] : nil }
+    /// The symbol of a phoneme, nil for one that is dropped: upstream keeps the symbols of v2.
+    func symbol(_ number: UInt8) -> String? {
+        Int(number) < symbolNames.count ? symbolNames[Int(number)] : nil
+    }
 
-    /// The phones of `'s` after a stem that ends in a phone.
+    /// The phonemes of `'s` after a stem that ends in a phoneme.
     func possessive(after number: UInt8) -> [UInt8] {
         Int(number) < endings.count ? endings[Int(number)] : []
     }
 
-    /// The number of a mark, nil for a letter.
-    func mark(_ byte: UInt8) -> UInt8? { Int(byte) < marks.count ? marks[Int(byte)] : nil }
+    /// The number of a punctuation mark, nil for a letter.
+    func punctuation(_ byte: UInt8) -> UInt8? {
+        Int(byte) < punctuationNumbers.count ? punctuationNumbers[Int(byte)] : nil
+    }
 }
 
-/// Phones of numbered words: a byte each, the last of a word with its high bit set; where every eighth word begins.
+/// Phonemes of numbered words: a byte each, the last of a word with its high bit set; where every eighth word begins.
 package struct ReadingTable: Sendable {
     private let start: PackArray<UInt32>
     private let phones: PackArray<UInt8>
@@ -96,7 +101,7 @@ package struct ReadingTable: Sendable {
         try reader.align()
     }
 
-    /// Appends the phones of a word.
+    /// Appends the phonemes of a word.
     func append(_ word: Int, to result: inout [DraftPiece]) {
         var position = Int(start[word >> 3])
         for _ in 0..<(word & 7) {
@@ -113,12 +118,12 @@ package struct ReadingTable: Sendable {
     }
 }
 
-/// Words with two readings, told apart by their part of speech.
+/// Words with two pronunciations, distinguished by part of speech.
 package struct HomographTable: Sendable {
     private let words: PackedByteTrie
     private let readings: ReadingTable
     private let tagOf: PackArray<UInt8>
-    /// Beginnings of tags that choose the first reading, by number.
+    /// Prefixes of tags that choose the first reading, by number.
     private let tagPrefixes: [String]
 
     init(_ reader: inout PackReader) throws(TextError) {
@@ -131,7 +136,7 @@ package struct HomographTable: Sendable {
     /// Number of a word that is a homograph.
     func homograph(_ word: some Sequence<UInt8>) -> Int? { words.word(word) }
 
-    /// Beginning of the tags that choose the first reading.
+    /// Prefix of the tags that choose the first reading.
     func tagPrefix(of homograph: Int) -> String {
         let number = Int(tagOf[homograph])
         return number < tagPrefixes.count ? tagPrefixes[number] : "V"

@@ -1,34 +1,78 @@
-/// Looks up, takes apart or guesses the phones of words (upstream's `en_G2p`).
-struct EnglishPhonemizer: Sendable {
+/// English to phonemes: upstream's `text_normalize` and `en_G2p`, which looks words up, segments them or guesses them.
+///
+/// v1 and v2 are given the same phonemes, of which v1 knows all. Words in no dictionary are left to the spelling
+/// network, in the second stage.
+struct EnglishPhonemizer: Phonemizer {
     private let lexicon: EnglishLexicon
     private let segmenter: WordSegmenter
-    private let tagger: TaggerOnDemand
+    private let tagger: any PartOfSpeechTagger
 
     private static let apostrophe = UInt8(ascii: "'")
     private static let s = UInt8(ascii: "s")
     /// A word in no dictionary is spelled letter by letter up to this length.
     private static let longestSpelled = 3
+    /// A text with fewer phonemes gets a comma in front, as in upstream's `clean_text`.
+    private static let minimumPhonemeCount = 4
 
-    init(_ lexicon: EnglishLexicon, tagger: TaggerOnDemand) {
+    /// - Parameter tagger: decides between the two readings of homographs.
+    init(_ lexicon: EnglishLexicon, tagger: any PartOfSpeechTagger) {
         self.lexicon = lexicon
         self.tagger = tagger
         segmenter = WordSegmenter(lexicon.counts)
     }
 
-    /// The phones of a normalised text, by name.
-    func phones(of norm: [CodePoint]) throws(TextError) -> [String] {
-        let tokens = EnglishTokenizer.tokens(norm.map { UInt8(truncatingIfNeeded: $0) })
+    /// - Throws: the normaliser's errors; `noPhones` for `'s` after a word without phonemes.
+    func analyze(_ text: [CodePoint], version: SymbolVersion) throws(TextError) -> PhonemizationDraft {
+        let normalized = try EnglishNormalizer.normalize(text)
+        var draft = draft(of: normalized)
+        try guessBarePossessors(&draft)
+        let unknown = draft.unknown.indices.filter { draft.guesses[$0] == nil }
+        let pending = Pending(
+            phonemizer: self, normalizedText: normalized, draft: draft, unknown: unknown, version: version)
+        if unknown.isEmpty { return PhonemizationDraft(pending.phonemize()) }
+        let certain = draft.pieces.count { piece in
+            if case .phone(let number) = piece { lexicon.phones.symbol(number) != nil } else { false }
+        }
+        return PhonemizationDraft(
+            pending, normalizedText: normalized,
+            minimumPhonemeCount: certain < Self.minimumPhonemeCount ? certain + 1 : certain,
+            isCountExact: false)
+    }
+
+    /// A text with words to guess.
+    private struct Pending: PendingPhonemes {
+        let phonemizer: EnglishPhonemizer
+        let normalizedText: [CodePoint]
+        let draft: Draft
+        /// Which of the draft's unknown words have no guess yet.
+        let unknown: [Int]
+        let version: SymbolVersion
+
+        func phonemize() -> PhonemizedText {
+            let lexicon = phonemizer.lexicon
+            var draft = draft
+            let guesses = lexicon.spelling.guesses(of: unknown.map { draft.unknown[$0] })
+            for (word, guess) in zip(unknown, guesses) { draft.guesses[word] = guess }
+            var symbols = phonemizer.completed(draft).compactMap(lexicon.phones.symbol)
+            if symbols.count < EnglishPhonemizer.minimumPhonemeCount { symbols.insert(",", at: 0) }
+            return PhonemizedText(
+                normalizedText: normalizedText, symbols: symbols, wordToPhone: nil, version: version)
+        }
+    }
+
+    /// All of a normalised text but the guesses of its unknown words.
+    private func draft(of normalizedText: [CodePoint]) -> Draft {
+        let tokens = EnglishTokenizer.tokens(normalizedText.map { UInt8(truncatingIfNeeded: $0) })
         let words = tokens.map { token in token.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
         let homographs = words.map { $0.count > 1 ? lexicon.homographs.homograph($0) : nil }
         // Tags serve homographs only, and depend on the tokens before and two after.
         var tags: [String] = []
         if let last = homographs.lastIndex(where: { $0 != nil }) {
-            let tagger = try tagger.tagger()
             tags = tagger.tags(of: tokens, through: last).map { tagger.tagNames[Int($0)] }
         }
 
         var draft = Draft()
-        draft.pieces.reserveCapacity(norm.count)
+        draft.pieces.reserveCapacity(normalizedText.count)
         for index in tokens.indices {
             let word = words[index]
             if let homograph = homographs[index] {
@@ -42,7 +86,7 @@ struct EnglishPhonemizer: Sendable {
                 append(word[...], isTitle: Self.isTitle(tokens[index]), to: &draft)
             }
         }
-        return try completed(draft).compactMap(lexicon.phones.spoken)
+        return draft
     }
 
     /// Appends a lower-case word of two characters and more, or a part of a compound.
@@ -63,7 +107,7 @@ struct EnglishPhonemizer: Sendable {
         }
     }
 
-    /// Appends a compound's parts, or leaves a gap for the network's guess.
+    /// Appends a compound's parts, or leaves a gap for the network's result.
     private func appendUnknown(_ word: ArraySlice<UInt8>, to draft: inout Draft) {
         if let gap = draft.gaps[word] {
             draft.pieces.append(.gap(gap))
@@ -85,45 +129,68 @@ struct EnglishPhonemizer: Sendable {
         }
     }
 
-    /// The phones of a draft: all its unknown words are guessed together.
-    /// - Throws: `noPhones` for `'s` behind a word without phones.
-    private func completed(_ draft: Draft) throws(TextError) -> [UInt8] {
-        let guesses = lexicon.spelling.guesses(of: draft.unknown)
+    /// Guesses unknown words that have `'s` after them and no certain phoneme: whether they have phonemes at all
+    /// decides whether the text can be pronounced.
+    /// - Throws: `noPhones` for `'s` after a word without phonemes.
+    private func guessBarePossessors(_ draft: inout Draft) throws(TextError) {
+        var isCertain = false
+        var gaps: [Int] = []
+        for piece in draft.pieces {
+            switch piece {
+            case .phone: isCertain = true
+            case .gap(let gap): gaps.append(gap)
+            case .stemBegins: (isCertain, gaps) = (false, [])
+            case .stemEnds(let number):
+                if isCertain { continue }
+                for gap in gaps where draft.guesses[gap] == nil {
+                    draft.guesses[gap] = lexicon.spelling.guesses(of: [draft.unknown[gap]])[0]
+                }
+                guard gaps.contains(where: { draft.guesses[$0]?.isEmpty == false }) else {
+                    let word = draft.possessives[number]
+                    throw .noPhones(of: Self.string(word.dropLast(2)), sentence: Self.string(word))
+                }
+            }
+        }
+    }
+
+    /// The phonemes of a draft whose unknown words have been guessed.
+    private func completed(_ draft: Draft) -> [UInt8] {
         var phones: [UInt8] = []
         phones.reserveCapacity(draft.pieces.count)
         var stem = 0
         for piece in draft.pieces {
             switch piece {
             case .phone(let number): phones.append(number)
-            case .gap(let gap): phones += guesses[gap]
+            case .gap(let gap): phones += draft.guesses[gap] ?? []
             case .stemBegins: stem = phones.count
-            case .stemEnds(let number):
-                guard phones.count > stem, let last = phones.last else {
-                    let word = draft.possessives[number]
-                    throw .noPhones(of: Self.string(word.dropLast(2)), sentence: Self.string(word))
+            case .stemEnds:
+                if phones.count > stem, let last = phones.last {
+                    phones += lexicon.phones.possessive(after: last)
                 }
-                phones += lexicon.phones.possessive(after: last)
             }
         }
         return phones
     }
 
-    /// What a text is made of, before its unknown words are guessed: they are what takes time.
-    private struct Draft {
+    /// Phonemes of a text with gaps for its unknown words.
+    private struct Draft: Sendable {
         var pieces: [DraftPiece] = []
-        /// Each unknown word once, and its place here.
+        /// Each unknown word once, and its index here.
         var unknown: [ArraySlice<UInt8>] = []
         var gaps: [ArraySlice<UInt8>: Int] = [:]
-        /// How compounds met before are cut.
+        /// Results of the network so far, by index of the unknown word.
+        var guesses: [Int: [UInt8]] = [:]
+        /// Segmentations of the compounds so far.
         var cuts: [ArraySlice<UInt8>: [Int]] = [:]
         /// Words in `'s`.
         var possessives: [ArraySlice<UInt8>] = []
     }
 
-    /// Appends the phones of one character. A lone `a` is the article, everywhere else it has the letter's name.
+    /// Appends the phonemes of one character. A lone `a` is the article; elsewhere it is pronounced as the letter's
+    /// name.
     private func append(character: UInt8, isLoneLetter: Bool, to result: inout [DraftPiece]) {
-        if let mark = lexicon.phones.mark(character) {
-            result.append(.phone(mark))
+        if let punctuation = lexicon.phones.punctuation(character) {
+            result.append(.phone(punctuation))
         } else if character == UInt8(ascii: "a"), !isLoneLetter {
             result.append(.phone(lexicon.phones.nameOfA))
         } else if let found = lexicon.words.word(CollectionOfOne(character)) {
@@ -138,7 +205,7 @@ struct EnglishPhonemizer: Sendable {
         return stem.allSatisfy(EnglishTokenizer.isLetter) ? stem : nil
     }
 
-    /// Python's `istitle`: a capital begins every run of letters and stands nowhere else.
+    /// Python's `istitle`: every run of letters begins with its only capital.
     private static func isTitle(_ token: ArraySlice<UInt8>) -> Bool {
         var afterLetter = false
         for byte in token {
@@ -154,12 +221,12 @@ struct EnglishPhonemizer: Sendable {
     }
 }
 
-/// A piece of a text's phones.
-enum DraftPiece {
+/// An element of a draft.
+enum DraftPiece: Sendable {
     case phone(UInt8)
-    /// The phones of an unknown word, by its place among them.
+    /// The phonemes of an unknown word, by its index.
     case gap(Int)
-    /// Between these two is the stem of a word in `'s`, by its place among those.
+    /// The stem of a word in `'s` is between these two; the word by its index.
     case stemBegins
     case stemEnds(word: Int)
 }

@@ -1,23 +1,23 @@
-/// Cuts a normalised text into tokens: what nltk's TweetTokenizer does with letters, blanks and `' . , ? ! -`.
+/// Splits a normalised text into tokens, as nltk's TweetTokenizer does with letters, spaces and `' . , ? ! -`.
 ///
-/// Of its many patterns only four can match such a text, tried in this order at every place:
+/// Of its many patterns only four can match such a text, tried in this order at every position:
 ///
 /// 1. a naked domain, `a.bc` or `a-b.cd`: labels of letters joined by `.` or `-`, up to the last label that follows a
-///    point and has 2 to 13 letters. So `stop.and` is one token, and its full stop is not heard.
+///    period and has 2 to 13 letters. So `stop.and` is one token, and its period makes no pause.
 /// 2. a word of three and more: a letter, letters with `'` and `-`, a letter
 /// 3. a run of letters
-/// 4. any other single character but a blank
+/// 4. any other single character except a space
 ///
-/// Emoticons, telephone numbers, tags and addresses need characters that are gone; an ellipsis needs two marks in a
-/// row, which normalisation has reduced to one.
+/// Emoticons, telephone numbers, tags and addresses need characters that normalisation removes; an ellipsis needs two
+/// periods in a row, which normalisation has reduced to one.
 enum EnglishTokenizer {
-    private static let dot = UInt8(ascii: ".")
+    private static let period = UInt8(ascii: ".")
     private static let hyphen = UInt8(ascii: "-")
     private static let apostrophe = UInt8(ascii: "'")
     /// Labels of a domain but the first and last, and letters of the last.
     private static let maximumInnerLabels = 126
     private static let topLabelLetters = 2...13
-    /// A longer run of one mark is cut to three; only the apostrophe can still come in runs.
+    /// A longer run of one punctuation mark is cut to three; only apostrophes can still be in runs.
     private static let longestRun = 3
 
     static func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A }
@@ -65,10 +65,10 @@ enum EnglishTokenizer {
         var found: Int?
         var end = firstEnd
         var labels = 0
-        while end < text.count, text[end] == dot || text[end] == hyphen, labels <= maximumInnerLabels {
+        while end < text.count, text[end] == period || text[end] == hyphen, labels <= maximumInnerLabels {
             let next = self.end(ofLetters: text, end + 1)
             guard next > end + 1 else { break }
-            if text[end] == dot, topLabelLetters.contains(next - end - 1) { found = next }
+            if text[end] == period, topLabelLetters.contains(next - end - 1) { found = next }
             labels += 1
             end = next
         }

@@ -1,26 +1,26 @@
 import Synchronization
 import Tensor
 
-/// Guesses the phones of words from their letters: g2p_en's encoder and decoder, a gated recurrent unit each.
+/// Predicts the phonemes of words from their letters: g2p_en's encoder and decoder, a GRU each.
 ///
-/// The encoder reads a word's letters and a mark for its end; from its state the decoder says phones until it says the end.
-/// Single precision; a phone is the first largest of the output, as numpy's argmax. Words are guessed many at once, and
-/// none depends on which others they are.
+/// The encoder's input is a word's letters and an end token; from its last state the decoder emits phonemes until its
+/// end token. Single precision; a phoneme is the argmax of the logits, the first of equal ones as in numpy. Words are
+/// processed in batches, and no result depends on the other words of its batch.
 package final class SpellingNetwork: Sendable {
-    /// Rows of a gate, sizes of the letter and phone tables.
+    /// Rows of a gate, sizes of the letter and phoneme embedding tables.
     private static let hidden = 256
     private static let letters = 29
     private static let phones = 74
     private static let maximumPhones = 20
-    /// Numbers in the phones' and letters' tables.
+    /// Numbers in the phonemes' and letters' tables.
     private static let start = 2
     private static let end = 3
     private static let unknownLetter = 1
     private static let endOfWord = 2
-    /// Words that a thread guesses together: enough for the products' blocks of rows, few enough for the second-level cache.
+    /// Words per thread and batch: enough for the GEMM's row blocks, few enough for the L2 cache.
     private static let wordsTogether = 96
 
-    /// The numbers of one recurrent unit as they lie in the pack.
+    /// The parameters of one GRU as stored in the pack.
     private struct UnitNumbers: Sendable {
         /// W_i x + b_i of every x, gates r z n after one another.
         let inputs: PackFloats
@@ -34,42 +34,42 @@ package final class SpellingNetwork: Sendable {
             bias = try reader.floats(count: 3 * hidden)
         }
 
-        var unit: RecurrentUnit {
-            RecurrentUnit(
+        var unit: GRU {
+            GRU(
                 inputs: Tensor(inputs.values, [inputs.count / (3 * hidden), 3 * hidden]),
                 recurrent: Tensor(recurrent.values, [hidden, 3 * hidden]),
                 bias: Tensor(bias.values, [3 * hidden]))
         }
     }
 
-    /// Weights as the products read them.
+    /// Weights packed for GEMM.
     private struct Weights: Sendable {
-        let encoder: RecurrentUnit
-        let decoder: RecurrentUnit
+        let encoder: GRU
+        let decoder: GRU
         let output: PackedMatrix
         let outputBias: Tensor
     }
 
     private let encoder: UnitNumbers
     private let decoder: UnitNumbers
-    /// Output weights, a row of 256 per phone, and their biases.
+    /// Output weights, a row of 256 per phoneme, and their biases.
     private let output: PackFloats
     private let outputBias: PackFloats
-    /// Number in the pack's phone names of each of the network's phones.
+    /// Number in the pack's phoneme names of each of the network's phonemes.
     private let names: PackArray<UInt8>
-    /// Packed when the first word has to be guessed: 1.7 MB that other languages have no use for.
+    /// Packed on first use: 1.7 MB that other languages do not need.
     private let packed = Mutex<Weights?>(nil)
 
     init(_ reader: inout PackReader) throws(TextError) {
         encoder = try UnitNumbers(&reader, inputs: Self.letters)
         decoder = try UnitNumbers(&reader, inputs: Self.phones)
         output = try reader.floats(count: Self.phones * Self.hidden)
-        // A whole number of sixteens.
+        // Padded to a multiple of 16.
         outputBias = try reader.floats(count: (Self.phones + 15) / 16 * 16)
         names = try reader.array(UInt8.self, count: Self.phones)
     }
 
-    /// The phones of lower-case words; at most 20 each, none if the network ends at once.
+    /// The phonemes of lower-case words; at most 20 each, none if the first output is the end token.
     func guesses(of words: [ArraySlice<UInt8>]) -> [[UInt8]] {
         guard !words.isEmpty else { return [] }
         let weights = weights()
@@ -77,7 +77,7 @@ package final class SpellingNetwork: Sendable {
         let order = words.indices.sorted { words[$0].count > words[$1].count }
         let pool = ThreadPool.shared
         let result = Mutex([[UInt8]](repeating: [], count: words.count))
-        // A round leaves the threads to others in between.
+        // One batch per parallel region, so that other work gets the threads in between.
         for first in stride(from: 0, to: order.count, by: Self.wordsTogether * pool.width) {
             let round = order[first..<min(first + Self.wordsTogether * pool.width, order.count)]
             pool.parallelFor(round.count, grain: Self.wordsTogether) { range in
@@ -107,7 +107,7 @@ package final class SpellingNetwork: Sendable {
 
     /// The encoder's last states, a row per word.
     /// - Parameter words: the longest first.
-    private func encoded(_ words: [ArraySlice<UInt8>], by unit: RecurrentUnit) -> Tensor {
+    private func encoded(_ words: [ArraySlice<UInt8>], by unit: GRU) -> Tensor {
         var state = Tensor([words.count, unit.size])
         var ended: [Tensor] = []
         var count = words.count
@@ -125,7 +125,7 @@ package final class SpellingNetwork: Sendable {
         return Tensor.concatenatingRows(ended.reversed())
     }
 
-    /// The decoder's phones behind each state.
+    /// The decoder's phonemes after each state.
     private func decoded(_ states: Tensor, by weights: Weights) -> [[UInt8]] {
         var result = [[UInt8]](repeating: [], count: states.shape[0])
         var rows = Array(result.indices)
@@ -144,7 +144,7 @@ package final class SpellingNetwork: Sendable {
         return result
     }
 
-    /// The place of the first largest number of each row.
+    /// The argmax of each row, the first of equal ones.
     private static func firstLargest(_ scores: Tensor) -> [Int] {
         let (rows, columns) = scores.dims2("SpellingNetwork")
         return scores.withElements { elements in
@@ -157,7 +157,7 @@ package final class SpellingNetwork: Sendable {
         }
     }
 
-    /// The network's number of a word's letter; behind the last is the mark for the end.
+    /// The network's index of a word's letter; after the last, the end token.
     private static func letter(_ word: ArraySlice<UInt8>, _ place: Int) -> Int {
         guard place < word.count else { return endOfWord }
         let letter = word[word.startIndex + place]

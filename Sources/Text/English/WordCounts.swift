@@ -6,12 +6,12 @@
     import Darwin
 #endif
 
-/// How often words and pairs of words occur (the Google Web 1T counts that come with wordsegment).
+/// Frequencies of words and word pairs (the Google Web 1T counts that come with wordsegment).
 package struct WordCounts: Sendable {
     /// Words of 1…24 letters a–z.
     let words: PackedByteTrie
     private let count: PackArray<UInt32>
-    /// Counts too large for 32 bits; `count` then holds the place here, from the top down.
+    /// Counts too large for 32 bits; `count` then holds the index here, from the top down.
     private let large: PackArray<UInt64>
     private let previous: PackArray<UInt32>
     private let rowStart: PackArray<UInt32>
@@ -51,7 +51,7 @@ package struct WordCounts: Sendable {
         1e19, 1e20, 1e21, 1e22, 1e23, 1e24,
     ].map { log10(10.0 / (total * $0)) }
 
-    /// The words that follow a word in some pair, as a range of places; nil if there are none.
+    /// The words that follow a word in some pair, as a range of indices; nil if there are none.
     func row(after word: Int) -> Range<Int>? {
         var lower = 0
         var upper = previous.count

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Cuts a compound into words, as the wordsegment package does: the cut of the highest probability, where a word's
+/// Segments a compound into words, as the wordsegment package does: the cut of the highest probability, where a word's
 /// probability depends on the word before it if the pair was seen ("stupid backoff": Brants et al. 2007,
 /// "Large Language Models in Machine Translation").
 ///
@@ -40,7 +40,7 @@ struct WordSegmenter: Sendable {
         return result + search(text[(text.count - carried)...])
     }
 
-    /// One place where a word may begin or end, and the best that can follow.
+    /// A position where a word may begin or end, and the best continuation.
     private struct Best {
         var score = -Double.infinity
         var length = 0

@@ -1,4 +1,4 @@
-/// How a long text is cut into pieces that are spoken one by one: upstream's `cut0` … `cut5`.
+/// How a long text is split into sentences: upstream's `cut0` … `cut5`.
 public enum CutMethod: String, Sendable, CaseIterable {
     /// Not at all.
     case cut0
@@ -10,7 +10,7 @@ public enum CutMethod: String, Sendable, CaseIterable {
     case cut3
     /// At each `.` that is not between digits, which is lost.
     case cut4
-    /// After every mark.
+    /// After every punctuation mark.
     case cut5
 
     /// The method of a name.
@@ -23,26 +23,26 @@ public enum CutMethod: String, Sendable, CaseIterable {
     func apply(_ text: [CodePoint]) -> [CodePoint] {
         let trimmed = CutMethod.strip(text, of: CutMethod.newline)
         switch self {
-        case .cut0: return CutMethod.isOnlyMarks(text[...]) ? [CutMethod.newline] : text
+        case .cut0: return CutMethod.isOnlyPunctuation(text[...]) ? [CutMethod.newline] : text
         case .cut1: return CutMethod.joined(CutMethod.byFour(trimmed))
         case .cut2: return CutMethod.byFifty(trimmed)
         case .cut3: return CutMethod.joined(CutMethod.atFullStops(trimmed))
-        case .cut4: return CutMethod.joined(CutMethod.atPoints(trimmed))
-        case .cut5: return CutMethod.afterMarks(trimmed)
+        case .cut4: return CutMethod.joined(CutMethod.atPeriods(trimmed))
+        case .cut5: return CutMethod.afterPunctuation(trimmed)
         }
     }
 
     static let newline: CodePoint = 0x0A
     private static let fullStop: CodePoint = 0x3002
-    private static let point: CodePoint = 0x2E
-    /// Marks that end a clause for cutting.
-    static let clauseMarks = CodePointSet("，。？！,.?!~:：—…")
-    private static let onlyMarks = CodePointSet("!?…,.- ")
-    private static let cut5Marks = CodePointSet(",.;?!、，。？！：…")
+    private static let period: CodePoint = 0x2E
+    /// Punctuation that ends a clause for splitting.
+    static let clausePunctuation = CodePointSet("，。？！,.?!~:：—…")
+    private static let asciiPunctuation = CodePointSet("!?…,.- ")
+    private static let cut5Punctuation = CodePointSet(",.;?!、，。？！：…")
 
-    /// True if nothing but ASCII marks, `…` and blanks is there (also for nothing at all).
-    private static func isOnlyMarks(_ text: ArraySlice<CodePoint>) -> Bool {
-        text.allSatisfy(onlyMarks.contains)
+    /// True if there is nothing but ASCII punctuation, `…` and spaces (also for an empty text).
+    private static func isOnlyPunctuation(_ text: ArraySlice<CodePoint>) -> Bool {
+        text.allSatisfy(asciiPunctuation.contains)
     }
 
     static func strip(_ text: [CodePoint], of mark: CodePoint) -> [CodePoint] {
@@ -53,24 +53,25 @@ public enum CutMethod: String, Sendable, CaseIterable {
     }
 
     private static func joined(_ parts: [ArraySlice<CodePoint>]) -> [CodePoint] {
-        Array(parts.filter { !isOnlyMarks($0) }.joined(separator: CollectionOfOne(newline)))
+        Array(parts.filter { !isOnlyPunctuation($0) }.joined(separator: CollectionOfOne(newline)))
     }
 
-    /// Sentences, each with its mark; `……` counts as `。`, `——` as `，`, and a last `。` is added if no mark is there.
+    /// Sentences, each with its punctuation; `……` counts as `。`, `——` as `，`, and a final `。` is added where
+    /// punctuation is missing.
     private static func sentences(_ text: [CodePoint]) -> [[CodePoint]] {
         var text = text.replacing([0x2026, 0x2026], with: [fullStop]).replacing(
             [0x2014, 0x2014], with: [0xFF0C])
-        if let last = text.last, !clauseMarks.contains(last) { text.append(fullStop) }
+        if let last = text.last, !clausePunctuation.contains(last) { text.append(fullStop) }
         var sentences: [[CodePoint]] = []
         var start = 0
-        for (index, point) in text.enumerated() where clauseMarks.contains(point) {
+        for (index, point) in text.enumerated() where clausePunctuation.contains(point) {
             sentences.append(Array(text[start...index]))
             start = index + 1
         }
         return sentences
     }
 
-    /// Groups begin at every fourth sentence, but the last beginning is taken for the end of the list.
+    /// Groups begin at every fourth sentence, but the last beginning is dropped: the last group has up to seven.
     private static func byFour(_ text: [CodePoint]) -> [ArraySlice<CodePoint>] {
         let sentences = self.sentences(text)
         guard sentences.count > 4 else { return [text[...]] }
@@ -105,11 +106,11 @@ public enum CutMethod: String, Sendable, CaseIterable {
         strip(text, of: fullStop)[...].split(separator: fullStop, omittingEmptySubsequences: false)
     }
 
-    private static func atPoints(_ text: [CodePoint]) -> [ArraySlice<CodePoint>] {
-        let text = strip(text, of: point)
+    private static func atPeriods(_ text: [CodePoint]) -> [ArraySlice<CodePoint>] {
+        let text = strip(text, of: period)
         var parts: [ArraySlice<CodePoint>] = []
         var start = 0
-        for (index, mark) in text.enumerated() where mark == point {
+        for (index, mark) in text.enumerated() where mark == period {
             if index > 0, PythonUnicode.isDecimal(text[index - 1]) { continue }
             if index + 1 < text.count, PythonUnicode.isDecimal(text[index + 1]) { continue }
             parts.append(text[start..<index])
@@ -119,11 +120,11 @@ public enum CutMethod: String, Sendable, CaseIterable {
         return parts
     }
 
-    private static func afterMarks(_ text: [CodePoint]) -> [CodePoint] {
+    private static func afterPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var items: [ArraySlice<CodePoint>] = []
         var start = 0
-        for (index, mark) in text.enumerated() where cut5Marks.contains(mark) {
-            if mark == point, index > 0, index < text.count - 1, PythonUnicode.isDigit(text[index - 1]),
+        for (index, mark) in text.enumerated() where cut5Punctuation.contains(mark) {
+            if mark == period, index > 0, index < text.count - 1, PythonUnicode.isDigit(text[index - 1]),
                 PythonUnicode.isDigit(text[index + 1])
             {
                 continue
@@ -132,7 +133,7 @@ public enum CutMethod: String, Sendable, CaseIterable {
             start = index + 1
         }
         if start < text.count { items.append(text[start...]) }
-        let kept = items.filter { !$0.allSatisfy(cut5Marks.contains) }
+        let kept = items.filter { !$0.allSatisfy(cut5Punctuation.contains) }
         return Array(kept.joined(separator: CollectionOfOne(newline)))
     }
 }

@@ -1,26 +1,26 @@
-/// A stretch of a text in one language.
+/// A piece of a text in one language.
 package struct LanguagePiece: Equatable, Sendable {
-    /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to read.
+    /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to pronounce.
     package let language: String
     package let text: [CodePoint]
 }
 
-/// Splits a request's text by language, as its language code says: the first half of upstream's
+/// Splits a request's text by language, according to its language code: the first part of upstream's
 /// `get_phones_and_bert`.
 package struct LanguageSplitting: Sendable {
-    /// Tells the languages apart.
+    /// Identifies languages.
     package let segmenter: LanguageSegmenter
 
-    /// A run of blanks becomes one.
-    package static func collapsingBlanks(_ text: [CodePoint]) -> [CodePoint] {
+    /// A run of spaces becomes one.
+    package static func collapsingSpaces(_ text: [CodePoint]) -> [CodePoint] {
         var collapsed: [CodePoint] = []
         collapsed.reserveCapacity(text.count)
         for point in text where point != 0x20 || collapsed.last != 0x20 { collapsed.append(point) }
         return collapsed
     }
 
-    /// - Parameter text: blanks already collapsed.
-    /// - Throws: `TextError.emptyText` for white space only, `.unknownCharacter`.
+    /// - Parameter text: after `collapsingSpaces`.
+    /// - Throws: `TextError.emptyText` for whitespace only, `.unknownCharacter`.
     package func pieces(_ text: [CodePoint], language: LanguageCode) throws(TextError) -> [LanguagePiece] {
         switch language {
         case .en: [LanguagePiece(language: "en", text: text)]
@@ -42,7 +42,7 @@ package struct LanguageSplitting: Sendable {
         }
     }
 
-    /// Ideographs do not say whether they are Mandarin or Cantonese; the request does.
+    /// Ideographs are Mandarin or Cantonese by the request's language, not by the text.
     private static func cantonese(_ pieces: [LanguagePiece]) -> [LanguagePiece] {
         pieces.map { $0.language == "zh" ? LanguagePiece(language: "yue", text: $0.text) : $0 }
     }

@@ -1,4 +1,4 @@
-/// Puts words together into accent phrases and finds each phrase's accent (Open JTalk's `njd_set_accent_phrase` and
+/// Groups words into accent phrases and determines each phrase's accent (Open JTalk's `njd_set_accent_phrase` and
 /// `njd_set_accent_type`).
 struct AccentPhrases {
     let features: JapaneseFeatures
@@ -12,8 +12,7 @@ struct AccentPhrases {
 
     // MARK: Borders
 
-    /// Whether a word joins the phrase of the one in front. Upstream's rules overrule each other, the last one that
-    /// says something counts.
+    /// Whether a word joins the phrase of the previous one. Of upstream's rules the last that applies decides.
     private func joins(_ word: JapaneseWord, _ previous: JapaneseWord) -> Bool {
         let (name, before) = (word.partOfSpeech.name, previous.partOfSpeech.name)
         let (traits, traitsBefore) = (word.partOfSpeech.traits, previous.partOfSpeech.traits)
@@ -47,7 +46,7 @@ struct AccentPhrases {
         return joins
     }
 
-    /// True in front of a dependent adjective that leans on the word: 食べ + やすい, 書いて + ほしい.
+    /// True before a dependent adjective attached to the word: 食べ + やすい, 書いて + ほしい.
     private func attaches(to previous: JapaneseWord) -> Bool {
         switch previous.partOfSpeech.name {
         case .verb, .adjective: previous.partOfSpeech.has(.continuative)
@@ -123,7 +122,7 @@ struct AccentPhrases {
         return characters.unicodeScalars.contains { $0.value == character }
     }
 
-    /// Accents of a unit and its place: 二 + 十.
+    /// Accents of a digit and its decimal place: 二 + 十.
     private func setNumberAccent(_ words: inout [JapaneseWord], _ index: Int) {
         guard let place = Self.character(words[index]) else { return }
         let unit = words[index - 1]

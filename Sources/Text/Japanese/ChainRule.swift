@@ -28,7 +28,7 @@ package struct ChainRule: Equatable, Sendable {
     /// What F rules add to the number of moras in front.
     package let shift: Int
 
-    /// The change a rule asks for behind a word of a class: the first alternative that is meant for that class or for
+    /// The change of a rule after a word of a class: the first alternative for that class or for
     /// all (Open JTalk's `get_rule`).
     ///
     /// A class is meant if its label holds the alternative's, so 動詞 is also 助動詞.
@@ -87,7 +87,7 @@ package struct ChainRule: Equatable, Sendable {
 }
 
 extension Array where Element == CodePoint {
-    /// True if `other` stands anywhere in it; the empty text does.
+    /// True if it contains `other`; the empty text always.
     fileprivate func contains(_ other: [CodePoint]) -> Bool {
         other.isEmpty || (0..<count).contains { has(other, at: $0) }
     }

@@ -33,7 +33,7 @@ struct CounterReading {
         chain.removeSilent()
     }
 
-    /// Calls `body` for every word behind a numeral: its place and the numeral's.
+    /// Calls `body` for every word after a numeral, with its index and the numeral's.
     private func each(
         _ chain: inout WordChain, _ body: (inout WordChain, WordChain.Place, WordChain.Place) -> Void
     ) {

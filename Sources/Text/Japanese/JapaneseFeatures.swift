@@ -5,7 +5,7 @@
 /// parts (low 4 bits; 0: a symbol), joins the phrase in front (2 bits: 1 no, 2 yes), has spellings (highest bit)
 /// per part: accent, moras (highest bit: native counter), spelling if there are any, pronunciation
 /// ```
-/// A text is its length and a byte per character out of an alphabet; 255 stands in front of a character outside it, in
+/// A text is its length and a byte per character out of an alphabet; 255 precedes a character outside it, in
 /// three bytes.
 package struct JapaneseFeatures: Sendable {
     package static let escape: UInt8 = 255
@@ -13,7 +13,7 @@ package struct JapaneseFeatures: Sendable {
     private let bytes: PackArray<UInt8>
     private let alphabet: [CodePoint]
     private let partsOfSpeech: [PartOfSpeech]
-    /// Effect of each rule behind each class of word.
+    /// Effect of each rule after each word class.
     private let chainRules: [ChainRule]
 
     /// Reads the section: parts of speech; number of rules and their effects; alphabet; records.
@@ -33,7 +33,7 @@ package struct JapaneseFeatures: Sendable {
         bytes = try reader.array(UInt8.self, count: try reader.count())
     }
 
-    /// What a rule changes behind a word of a class.
+    /// What a rule changes after a word of a class.
     func effect(of rule: UInt8, behind name: PartOfSpeech.Name) -> ChainRule {
         let index = Int(rule) * PartOfSpeech.Name.allCases.count + Int(name.rawValue)
         return index < chainRules.count ? chainRules[index] : ChainRule(kind: .none, shift: 0)

@@ -1,6 +1,6 @@
 /// The Japanese sections of the lexicon pack, as typed tables.
 package struct JapaneseLexicon: Sendable {
-    /// naist-jdic and upstream's user dictionary; a token's feature is the place of its record.
+    /// naist-jdic and upstream's user dictionary; a token's feature is the offset of its record.
     package let dictionary: MorphemeDictionary
     package let features: JapaneseFeatures
     package let rules: JapaneseRules
@@ -14,7 +14,7 @@ package struct JapaneseLexicon: Sendable {
         rules = try JapaneseRules(&reader, features)
     }
 
-    /// The words of a passage, with what the dictionary says about them.
+    /// The words of a passage, with their dictionary entries.
     func words(of passage: [CodePoint]) -> [JapaneseWord] {
         var words: [JapaneseWord] = []
         for morpheme in MorphemeLattice.morphemes(of: passage, dictionary) {

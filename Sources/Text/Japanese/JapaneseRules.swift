@@ -1,4 +1,4 @@
-/// Names of Open JTalk's rule tables, in the order they stand in the pack.
+/// Names of Open JTalk's rule tables, in the order of the pack.
 package enum JapaneseRuleTable: String, CaseIterable, Sendable {
     case halfWidth = "text2mecab_conv_list"
     case kana = "njd_set_pronunciation_list"
@@ -56,7 +56,7 @@ package enum JapaneseRuleTable: String, CaseIterable, Sendable {
         (.counters1h, .digits1h),
         (.counters1i, .digits1i), (.counters1j, .digits1j), (.counters1k, .digits1k),
     ]
-    /// Which changes of the counter's first sound go with which counters.
+    /// Changes of a counter's first sound, by counter.
     static let changeClasses: [(counters: JapaneseRuleTable, changes: JapaneseRuleTable)] = [
         (.counters2b, .changes2b), (.counters2c, .changes2c), (.counters2d, .changes2d),
         (.counters2e, .changes2e),
@@ -64,9 +64,9 @@ package enum JapaneseRuleTable: String, CaseIterable, Sendable {
     ]
 }
 
-/// Names of Open JTalk's words that numbers are made of, in the order they stand in the pack.
+/// Names of Open JTalk's words that numbers are made of, in the order of the pack.
 package enum JapaneseRuleWords: String, CaseIterable, Sendable {
-    /// 十, 百, 千; in front of them one that means nothing.
+    /// 十, 百, 千; before them an entry without meaning.
     case places = "njd_set_digit_rule_numeral_list2"
     /// 万, 億, …; likewise.
     case myriads = "njd_set_digit_rule_numeral_list3"
@@ -104,7 +104,7 @@ struct KanaTable<Value: Sendable>: Sendable {
 
 /// Open JTalk's rule tables.
 package struct JapaneseRules: Sendable {
-    /// How a digit is said.
+    /// The reading of a digit.
     struct DigitReading: Sendable {
         let pronunciation: [CodePoint]
         let accent: Int
@@ -117,18 +117,18 @@ package struct JapaneseRules: Sendable {
     typealias Digits = [[CodePoint]: DigitReading]
     typealias Changes = [[CodePoint]: SoundChange]
 
-    /// Half-width kana and what they stand for.
+    /// Half-width kana and their full-width forms.
     let fullWidth: [CodePoint: CodePoint]
-    /// Kana and Latin letters that stand for themselves: how they are said, and how many moras that is.
+    /// Readings and mora counts of kana and Latin letters that are pronounced as written.
     let kana: KanaTable<(pronunciation: [CodePoint], moras: Int)>
-    /// Moras and their phones.
+    /// Moras and their phonemes.
     let moras: KanaTable<(consonant: String, vowel: String?)>
     /// Numerals: value and canonical form.
     let numerals: [[CodePoint]: (value: Int, canonical: [CodePoint])]
     /// 一 to 九 and 何, 幾, 数; 十, 百, 千, 万 and so on.
     let units: Set<[CodePoint]>
     let places: Set<[CodePoint]>
-    /// What happens in front of 百 and 千.
+    /// Sound changes before 百 and 千.
     let voicedPlaces: Set<[CodePoint]>
     let voicingDigits: Changes
     let hundreds: Set<[CodePoint]>
@@ -247,10 +247,10 @@ package struct JapaneseRules: Sendable {
         dayLengths = keyed[.dayLengths] ?? [:]
     }
 
-    /// How digits are said in front of a counter, nil if as always.
+    /// Readings of digits before a counter, nil for the usual ones.
     func digits(before counter: [CodePoint]) -> Digits? { digitClass[counter].map { digitTables[$0] } }
 
-    /// How a counter's first sound changes behind digits, nil if it does not.
+    /// Change of a counter's first sound after digits, nil for none.
     func changes(of counter: [CodePoint]) -> Changes? { changeClass[counter].map { changeTables[$0] } }
 
     /// A word of a list of words, the first if no number is given.

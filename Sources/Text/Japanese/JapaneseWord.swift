@@ -1,4 +1,4 @@
-/// A word on its way to phones: Open JTalk's NJD node, without the columns no phone depends on.
+/// A word on its way to phonemes: Open JTalk's NJD node, without the columns no phoneme depends on.
 struct JapaneseWord {
     /// As written; numerals in their canonical form.
     var string: [CodePoint]
@@ -15,7 +15,7 @@ struct JapaneseWord {
     /// A counter that is read in its native way, with which 一 and 二 are ヒト and フタ.
     var isNativeCounter = false
 
-    /// What `other` says about a word, taken over; the phrase only if it says so.
+    /// Takes the values of `other`; `joinsPrevious` only if it has one.
     mutating func load(_ other: JapaneseWord) {
         let joined = other.joinsPrevious ?? joinsPrevious
         self = other
@@ -26,9 +26,9 @@ struct JapaneseWord {
     mutating func silence() { pronunciation = [] }
 }
 
-/// Words in a row that can be joined by others and lose members, by places that stay valid.
+/// A doubly linked list of words with stable positions under insertion and removal.
 struct WordChain {
-    /// A place in the chain.
+    /// A position in the list.
     typealias Place = Int
 
     private var words: [JapaneseWord]
@@ -53,7 +53,7 @@ struct WordChain {
     func next(_ place: Place) -> Place? { nextPlace[place] }
     func previous(_ place: Place) -> Place? { previousPlace[place] }
 
-    /// Puts a word behind another; its place.
+    /// Inserts a word after another and returns its position.
     mutating func insert(_ word: JapaneseWord, behind place: Place) -> Place {
         let new = words.count
         words.append(word)

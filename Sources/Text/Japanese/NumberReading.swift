@@ -1,7 +1,7 @@
 /// Reads numerals: the first part of Open JTalk's `njd_set_digit`.
 ///
-/// A run of digits is either one number, with words for its places put in, or read digit by digit; what stands around
-/// it decides. Passages hold no marks, so of upstream's rules those for commas, hyphens and brackets are left out.
+/// A run of digits is either one number, with words for its decimal places inserted, or read digit by digit; the words
+/// around it decide. Passages have no punctuation, so upstream's rules for commas, hyphens and brackets are omitted.
 struct NumberReading {
     let rules: JapaneseRules
 
@@ -59,7 +59,7 @@ struct NumberReading {
         }
     }
 
-    /// Reads a run of digits and points: the digits up to each point in turn.
+    /// Reads a run of digits and decimal points: the digits up to each point in turn.
     private func readSequence(_ chain: inout WordChain, _ first: WordChain.Place, _ last: WordChain.Place) {
         var start = first
         while true {
@@ -80,7 +80,7 @@ struct NumberReading {
         }
     }
 
-    /// How much what stands around a run speaks for one number.
+    /// Score of the context of a run for reading it as one number.
     private func score(_ chain: WordChain, _ start: WordChain.Place, _ end: WordChain.Place) -> Int {
         var score = 0
         if let before = chain.previous(start) {
@@ -136,7 +136,7 @@ struct NumberReading {
         }
     }
 
-    /// Puts in the words for places; digits beyond the largest of them are left as they are.
+    /// Inserts the words for decimal places; digits beyond the largest of them are unchanged.
     private func readAsNumber(_ chain: inout WordChain, _ start: WordChain.Place, _ end: WordChain.Place) {
         var digits: [WordChain.Place] = [start]
         while let here = digits.last, here != end, let next = chain.next(here) { digits.append(next) }
@@ -191,7 +191,7 @@ struct NumberReading {
             } else if chain[before].string == Self.six {
                 chain[before].accent = 1
             }
-            // The digits behind the point, and the word behind them.
+            // The digits after the decimal point, and the word after them.
             place = after
             while let next = place, chain[next].partOfSpeech.name == .noun { place = chain.next(next) }
             place = place.flatMap { chain.next($0) }

@@ -1,4 +1,4 @@
-/// What kind of word something is, as far as the rules ask: its main class, and traits out of the finer ones.
+/// Part of speech as far as the rules use it: the main class, and traits from the subclasses.
 package struct PartOfSpeech: Equatable, Sendable {
     /// The main classes of naist-jdic.
     package enum Name: UInt8, CaseIterable, Sendable {
@@ -25,7 +25,7 @@ package struct PartOfSpeech: Equatable, Sendable {
         }
     }
 
-    /// The finer classes rules ask about.
+    /// Subclasses that rules use.
     package struct Traits: OptionSet, Sendable {
         package let rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }

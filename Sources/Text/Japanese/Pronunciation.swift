@@ -22,7 +22,7 @@ struct Pronunciation {
         return spoken
     }
 
-    /// Kana and letters are said as they are written, anything else is a pause.
+    /// Kana and letters are pronounced as written, anything else is a pause.
     private func pronounce(_ word: inout JapaneseWord) {
         word.pronunciation = []
         var index = 0

@@ -1,8 +1,8 @@
-/// Phones of a passage, with marks where the pitch changes (Open JTalk's full-context labels as upstream's
+/// Phonemes of a passage, with symbols where the pitch changes (Open JTalk's full-context labels as upstream's
 /// `pyopenjtalk_g2p_prosody` reads them).
 ///
-/// `[` the pitch rises, `]` it falls, `#` an accent phrase ends, `_` a pause. Upstream speaks devoiced vowels as voiced
-/// ones, so Open JTalk's stage of devoicing, which changes nothing else, is left out.
+/// `[` the pitch rises, `]` it falls, `#` an accent phrase ends, `_` a pause. Upstream pronounces devoiced vowels as
+/// voiced ones, so Open JTalk's stage of devoicing, which changes nothing else, is left out.
 struct Prosody {
     let rules: JapaneseRules
 
@@ -18,7 +18,7 @@ struct Prosody {
     private static let limit = 49
 
     func phones(of words: [JapaneseWord]) -> [String] {
-        // Mora of each phone; nil for a pause.
+        // Mora of each phoneme; nil for a pause.
         var phones: [(name: String, mora: Int?)] = []
         var phrases: [Phrase] = []
         var phraseOf: [Int] = []
@@ -33,7 +33,7 @@ struct Prosody {
             while index < word.pronunciation.count {
                 let point = word.pronunciation[index]
                 if point == Self.longVowel {
-                    // It goes on what stands in front, be it another word; but not across a pause.
+                    // It lengthens the vowel before it, also that of another word, but not across a pause.
                     if let last = phones.last, !hasPause {
                         phones.append((last.name, phraseOf.count))
                         phraseOf.append(firstMora == nil ? phrases.count - 1 : phrases.count)
@@ -63,7 +63,7 @@ struct Prosody {
         return marked(phones, phrases, phraseOf)
     }
 
-    /// The phones with their marks.
+    /// The phonemes with pitch symbols.
     private func marked(_ phones: [(name: String, mora: Int?)], _ phrases: [Phrase], _ phraseOf: [Int])
         -> [String]
     {
@@ -81,7 +81,7 @@ struct Prosody {
             let isLast = count == position
             let isAccented = position == (phrase.accent == 0 ? count : phrase.accent)
             let here = place(mora)
-            // Nothing follows at the end and in front of a pause.
+            // There is no next mora at the end and before a pause.
             let next = index + 1 < phones.count ? phones[index + 1].mora.map(place) : nil
             if isLast, next == 1, Self.endsPhrase.contains(phone.name) {
                 result.append("#")
@@ -94,6 +94,6 @@ struct Prosody {
         return result
     }
 
-    /// Phones a phrase can end in.
+    /// Phonemes a phrase can end in.
     private static let endsPhrase: Set<String> = ["a", "e", "i", "o", "u", "N", "cl"]
 }

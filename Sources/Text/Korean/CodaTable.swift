@@ -1,13 +1,14 @@
-/// What becomes of a final consonant and the initial after it: g2pk2's table, then its linking rules.
+/// Sound changes of a final consonant and the initial after it: g2pk2's table, then its linking rules.
 ///
-/// The table is applied row by row and, in a row, column by column, each over the whole text; a blank between the two
-/// consonants stays. The last column is the end of a word: anything that is neither letter nor digit, or the text's end.
+/// The table is applied row by row and, in a row, column by column, each over the whole text; a space between the two
+/// consonants stays. The last column is the end of a word: any character that is neither letter nor digit, or the
+/// text's end.
 package struct CodaTable: Sendable {
-    /// Stands for the blank, or the character after the word, in a cell.
+    /// Placeholder in a cell for the space, or the character after the word.
     package static let between: CodePoint = 0x01
 
     private let codas: [CodePoint]
-    /// Column of an initial, by its place after ᄀ; the last column is the end of a word.
+    /// Column of an initial, by its offset from ᄀ; the last column is the end of a word.
     private let columns: [Int?]
     private let columnCount: Int
     /// By row and column; nil for an empty cell.
@@ -54,7 +55,7 @@ package struct CodaTable: Sendable {
         return found
     }
 
-    /// Column of the initial at an index, or after a blank there.
+    /// Column of the initial at an index, or after a space there.
     private func columnOfOnset(_ text: [CodePoint], _ index: Int) -> Int? {
         var index = index
         if index < text.count, text[index] == 0x20 { index += 1 }
@@ -102,7 +103,7 @@ package struct CodaTable: Sendable {
 
     // MARK: Linking
 
-    /// Carries a final consonant over to a ᄋ that follows at once.
+    /// Moves a final consonant to a ᄋ that follows immediately (linking).
     static func link(_ text: inout [CodePoint]) {
         var output: [CodePoint] = []
         output.reserveCapacity(text.count)
@@ -110,7 +111,7 @@ package struct CodaTable: Sendable {
         while index < text.count {
             let point = text[index]
             var next = index + 1
-            // ᇂ is dropped before ᆭ and ᆶ are looked at, so of three consonants two can go.
+            // ᇂ is dropped before the rules for ᆭ and ᆶ, so two of three consonants can be lost.
             if point == 0x11AD || point == 0x11B6, next + 1 < text.count, text[next] == 0x11C2 { next += 1 }
             if HangulJamo.codas.contains(point), next < text.count,
                 text[next] == HangulJamo.silentOnset,
@@ -126,7 +127,7 @@ package struct CodaTable: Sendable {
         text = output
     }
 
-    /// What a final consonant and ᄋ become, by the consonant's place after ᆨ; nil for ᆼ.
+    /// Result for a final consonant and ᄋ, by the consonant's offset from ᆨ; nil for ᆼ.
     private static let linked: [[CodePoint]?] = [
         [0x1100], [0x1101], [0x11A8, 0x110A], [0x1102], [0x11AB, 0x110C], [0x1102], [0x1103], [0x1105],
         [0x11AF, 0x1100], [0x11AF, 0x1106], [0x11AF, 0x1107], [0x11AF, 0x110A], [0x11AF, 0x1110],

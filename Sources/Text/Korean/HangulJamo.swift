@@ -6,11 +6,11 @@ package enum HangulJamo {
     static let vowels: ClosedRange<CodePoint> = 0x1161...0x1175
     /// Final consonants ᆨ…ᇂ.
     static let codas: ClosedRange<CodePoint> = 0x11A8...0x11C2
-    /// ᄋ, which stands where a syllable has no initial consonant.
+    /// ᄋ, the placeholder of a missing initial consonant.
     static let silentOnset: CodePoint = 0x110B
     private static let syllables: ClosedRange<CodePoint> = 0xAC00...0xD7A3
 
-    /// The final consonant of a syllable, or the code point itself: the last of what it decomposes into.
+    /// The final consonant of a syllable, or the code point itself: the last element of its decomposition.
     static func last(of point: CodePoint) -> CodePoint {
         guard syllables.contains(point) else { return point }
         let index = point - syllables.lowerBound

@@ -1,10 +1,10 @@
-/// A rewriting rule of fixed length: a set of code points per place, and what to put there instead.
+/// A rewriting rule of fixed length: a set of code points per position, and the replacement.
 struct JamoRule: Sendable {
     /// A piece of the replacement.
     enum Piece: Sendable {
         /// This code point.
         case jamo(CodePoint)
-        /// What the pattern's place with this number matched.
+        /// The code point that matched at this position of the pattern.
         case same(Int)
     }
 
@@ -48,7 +48,7 @@ struct JamoRule: Sendable {
     }
 }
 
-/// The rules that hold for particular vowels, endings and words (g2pk2's `special`), in the order they are applied.
+/// The rules for particular vowels, endings and words (g2pk2's `special`), in the order they are applied.
 ///
 /// Everything is in conjoining jamo. A set such as ᄀ and ᅳ is what upstream's source shows as `[그]`: the rule meant for
 /// the names of letters (디귿이) thus holds after every ᅳ (끝이 → 끄시).
@@ -139,7 +139,7 @@ enum JamoRules {
                 let next = index + 3 < text.count ? text[index + 3] : nil
                 if next != silent, next != 0x1112 {
                     text[index + 2] = 0x11B8
-                    // `$` comes first in upstream's pattern, and holds in front of a last line break too.
+                    // `$` is first in upstream's pattern, and matches before a final line break too.
                     index += next == 0x0A && index + 4 == text.count ? 3 : 4
                     continue
                 }
@@ -179,7 +179,7 @@ enum JamoRules {
         let jamo = [0x11AF] + HangulJamo.decomposed([CodePoint](ending))
         var result = jamo
         result[1] = tense
-        // 밖에 is written as it sounds, with its ᆩ carried over.
+        // 밖에 is written as pronounced, with ᆩ linked to the next syllable.
         if let tail = result.firstIndex(of: 0x11A9) {
             result.replaceSubrange(tail...tail + 1, with: [0x1101])
         }

@@ -1,4 +1,4 @@
-/// Marks what the rules have to know about a text's morphemes: `/B` after a counting noun, `/J` after the particle 의,
+/// Annotates a text's morphemes for the rules: `/B` after a counting noun, `/J` after the particle 의,
 /// `/E` after an ending in ᆯ, `/P` after a stem in ᆫ, ᆷ or a cluster (g2pk2's `annotate`).
 struct KoreanAnnotation: Sendable {
     private let dictionary: MorphemeDictionary
@@ -12,12 +12,12 @@ struct KoreanAnnotation: Sendable {
     private static let rieul: CodePoint = 0x11AF
     private static let stemCodas: [CodePoint] = [0x11AB, 0x11AC, 0x11B7, 0x11B1, 0x11B0, 0x11B2, 0x11B4]
 
-    /// The annotated text. It stays as it is where morphemes and text would not fit together: with white space other
-    /// than U+0020, and with U+0000, where MeCab stops reading.
+    /// The annotated text. The text is returned unchanged where morphemes and text would not align: with whitespace
+    /// other than U+0020, and with U+0000, where MeCab stops.
     func annotated(_ text: [CodePoint]) -> [CodePoint] {
-        let blank = dictionary.categories.blank
+        let space = dictionary.categories.space
         for point in text where point != Self.space {
-            if point == 0 || blank.isKind(of: dictionary.categories[point]) { return text }
+            if point == 0 || space.isKind(of: dictionary.categories[point]) { return text }
         }
         let morphemes = MorphemeLattice.morphemes(of: text, dictionary)
         let read = morphemes.reduce(0) { $0 + $1.range.count }

@@ -1,6 +1,6 @@
 /// The Korean sections of the lexicon pack, as typed tables.
 package final class KoreanLexicon: Sendable {
-    /// What the rules ask about a morpheme: the kind of its last part, the language's number in the dictionary.
+    /// Kind of a morpheme's last part, as the rules need it; the feature number in the dictionary.
     package enum Kind: UInt32, Sendable {
         case other
         /// A noun that counts (NNBC).

@@ -1,12 +1,12 @@
-/// Arabic numerals read aloud (upstream's `convert_num`).
+/// Converts Arabic numerals to words (upstream's `convert_num`).
 enum KoreanNumerals {
-    /// Mark of a counting noun's last character, left by `KoreanAnnotation`.
+    /// Annotation after a counting noun, inserted by `KoreanAnnotation`.
     static let counterMark: [CodePoint] = [0x2F, 0x42]  // /B
 
-    /// Numbers in front of a counting noun as one number; digits elsewhere one by one.
+    /// Numbers before a counting noun as one number; digits elsewhere one by one.
     ///
-    /// - Throws: `TextError.numberTooLong` beyond 16 digits in front of a counting noun.
-    static func readAloud(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
+    /// - Throws: `TextError.numberTooLong` beyond 16 digits before a counting noun.
+    static func verbalized(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
         guard text.contains(where: PythonUnicode.isDecimal) else { return text }
         var result: [CodePoint] = []
         result.reserveCapacity(text.count * 2)
@@ -17,8 +17,8 @@ enum KoreanNumerals {
                 index += 1
                 continue
             }
-            // Upstream replaces "1개" wherever it stands, also inside "11개", in an order that changes from run to run.
-            // Reading each number whole is what comes of the longest number first.
+            // Upstream replaces "1개" everywhere, also inside "11개", in an order that varies from run to run.
+            // Converting each number as a whole equals replacing the longest number first.
             var numberEnd = index + 1
             while numberEnd < text.count, isNumberPart(text[numberEnd]) { numberEnd += 1 }
             var nounEnd = numberEnd
@@ -71,13 +71,13 @@ enum KoreanNumerals {
         "", "십", "백", "천", "만", "십", "백", "천", "억", "십", "백", "천", "조", "십", "백", "천",
     ]
     .map { [CodePoint]($0) }
-    /// Places up to here say 십 for 일십, and so on; from 억 on the 일 is spoken.
+    /// Up to this decimal place 십 is used for 일십, and so on; from 억 on the 일 is kept.
     private static let lastPlaceWithoutOne = 7
 
     /// The reading of a number.
     /// - Parameters:
     ///   - digits: its digits, those of other scripts too, which have no names.
-    ///   - native: the last two places are read with native numerals.
+    ///   - native: the last two decimal places use native numerals.
     static func reading(_ digits: [CodePoint], native: Bool) throws(TextError) -> [CodePoint] {
         if digits == [0x30] { return [CodePoint]("영") }
         if native, digits == [0x32, 0x30] { return [CodePoint]("스무") }
@@ -85,7 +85,7 @@ enum KoreanNumerals {
         for (index, digit) in digits.enumerated() {
             let place = digits.count - index - 1
             if digit == 0x30 {
-                // A zero speaks only where it carries 만, 억 or 조 for the three places before it.
+                // A zero has a word only where it carries 만, 억 or 조 for the three places before it.
                 guard place % 4 == 0, !spoken.suffix(3).allSatisfy(\.isEmpty) else {
                     spoken.append([])
                     continue

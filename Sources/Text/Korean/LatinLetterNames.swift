@@ -1,4 +1,4 @@
-/// Latin letters by their Hangul names, each letter by itself.
+/// Latin letters by their Hangul names, letter by letter.
 enum LatinLetterNames {
     private static let names: [[CodePoint]] = [
         "에이", "비", "시", "디", "이", "에프", "지", "에이치", "아이", "제이", "케이", "엘", "엠", "엔", "오", "피", "큐", "아르",

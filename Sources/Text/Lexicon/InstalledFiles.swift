@@ -1,9 +1,9 @@
 import Foundation
 
-/// Where files that come with the program may lie.
+/// Locations of files that are installed with the program.
 public enum InstalledFiles {
-    /// The places of `name`, a relative path, in order: `override`, if the environment gives one; the working directory;
-    /// and every folder above the executable.
+    /// Candidate paths of `name`, a relative path, in order: `override`, if the environment has one; the working
+    /// directory; and every folder above the executable.
     public static func candidates(for name: String, override: String? = nil) -> [String] {
         var paths = override.map { [$0] } ?? []
         paths.append(name)

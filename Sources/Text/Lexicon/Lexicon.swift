@@ -1,9 +1,10 @@
+import Files
 import Foundation
 
 /// The lexicon pack: every language's dictionaries and tables in one memory-mapped file.
 ///
 /// `make data` compiles it. Opening reads the header and the section table; a section is checked against its hash
-/// when a language first asks for it, so a damaged file is an error and never a wrong pronunciation.
+/// on first use, so a damaged file is an error and never a wrong pronunciation.
 public final class Lexicon: Sendable {
     /// Where the pack was found.
     public let path: String
@@ -17,14 +18,14 @@ public final class Lexicon: Sendable {
     public init(path: String? = nil) throws(TextError) {
         let candidates = path.map { [$0] } ?? Lexicon.defaultPaths()
         var found: MappedFile?
-        for candidate in candidates where found == nil { found = try MappedFile.open(candidate) }
+        for candidate in candidates where found == nil { found = try MappedFile.tables(at: candidate) }
         guard let file = found else { throw .packMissing(searched: candidates) }
         self.file = file
         self.path = file.path
         (sections, hashes) = try Lexicon.readTable(of: file)
     }
 
-    /// The places looked at, in order: `$GSV_DATA` (a folder, or the file itself), `./data`, and `data` in every
+    /// Candidate paths, in order: `$GSV_DATA` (a folder, or the file itself), `./data`, and `data` in every
     /// folder above the executable.
     public static func defaultPaths() -> [String] {
         let name = PackFormat.fileName
@@ -42,7 +43,7 @@ public final class Lexicon: Sendable {
         guard let range = sections[name] else {
             throw .packDamaged(path: path, reason: "section \(name) is missing")
         }
-        guard file.hash(offset: range.lowerBound, count: range.count) == hashes[name] else {
+        guard file.hash(range) == hashes[name] else {
             throw .packDamaged(path: path, reason: "the content of section \(name) does not match its hash")
         }
         return PackReader(file: file, range: range, name: name)
@@ -51,7 +52,7 @@ public final class Lexicon: Sendable {
     private static func readTable(
         of file: MappedFile
     ) throws(TextError) -> ([String: Range<Int>], [String: UInt64]) {
-        let bytes = file.bytes
+        let bytes = file.bytes(0..<file.byteCount)
         func damaged(_ reason: String) -> TextError { .packDamaged(path: file.path, reason: reason) }
         func word32(_ offset: Int) -> Int {
             Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))

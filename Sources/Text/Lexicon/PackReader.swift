@@ -1,3 +1,5 @@
+import Files
+
 /// Reads one section front to back. Every count is checked against the section's end, so a hostile pack is an error.
 package struct PackReader {
     private let file: MappedFile
@@ -34,7 +36,7 @@ package struct PackReader {
         return PackArray(file: file, offset: position, count: count)
     }
 
-    /// All bytes not read yet, for formats of their own; `skip` says how many were used.
+    /// All remaining bytes, for formats with readers of their own; `skip` consumes them.
     package func rest() throws(TextError) -> PackArray<UInt8> {
         var reader = self
         return try reader.array(UInt8.self, count: end - position)
@@ -83,8 +85,8 @@ package struct PackReader {
     }
 }
 
-/// Integers inside the mapped pack. An index outside is answered by the type's largest value, "none" in every table,
-/// so that no index found in a damaged pack can reach beyond it.
+/// Integers inside the mapped pack. An index out of range yields the type's largest value, "none" in every table,
+/// so that no index in a damaged pack leads outside it.
 package struct PackArray<Element: FixedWidthInteger & Sendable>: Sendable {
     private let owner: MappedFile
     fileprivate nonisolated(unsafe) let base: UnsafeRawPointer
@@ -93,9 +95,9 @@ package struct PackArray<Element: FixedWidthInteger & Sendable>: Sendable {
     fileprivate init(file: MappedFile, offset: Int, count: Int) {
         owner = file
         self.count = count
-        // A section's range was checked against the file's length, which is not zero.
-        base =
-            file.bytes.baseAddress.map { $0 + offset } ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+        let bytes = file.bytes(offset..<offset + count * MemoryLayout<Element>.size)
+        // Mapped bytes always have an address; the other one is never read from.
+        base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
     }
 
     package subscript(index: Int) -> Element {
@@ -118,7 +120,7 @@ package struct PackFloats: Sendable {
     package var values: [Float] { (0..<count).map { Float(bitPattern: bits[$0]) } }
 }
 
-/// Doubles inside the mapped pack; an index outside is answered by NaN.
+/// Doubles inside the mapped pack; an index out of range yields NaN.
 package struct PackDoubles: Sendable {
     fileprivate let bits: PackArray<UInt64>
 

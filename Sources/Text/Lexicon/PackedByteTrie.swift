@@ -1,14 +1,14 @@
-/// A dictionary of ASCII words as a tree of bytes, used in place: about 3 bytes per node, a quarter of `PackedTrie`'s.
+/// A dictionary of ASCII words as a memory-mapped trie over bytes: about 3 bytes per node, a quarter of `PackedTrie`'s.
 ///
-/// Nodes stand in breadth-first order and children are ordered by label. Where a node's children begin is the number
+/// Nodes are in breadth-first order and children are ordered by label. Where a node's children begin is the number
 /// noted for its group of eight nodes plus the child counts before it in the group. Words are numbered in node order
-/// by the same trick, so their values lie in plain arrays beside the tree.
+/// in the same way, so their values are in plain arrays beside the trie.
 package struct PackedByteTrie: Sendable {
     /// A position in the tree; 0 is the root, the empty prefix.
     package typealias Node = Int
     package static let root: Node = 0
 
-    /// Number of words; a word's number lies below it unless the pack is damaged.
+    /// Number of words; a word's number is below it unless the pack is damaged.
     package let wordCount: Int
     private let label: PackArray<UInt8>
     private let childCount: PackArray<UInt8>
@@ -33,7 +33,7 @@ package struct PackedByteTrie: Sendable {
         try reader.align()
     }
 
-    /// The node one byte further, nil if no word goes on so.
+    /// The child node for a byte, nil if there is none.
     @inline(__always)
     package func child(of node: Node, _ byte: UInt8) -> Node? {
         var lower = Int(firstChild[node >> 3])

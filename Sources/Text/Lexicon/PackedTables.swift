@@ -1,4 +1,4 @@
-/// A map from code points to 32-bit values: a table of 256-entry pages, used in place.
+/// A map from code points to 32-bit values: a memory-mapped table of 256-entry pages.
 package struct PagedMap: Sendable {
     package static let pageCountOfUnicode = 0x11_0000 / 256
     private let pageOf: PackArray<UInt16>
@@ -23,9 +23,9 @@ package struct PagedMap: Sendable {
     }
 }
 
-/// A dictionary of words as a tree of code points, used in place.
+/// A dictionary of words as a memory-mapped trie over code points.
 ///
-/// Nodes stand in breadth-first order, so a node's children are one run, ordered by label: `firstChild[n] ..<
+/// Nodes are in breadth-first order, so a node's children are one run, ordered by label: `firstChild[n] ..<
 /// firstChild[n + 1]`. A step is a binary search in that run; the root, with thousands of children, has a map.
 package struct PackedTrie: Sendable {
     /// A position in the tree; 0 is the root, the empty prefix.
@@ -46,7 +46,7 @@ package struct PackedTrie: Sendable {
         rootChild = try PagedMap(&reader)
     }
 
-    /// The node one code point further, nil if no word goes on so.
+    /// The child node for a code point, nil if there is none.
     @inline(__always)
     package func child(of node: Node, _ point: CodePoint) -> Node? {
         if node == PackedTrie.root {

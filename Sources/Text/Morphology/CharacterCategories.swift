@@ -42,13 +42,13 @@ package struct CharacterCategories: Sendable {
         try reader.align()
     }
 
-    /// A character's entry. MeCab knows 16 bits: what lies beyond U+FFFF counts as U+0000.
+    /// A character's entry. MeCab uses 16 bits: code points above U+FFFF count as U+0000.
     @inline(__always)
     package subscript(point: CodePoint) -> Info {
         let point = point > 0xFFFF ? 0 : Int(point)
         return Info(bits: infos[Int(kinds[Int(pageOf[point >> 8]) << 8 | point & 255])])
     }
 
-    /// The blank, whose kind is skipped in front of a morpheme.
-    package var blank: Info { self[0x20] }
+    /// The space, whose category is skipped before a morpheme.
+    package var space: Info { self[0x20] }
 }

@@ -21,7 +21,7 @@ package struct MorphemeDictionary: Sendable {
     }
 
     /// The words.
-    package let tree: MorphemeTree
+    package let tree: MorphemeTrie
     /// Kinds of characters.
     package let categories: CharacterCategories
     private let tokens: PackArray<UInt64>
@@ -35,7 +35,7 @@ package struct MorphemeDictionary: Sendable {
     /// Reads the sections `<language>.words`, `.tokens`, `.characters` and `.connections`.
     package init(_ lexicon: Lexicon, language: String) throws(TextError) {
         var reader = try lexicon.section("\(language).words")
-        tree = try MorphemeTree(&reader)
+        tree = try MorphemeTrie(&reader)
 
         reader = try lexicon.section("\(language).tokens")
         let tokenCount = try reader.count()
@@ -78,10 +78,10 @@ package struct MorphemeDictionary: Sendable {
     /// What the morpheme in front sees of a context.
     @inline(__always)
     package func leftID(_ context: Int) -> Int { Int(contexts[context &* 3]) }
-    /// What the morpheme behind sees of a context.
+    /// The left id of a context, which the preceding morpheme connects to.
     @inline(__always)
     package func rightID(_ context: Int) -> Int { Int(contexts[context &* 3 &+ 1]) }
-    /// Cost added to a morpheme of this context where white space stands in front of it (mecab-ko).
+    /// Cost of a morpheme of this context after whitespace (mecab-ko).
     @inline(__always)
     package func leftSpacePenalty(_ context: Int) -> Int {
         Int(Int16(bitPattern: contexts[context &* 3 &+ 2]))
@@ -90,7 +90,7 @@ package struct MorphemeDictionary: Sendable {
     /// Cost of one morpheme following another.
     /// - Parameters:
     ///   - rightID: right id of the one in front.
-    ///   - leftID: left id of the one behind.
+    ///   - leftID: left id of the following one.
     @inline(__always)
     package func connection(_ rightID: Int, _ leftID: Int) -> Int {
         Int(connections[rightID &+ leftSize &* leftID])

@@ -1,6 +1,6 @@
 /// One morpheme of a text.
 package struct Morpheme: Equatable, Sendable {
-    /// Where it stands in the text; white space in front of it is left out.
+    /// Its range in the text, without whitespace before it.
     package let range: Range<Int>
     /// The language's number for what it is.
     package let feature: UInt32
@@ -8,11 +8,11 @@ package struct Morpheme: Equatable, Sendable {
     package let isUnknown: Bool
 }
 
-/// MeCab's way through a text: all words of the dictionary at every place, and the cheapest path.
+/// MeCab's lattice: all dictionary words at every position of a text, and the path of lowest cost (Viterbi).
 ///
-/// Costs are compared exactly as in MeCab 0.996 (`Tokenizer::lookup`, `Viterbi::connect`), and among paths of equal cost
-/// the same one is taken: morphemes that end at the same place are tried from the latest start to the earliest, and
-/// those of one start in the order of the dictionary, unknown words last.
+/// Costs are compared exactly as in MeCab 0.996 (`Tokenizer::lookup`, `Viterbi::connect`), and among paths of equal
+/// cost the same one is chosen: morphemes that end at the same position are tried from the latest start to the
+/// earliest, and those of one start in the order of the dictionary, unknown words last.
 package struct MorphemeLattice {
     private struct Node {
         let end: Int32
@@ -24,11 +24,11 @@ package struct MorphemeLattice {
         var cost: Int
         /// The node in front on the cheapest path.
         var previous: Int32
-        /// The node tried after this one among those that end at the same place.
+        /// The next node to try among those that end at the same position.
         var nextAtEnd: Int32 = -1
     }
 
-    /// A morpheme that begins at the place looked at, in the order of the dictionary.
+    /// A morpheme that begins at the current position, in dictionary order.
     private struct Candidate {
         let token: MorphemeDictionary.Token
         let start: Int
@@ -38,11 +38,11 @@ package struct MorphemeLattice {
 
     private let dictionary: MorphemeDictionary
     private var nodes: [Node] = []
-    /// Latest node that ends at each place; -1 for none.
+    /// Latest node that ends at each position; -1 for none.
     private var lastAtEnd: [Int32]
-    /// Those of one place; kept for its storage.
+    /// Candidates of the current position; a member to reuse its storage.
     private var candidates: [Candidate] = []
-    /// Node and cost of the cheapest way to each left id asked for at one place.
+    /// Node and cost of the cheapest path to each left id at the current position.
     private var cheapestOfLeftID: [(leftID: Int, node: Int32, cost: Int)] = []
     /// Number of nodes at which the next look for those no path needs is due.
     private var compactionCount = MorphemeLattice.compactionStep
@@ -67,14 +67,14 @@ package struct MorphemeLattice {
     private mutating func solve(_ text: [CodePoint]) -> [Morpheme] {
         let infos = text.map { dictionary.categories[$0] }
         let groupEnd = MorphemeLattice.groupEnds(infos)
-        let blank = dictionary.categories.blank
+        let space = dictionary.categories.space
         // Begin of text: context ids 0.
         nodes.append(Node(end: 0, start: 0, rightID: 0, isUnknown: false, feature: 0, cost: 0, previous: -1))
         lastAtEnd[0] = 0
         for position in text.indices where lastAtEnd[position] >= 0 {
             if nodes.count >= compactionCount { compact(from: position) }
             var start = position
-            var kind = blank
+            var kind = space
             while start < text.count, kind.isKind(of: infos[start]) {
                 kind = infos[start]
                 start += 1
@@ -88,7 +88,7 @@ package struct MorphemeLattice {
         return path(text.count)
     }
 
-    /// For each place the end of the run that begins there and whose neighbours share a category, up to the length
+    /// For each position the end of the run that begins there and whose neighbours share a category, up to the length
     /// that counts.
     private static func groupEnds(_ infos: [CharacterCategories.Info]) -> [Int32] {
         var ends = [Int32](repeating: 0, count: infos.count)
@@ -100,7 +100,7 @@ package struct MorphemeLattice {
     }
 
     private mutating func addWords(_ text: [CodePoint], _ start: Int) {
-        var node = MorphemeTree.root
+        var node = MorphemeTrie.root
         var end = start
         while end < text.count, let next = dictionary.tree.child(of: node, text[end]) {
             node = next
@@ -131,7 +131,7 @@ package struct MorphemeLattice {
         var end = start + 1
         for _ in 0..<info.length {
             guard end <= infos.count else { break }
-            // The run's own length was tried above; MeCab does not look further from there.
+            // The run's own length was tried above; MeCab stops there.
             guard end != grouped else { continue }
             tried(end, &self)
             guard end < infos.count, info.isKind(of: infos[end]) else { break }
@@ -149,7 +149,7 @@ package struct MorphemeLattice {
     /// Joins the candidates to the cheapest of the nodes that end at `position`.
     private mutating func connect(_ position: Int, isAfterSpace: Bool) {
         cheapestOfLeftID.removeAll(keepingCapacity: true)
-        // Backwards, so that the first of a place stands at the front of its list.
+        // In reverse, so that the first of a position is at the head of its list.
         for candidate in candidates.reversed() {
             let context = candidate.token.context
             let leftID = dictionary.leftID(context)
@@ -171,8 +171,8 @@ package struct MorphemeLattice {
         }
     }
 
-    /// Puts a node at the front of its place's list. Of two nodes with the same right id only the cheaper can be on the
-    /// cheapest path (of equals the one tried first, the new one), so the other is left out.
+    /// Inserts a node at the head of its position's list. Of two nodes with the same right id only the cheaper can be
+    /// on the cheapest path (of equals the one tried first, the new one), so the other is left out.
     private mutating func insert(_ node: Node) {
         let end = Int(node.end)
         var node = node
@@ -200,7 +200,7 @@ package struct MorphemeLattice {
         lastAtEnd[end] = index
     }
 
-    /// The cheapest node in front of a place, and what path and connection cost.
+    /// The node before a position with the lowest cost of path and connection, and that cost.
     private func cheapest(at position: Int, leftID: Int) -> (node: Int32, cost: Int) {
         var best: Int32 = -1
         var bestCost = Int.max
@@ -217,8 +217,8 @@ package struct MorphemeLattice {
         return (best, bestCost)
     }
 
-    /// Drops the nodes that no path through a place from `position` on needs: paths soon have their beginnings in
-    /// common, so that memory does not grow with everything that was tried.
+    /// Drops the nodes that are on no path to `position` or later: paths soon share their beginnings, so
+    /// memory does not grow with the number of nodes tried.
     private mutating func compact(from position: Int) {
         var isNeeded = [Bool](repeating: false, count: nodes.count)
         for index in nodes.indices where nodes[index].end >= position {
@@ -246,7 +246,7 @@ package struct MorphemeLattice {
         compactionCount = nodes.count * 2 + Self.compactionStep
     }
 
-    /// The cheapest path's morphemes. White space at the end belongs to none.
+    /// The cheapest path's morphemes. Whitespace at the end belongs to none.
     private func path(_ count: Int) -> [Morpheme] {
         var place = count
         while place > 0, lastAtEnd[place] < 0 { place -= 1 }

@@ -1,9 +1,9 @@
 import StrictJSON
 
-/// One record of `gsv text --jsonl`. Of a member that comes twice, the last counts; one of another type than expected
+/// One record of `gsv text --jsonl`. Of duplicate members the last is used; one of an unexpected type
 /// counts as absent.
 struct TextRecord {
-    /// What the answer repeats, so that the two are found together.
+    /// The id, which the response repeats.
     enum Identity {
         case none
         case text([CodePoint])

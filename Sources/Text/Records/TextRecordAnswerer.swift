@@ -1,29 +1,29 @@
 import StrictJSON
 
-/// Answers records one line at a time: the engine of `gsv text --jsonl`.
+/// Processes records line by line: the engine of `gsv text --jsonl`.
 ///
-/// A record is a JSON object; which question it asks is told by its fields:
+/// A record is a JSON object; its fields determine the task:
 ///
-/// | field | question | answer's fields |
+/// | field | task | fields of the response |
 /// |---|---|---|
 /// | `cut` | pieces of a text | `texts` |
 /// | `default_lang`, or `task` = `seg` | segments by language | `segments` |
 /// | `threshold`, or `task` = `lid` | language of a text | `result` |
-/// | `calls`, or `task` = `full` | a sentence as a voice is given it | `norm`, `ids` |
-/// | none of these | phones of a text in one language | `norm`, `phones`, `word2ph`, `ids` |
+/// | `calls`, or `task` = `full` | phonemes of a sentence | `norm`, `ids` |
+/// | none of these | phonemes of a text in one language | `norm`, `phones`, `word2ph`, `ids` |
 ///
-/// Every answer carries the record's `id` and an `error`, null or an object of `type` and `message`. No input stops the
-/// answerer: what cannot be answered is an error record.
+/// Every response has the record's `id` and an `error`, null or an object of `type` and `message`. Invalid input yields
+/// an error record, never a failure.
 public final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
 
-    /// - Parameter frontEnd: its polyphone network, if it has one, is not asked where a record brings readings of its
-    ///   own (`mode` = `g2pwstub`) or wants pypinyin's (`pypinyin`).
+    /// - Parameter frontEnd: its polyphone network, if it has one, is not used for records with readings of their
+    ///   own (`mode` = `g2pwstub`) or with pypinyin's (`mode` = `pypinyin`).
     public init(frontEnd: TextFrontEnd) {
         self.frontEnd = frontEnd
     }
 
-    /// Answers one line, given and returned as UTF-8 without the line break.
+    /// Processes one line, UTF-8 without the line break, and returns the response in the same form.
     public func answer(_ line: [UInt8]) -> [UInt8] {
         var identity = TextRecord.Identity.none
         do {
@@ -40,7 +40,7 @@ public final class TextRecordAnswerer: Sendable {
         }
     }
 
-    /// Answers one line of text.
+    /// Processes one line of text.
     public func answer(_ line: String) -> String {
         String(decoding: answer(Array(line.utf8)), as: UTF8.self)
     }
@@ -85,7 +85,7 @@ public final class TextRecordAnswerer: Sendable {
     ) throws {
         let method = try CutMethod(name: cut)
         let pieces = try PreSegmentation.pieces(
-            PreSegmentation.collapsingMarks(text), isEnglish: language == "en", cut: method)
+            PreSegmentation.collapsingPunctuation(text), isEnglish: language == "en", cut: method)
         writer.raw(", \"texts\": ")
         writer.array(pieces) { $0.string($1) }
     }
@@ -98,7 +98,7 @@ public final class TextRecordAnswerer: Sendable {
             throw TextError.badRecord("default_lang is \(fallback); leave it empty, or use zh, ja, ko or en")
         }
         let segments = try frontEnd.splitting.segmenter.segments(
-            of: LanguageSplitting.collapsingBlanks(text), fallback: language)
+            of: LanguageSplitting.collapsingSpaces(text), fallback: language)
         writer.raw(", \"segments\": ")
         writer.array(segments) { writer, segment in
             writer.raw("[\"\(segment.language.rawValue)\", ")
@@ -127,9 +127,9 @@ public final class TextRecordAnswerer: Sendable {
         guard let language = LanguageCode(rawValue: name) else { throw TextError.languageNotBuilt(name) }
         let sentence = try frontEnd.prepare(text, language: language, version: try version(record))
         writer.raw(", \"norm\": ")
-        writer.string(sentence.norm)
+        writer.string(sentence.normalizedText)
         writer.raw(", \"ids\": ")
-        writer.array(sentence.phones) { $0.raw("\($1)") }
+        writer.array(sentence.phonemes) { $0.raw("\($1)") }
     }
 
     private func answerPhones(
@@ -137,12 +137,11 @@ public final class TextRecordAnswerer: Sendable {
     ) throws {
         let cleaned = try frontEnd.clean(
             text, language: record.language ?? "zh", version: try version(record),
-            readings: record.mode == "g2pwstub" ? record.readings : nil,
-            asksNetwork: record.mode != "pypinyin")
+            readings: readings(record))
         writer.raw(", \"norm\": ")
-        writer.string(cleaned.norm)
+        writer.string(cleaned.normalizedText)
         writer.raw(", \"phones\": ")
-        writer.array(cleaned.phones) { $0.string($1) }
+        writer.array(cleaned.symbols) { $0.string($1) }
         writer.raw(", \"word2ph\": ")
         if let counts = cleaned.wordToPhone {
             writer.array(counts) { $0.raw("\($1)") }
@@ -150,7 +149,15 @@ public final class TextRecordAnswerer: Sendable {
             writer.raw("null")
         }
         writer.raw(", \"ids\": ")
-        writer.array(cleaned.ids) { $0.raw("\($1)") }
+        writer.array(cleaned.phonemes) { $0.raw("\($1)") }
+    }
+
+    private func readings(_ record: TextRecord) -> PolyphoneReadings {
+        switch (record.mode, record.readings) {
+        case ("g2pwstub", let readings?): .recorded(readings)
+        case ("pypinyin", _): .dictionary
+        default: .network
+        }
     }
 
     private func version(_ record: TextRecord) throws(TextError) -> SymbolVersion {

@@ -1,7 +1,7 @@
 /// The vocabulary of a fastText model: which rows of the input matrix a line of text touches.
 ///
 /// A known word has a row of its own; every word, known or not, has its character n-grams between `<` and `>`, hashed
-/// into buckets (fastText's `Dictionary::getLine`). Words end at white space of ASCII and NUL.
+/// into buckets (fastText's `Dictionary::getLine`). Words end at whitespace of ASCII and NUL.
 struct FastTextDictionary: Sendable {
     /// Numbers the model was trained with.
     struct Settings: Sendable {
@@ -109,7 +109,7 @@ struct FastTextDictionary: Sendable {
         return size
     }
 
-    /// Calls `body` with every row of a line, in fastText's order; a row can come more than once.
+    /// Calls `body` with every row of a line, in fastText's order; a row can occur more than once.
     @inline(__always)
     func forEachRow(of line: [UInt8], _ body: (Int) -> Void) {
         var wordHashes: [Int32] = []
@@ -208,7 +208,7 @@ struct FastTextHash {
 
 /// Which buckets of n-grams a model has rows for: all, or after pruning those of a table.
 private struct KeptBuckets: Sendable {
-    /// Rows behind those of the words.
+    /// Rows after those of the words.
     let rows: Int
     private let isEverything: Bool
     private let keys: [Int32]

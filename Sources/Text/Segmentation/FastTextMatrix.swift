@@ -1,4 +1,4 @@
-/// A matrix of a fastText model, used where it lies: dense floats, or product-quantised.
+/// A matrix of a fastText model, memory-mapped: dense floats, or product-quantised.
 ///
 /// A quantised row is a code per few columns, which chooses one of 256 short vectors, and perhaps one more code for the
 /// row's length (Jégou et al. 2011; fastText's `QuantMatrix` and `ProductQuantizer`).

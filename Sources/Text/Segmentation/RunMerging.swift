@@ -1,4 +1,4 @@
-/// Joins the runs of one section where context says more than the model did (split_lang's `_smart_merge`).
+/// Joins the runs of one section where the context is more reliable than the model (split_lang's `_smart_merge`).
 ///
 /// The order of the steps and their reading from runs they have just changed are upstream's.
 struct RunMerging {

@@ -1,4 +1,4 @@
-/// Puts sections together again (split_lang's merging across punctuation and line breaks, and its rule of ten).
+/// Joins sections again (split_lang's merging across punctuation and line breaks, and its rule of ten).
 enum SectionMerging {
     /// The runs of a whole text.
     static func runs(of sections: [TextSection]) -> [LanguageRun] {
@@ -9,7 +9,7 @@ enum SectionMerging {
         }
     }
 
-    /// A mark goes to the section before it; marks that come first go to the section after them.
+    /// Punctuation joins the section before it; leading punctuation joins the section after it.
     private static func acrossPunctuation(_ sections: [TextSection]) -> [TextSection] {
         var merged: [TextSection] = []
         for section in sections {

@@ -31,7 +31,7 @@ enum SegmentRefinement {
         }
     }
 
-    /// A Latin letter before the first line break, and nothing but ASCII and the blocks of marks.
+    /// A Latin letter before the first line break, and nothing but ASCII and the Unicode blocks of punctuation.
     private static func isEnglish(_ text: [CodePoint]) -> Bool {
         guard text.prefix(while: { $0 != 0x0A }).contains(where: isLatin) else { return false }
         return text.allSatisfy { point in
@@ -53,7 +53,7 @@ enum SegmentRefinement {
         let byKana = piece.language == .ja ? [piece] : split(piece, by: .ja, isLetter: isKana)
         var parts: [Segment] = []
         // Upstream keeps the last parts it found when a part is Korean already, and adds them once more: the Hangul
-        // behind kana is lost, the kana are doubled.
+        // after kana is lost, the kana are doubled.
         var latest: [Segment] = []
         for part in byKana {
             if part.language != .ko { latest = split(part, by: .ko, isLetter: isHangul) }
@@ -79,7 +79,7 @@ enum SegmentRefinement {
                 parts.append(Segment(language: piece.language, text: Array(text[done..<index])))
             }
             done = index
-            while index < text.count, isLetter(text[index]) || isMark(text[index]) { index += 1 }
+            while index < text.count, isLetter(text[index]) || isPunctuation(text[index]) { index += 1 }
             parts.append(Segment(language: language, text: Array(text[done..<index])))
             done = index
         }
@@ -101,8 +101,8 @@ enum SegmentRefinement {
         }
     }
 
-    /// Digits and marks inside a run: `、-〜` of upstream's expression is a range and includes brackets and 々.
-    private static func isMark(_ point: CodePoint) -> Bool {
+    /// Digits and punctuation inside a run: `、-〜` of upstream's expression is a range and includes brackets and 々.
+    private static func isPunctuation(_ point: CodePoint) -> Bool {
         switch point {
         case 0x30...0x39, 0x3001...0x301C, 0xFF01, 0xFF1F, 0x2E, 0x21, 0x3F, 0x2026, 0x20: true
         default: false
@@ -111,10 +111,10 @@ enum SegmentRefinement {
 
     // MARK: Unknown languages
 
-    /// The ideographs, digits and marks of an unknown part, as Chinese; the part itself if it has none of them.
+    /// The ideographs, digits and punctuation of an unknown part, as Chinese; the part itself if it has none of them.
     private static func ideographs(of part: Segment) -> Segment {
         guard part.language == .unknown else { return part }
-        let kept = part.text.filter { isIdeograph($0) || isMark($0) || $0 == 0x2F }
+        let kept = part.text.filter { isIdeograph($0) || isPunctuation($0) || $0 == 0x2F }
         return kept.isEmpty ? part : Segment(language: .zh, text: kept)
     }
 
@@ -142,7 +142,7 @@ enum SegmentRefinement {
 
     // MARK: Numbers
 
-    private static let clauseMarks = CodePointSet(",.!?，。！？")
+    private static let clausePunctuation = CodePointSet(",.!?，。！？")
 
     private static func namingDigits(_ segments: [Segment]) -> [Segment] {
         guard segments.contains(where: { $0.language == .digit }) else { return segments }
@@ -164,8 +164,8 @@ enum SegmentRefinement {
         guard let before else { return after?.language ?? .zh }
         guard let after else { return before.language }
         if before.language == after.language { return before.language }
-        if let mark = before.text.last, clauseMarks.contains(mark) { return after.language }
-        if let mark = after.text.first, clauseMarks.contains(mark) { return before.language }
+        if let mark = before.text.last, clausePunctuation.contains(mark) { return after.language }
+        if let mark = after.text.first, clausePunctuation.contains(mark) { return before.language }
         if let mark = number.text.last, mark == 0x3002 || mark == 0x2E { return before.language }
         return before.text.count >= after.text.count ? before.language : after.language
     }

@@ -1,4 +1,4 @@
-/// What the segmenter calls a stretch of text while it works.
+/// The segmenter's language labels.
 package enum SegmentLanguage: String, Sendable {
     case zh
     case ja
@@ -10,14 +10,14 @@ package enum SegmentLanguage: String, Sendable {
     case punctuation
     case newline
 
-    /// The language of a name a request gives, nil if there is none (then every stretch keeps its own).
+    /// The language of a name a request gives, nil if there is none (then every run keeps its own).
     package init?(default name: String) {
         guard let language = SegmentLanguage(rawValue: name), name.utf8.count == 2 else { return nil }
         self = language
     }
 }
 
-/// A stretch of a text taken for one language.
+/// A run of a text classified as one language.
 struct LanguageRun: Equatable {
     var language: SegmentLanguage
     var range: Range<Int>
@@ -29,11 +29,11 @@ struct LanguageRun: Equatable {
     mutating func extend(by next: LanguageRun) { range = range.lowerBound..<next.range.upperBound }
 }
 
-/// A stretch of characters of one kind, with the runs it consists of.
+/// A section of characters of one kind, with its language runs.
 struct TextSection {
-    /// Kinds of characters that are told apart before any model is asked.
+    /// Kinds of characters that are distinguished without a model.
     enum Kind {
-        /// Ideographs and kana, which need a model to be told apart.
+        /// Ideographs and kana, which only a model distinguishes.
         case chineseJapanese
         case korean
         case digits
@@ -47,8 +47,8 @@ struct TextSection {
 }
 
 extension TextSection {
-    /// Kind and range of each section of a text. Every punctuation mark and line break begins one; other white space
-    /// and an apostrophe behind a character stay in the section they are in (split_lang's `pre_split`).
+    /// Kind and range of each section of a text. Every punctuation mark and line break begins one; other whitespace
+    /// and an apostrophe after a character stay in the section they are in (split_lang's `pre_split`).
     static func kinds(of text: [CodePoint]) -> [(kind: Kind, range: Range<Int>)] {
         var sections: [(kind: Kind, range: Range<Int>)] = []
         var kind = Kind.other

@@ -3,14 +3,15 @@ import Foundation
 import KernelBench
 import Tensor
 
-/// `gsv bench kernels`: every kernel by itself.
+/// `gsv bench kernels`: each kernel on its own.
 struct KernelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernels",
-        abstract: "Check each kernel against a slow twin and time it, beside the machine's limits.",
+        abstract:
+            "Compare each kernel with a reference implementation and time it, next to the machine's limits.",
         discussion: """
-            All threads work side by side, each on buffers of its own. GB/s counts every operand once; kernels whose \
-            operands lie in a cache pass the memory's limit.
+            All threads run at the same time, each on its own buffers. GB/s counts every operand once; kernels whose \
+            operands fit a cache exceed the memory's limit.
 
             Examples:
               gsv bench kernels --threads 1
@@ -26,30 +27,30 @@ struct KernelsCommand: ParsableCommand {
     func run() throws {
         guard (0...256).contains(threads) else { throw ValidationError("--threads takes 0 to 256") }
         ThreadPool.configure(threads: threads)
-        var isRight = true
-        for ladder in all ? KernelLadder.all : [.inUse] {
-            let limits = ladder.limits()
+        var isCorrect = true
+        for benchmarks in all ? KernelBenchmarks.all : [.inUse] {
+            let limits = benchmarks.limits()
             Console.output(
-                "\(ladder.name), \(ThreadPool.shared.width) threads; limits: "
+                "\(benchmarks.name), \(ThreadPool.shared.width) threads; limits: "
                     + "\(billions(limits.bytesPerSecond)) GB/s of memory, "
                     + "\(billions(limits.operationsPerSecond)) GFLOP/s")
             Console.output(
                 column("kernel", 24) + column("shape", 28) + right("GB/s") + right("of limit")
                     + right("GFLOP/s")
-                    + right("of limit") + "   twin")
-            ladder.climb { figure in
-                isRight = isRight && figure.isRight
+                    + right("of limit") + "   reference")
+            benchmarks.run { figure in
+                isCorrect = isCorrect && figure.isCorrect
                 Console.output(
                     column(figure.kernel, 24) + column(figure.shape, 28)
                         + right(billions(figure.bytesPerSecond))
                         + right(percent(figure.bytesPerSecond / limits.bytesPerSecond))
                         + right(billions(figure.operationsPerSecond))
                         + right(percent(figure.operationsPerSecond / limits.operationsPerSecond))
-                        + (figure.isRight
+                        + (figure.isCorrect
                             ? "   ok" : "   DIFFERS by \(figure.error), allowed \(figure.limit)"))
             }
         }
-        guard isRight else { throw ExitCode.failure }
+        guard isCorrect else { throw ExitCode.failure }
     }
 
     private func billions(_ value: Double) -> String { String(format: "%.1f", value / 1e9) }

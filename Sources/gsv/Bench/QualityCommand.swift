@@ -11,7 +11,7 @@ struct QualityCommand: ParsableCommand {
         commandName: "quality",
         abstract: "Compare two text-to-semantic models on fixed sentences.",
         discussion: """
-            The first speaks each sentence greedily; then both score its tokens. Printed are the share of steps at \
+            The first decodes each sentence greedily; then both compute the logits of its tokens. Printed are the share of steps at \
             which both prefer the same token, how far the log-probabilities of the spoken tokens are apart, and the \
             divergence of the second distribution from the first.
 
@@ -22,7 +22,7 @@ struct QualityCommand: ParsableCommand {
     @Argument(help: "The weights to compare with: .ckpt or converted .safetensors.")
     var reference: String
 
-    @Argument(help: "The weights to be judged.")
+    @Argument(help: "The weights to compare.")
     var candidate: String
 
     @Option(help: "Tokens per sentence, 25 for each second of speech.")
@@ -42,21 +42,24 @@ struct QualityCommand: ParsableCommand {
         let (a, b) = (try Text2Semantic(path: reference), try Text2Semantic(path: candidate))
         guard a.phoneCount == b.phoneCount, a.tokenCount == b.tokenCount,
             a.bertFeatureCount == b.bertFeatureCount
-        else { throw ValidationError("\(reference) and \(candidate) have other vocabularies") }
+        else { throw ValidationError("\(reference) and \(candidate) have different vocabularies") }
         let frontEnd = try TextFrontEnd(lexicon: try Lexicon())
         let symbols: SymbolVersion =
             a.phoneCount >= SymbolTable.table(.v2).symbols.count ? .v2 : .v1
-        var comparison = ScoreComparison()
+        var comparison = LogitDivergence()
         for (index, sentence) in QualitySentences.all.enumerated() {
             Console.progress("sentence \(index + 1) of \(QualitySentences.all.count)")
-            let phones = try frontEnd.prepare(sentence, language: .zh, version: symbols).phones
+            let phones = try frontEnd.prepare(sentence, language: .zh, version: symbols).phonemes
             let input = Self.input(phones, of: a, seed: UInt64(index))
-            let spoken = try a.generateBatch(
-                [input], SamplingOptions(topK: 1), earlyStop: tokens,
-                noise: SeededNoise(seed: 1).sampling(batch: 0, sentences: [0]))[0].spoken
+            var request = DecodeRequest(
+                input, SamplingOptions(topK: 1), noise: SeededNoise(seed: 1).sampling(sentence: 0))
+            request.maxNewTokens = Text2Semantic.maxNewTokens(earlyStop: tokens)
+            request.truncation = .dropLastToken
+            let spoken = try a.decode([request])[0].spoken
             guard !spoken.isEmpty else { continue }
             comparison.add(
-                a.scores(input, continuation: spoken), b.scores(input, continuation: spoken), tokens: spoken)
+                try a.logits(input, continuation: spoken), try b.logits(input, continuation: spoken),
+                tokens: spoken)
         }
         Console.endProgress()
         report(comparison)
@@ -64,15 +67,15 @@ struct QualityCommand: ParsableCommand {
 
     /// A prompt of four seconds and BERT features from a fixed stream of numbers.
     private static func input(_ phones: [Int], of model: Text2Semantic, seed: UInt64) -> Text2Semantic.Input {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         let width = model.bertFeatureCount
-        let prompt = (0..<100).map { _ in random.int(below: model.endOfSpeech) }
+        let prompt = (0..<100).map { _ in random.below(model.endOfSpeech) }
         let features = (0..<phones.count * width).map { _ in random.float() }
         return Text2Semantic.Input(
             phones: phones, bert: Tensor(features, [phones.count, width]), prompt: prompt)
     }
 
-    private func report(_ comparison: ScoreComparison) {
+    private func report(_ comparison: LogitDivergence) {
         let figures: [(name: String, value: Double)] = [
             ("sentences", Double(comparison.sentences)), ("steps", Double(comparison.steps)),
             ("same_token_percent", 100 * comparison.agreement),

@@ -5,11 +5,11 @@ import Synthesis
 import Tensor
 
 /// Hours of mixed requests, to see that memory and open files stay where they are: long and short texts, every delivery,
-/// batches, speeds, and listeners who go away, four at a time.
+/// batches, speeds, and clients that disconnect, four requests at a time.
 struct SoakBench {
     let engine: Engine
     let minutes: Double
-    /// Pause after each request, so that a soak can run beside other work.
+    /// Pause after each request, so that a soak can run beside other programs.
     let pauseSeconds: Double
 
     /// Of the resident set after the first minutes, how far it may move: 5 %.
@@ -31,7 +31,7 @@ struct SoakBench {
         let files: Int
     }
 
-    /// Runs to the end and says whether memory stayed flat.
+    /// Runs to the end; returns whether memory stayed flat.
     func run(reference: String) async throws -> Bool {
         let start = ContinuousClock.now
         let tally = Tally()
@@ -40,29 +40,28 @@ struct SoakBench {
         await withTaskGroup(of: Void.self) { group in
             for worker in 0..<4 {
                 group.addTask {
-                    var random = SplitMix(state: UInt64(worker) &+ 1)
+                    var random = SplitMix64(seed: UInt64(worker) &+ 1)
                     while Console.elapsed(since: start) < minutes * 60 {
                         let request = Self.request(&random, reference: reference)
-                        // One in eight listeners leaves after the first fragment.
-                        await listen(
-                            to: request, leaves: random.int(below: 8) == 0, tally)
+                        // One client in eight disconnects after the first fragment.
+                        await run(request, disconnects: random.below(8) == 0, tally)
                         try? await Task.sleep(for: .seconds(pauseSeconds))
                     }
                 }
             }
             let interval = min(60, max(minutes * 60 / 20, 1))
-            var looks: [Double] = []
+            var samples: [Double] = []
             var next = interval
             while Console.elapsed(since: start) < minutes * 60 {
                 try? await Task.sleep(for: .milliseconds(250))
-                looks.append(Memory.megabytes("VmRSS"))
+                samples.append(Memory.megabytes("VmRSS"))
                 guard Console.elapsed(since: start) >= next else { continue }
                 next += interval
                 let row = Row(
                     minute: Console.elapsed(since: start) / 60,
                     requests: tally.finished.load(ordering: .relaxed),
-                    residentMegabytes: looks.sorted()[looks.count / 2], files: Self.openFiles())
-                looks = []
+                    residentMegabytes: samples.sorted()[samples.count / 2], files: Self.openFiles())
+                samples = []
                 rows.append(row)
                 Console.output(
                     String(
@@ -73,31 +72,29 @@ struct SoakBench {
         return Self.verdict(rows, minutes: minutes, failed: tally.failed.load(ordering: .relaxed))
     }
 
-    private func listen(
-        to request: SynthesisRequest, leaves: Bool, _ tally: Tally
-    ) async {
+    private func run(_ request: SynthesisRequest, disconnects: Bool, _ tally: Tally) async {
         do {
-            for try await _ in engine.speak(request) where leaves { break }
+            for try await _ in engine.speak(request) where disconnects { break }
             tally.finished.add(1, ordering: .relaxed)
         } catch {
             tally.failed.add(1, ordering: .relaxed)
         }
     }
 
-    private static func request(_ random: inout SplitMix, reference: String) -> SynthesisRequest {
-        let count = 1 + random.int(below: 6)
-        let text = (0..<count).map { _ in sentences[random.int(below: sentences.count)] }.joined()
+    private static func request(_ random: inout SplitMix64, reference: String) -> SynthesisRequest {
+        let count = 1 + random.below(6)
+        let text = (0..<count).map { _ in sentences[random.below(sentences.count)] }.joined()
         var request = SynthesisRequest(
             text: text, textLanguage: "zh", referencePath: reference,
-            promptText: random.int(below: 4) == 0 ? "" : "参考音频里说的话。", promptLanguage: "zh")
-        request.batchSize = 1 + random.int(below: 8)
-        request.seed = Int64(random.int(below: 1000))
-        request.speedFactor = [1, 1, 1, 1.25, 0.8][random.int(below: 5)]
-        switch random.int(below: 4) {
+            promptText: random.below(4) == 0 ? "" : "参考音频里说的话。", promptLanguage: "zh")
+        request.batchSize = 1 + random.below(8)
+        request.seed = Int64(random.below(1000))
+        request.speedFactor = [1, 1, 1, 1.25, 0.8][random.below(5)]
+        switch random.below(4) {
         case 0: request.delivery = .whole
         case 1:
-            request.delivery = .parts(
-                fixedLength: random.int(below: 2) == 0, minimumTokens: 16, overlapTokens: 2)
+            request.delivery = .chunks(
+                fixedLength: random.below(2) == 0, minimumTokens: 16, overlapTokens: 2)
         default: request.delivery = .fragments
         }
         return request
@@ -132,7 +129,7 @@ struct SoakBench {
 
     /// A clip for the requests: five seconds of a gliding tone with a little noise.
     static func writeReference() throws -> String {
-        var random = SplitMix(state: 5)
+        var random = SplitMix64(seed: 5)
         let rate = 32_000
         let samples = (0..<rate * 5).map { index in
             let t = Double(index) / Double(rate)

@@ -48,7 +48,7 @@ struct StageBench {
             return report
         }
 
-        var random = SplitMix(state: 1)
+        var random = SplitMix64(seed: 1)
         let huBERT = parts.huBERT
         let bert = withBERT ? parts.bert?.bert : nil
         let samples = (0..<80_000).map { _ in random.float() * 0.1 }
@@ -59,18 +59,18 @@ struct StageBench {
         // In the real vocabulary, ideographs lie from 700 to 8000; a small model has what it has.
         let vocabulary = bert?.vocabularySize ?? 1
         let firstID = vocabulary > 8000 ? 700 : 0
-        let ids = (0..<32).map { _ in firstID + random.int(below: min(7300, vocabulary - firstID)) }
+        let ids = (0..<32).map { _ in firstID + random.below(min(7300, vocabulary - firstID)) }
         func read() { _ = bert?(ids) }
         if bert != nil { add("bert_30chars_s", timed(5, read)) }
         remember("bert")
 
         let gpt = parts.textToSemantic
         let phones = (0..<60).map { _ in
-            random.int(below: min(300, gpt.phoneCount, parts.soVITS.phoneCount))
+            random.below(min(300, gpt.phoneCount, parts.acoustic.phoneCount))
         }
         let features = Tensor(
             (0..<60 * gpt.bertFeatureCount).map { _ in random.float() }, [60, gpt.bertFeatureCount])
-        let prompt = (0..<125).map { _ in random.int(below: gpt.endOfSpeech) }
+        let prompt = (0..<125).map { _ in random.below(gpt.endOfSpeech) }
         let input = Text2Semantic.Input(phones: phones, bert: features, prompt: prompt)
         let work = DecodeWork(model: gpt, input: input)
         let prefill = timed(3) { work.run(steps: 1) }
@@ -85,25 +85,16 @@ struct StageBench {
         remember("gpt")
         gpt.releasePages()
 
-        let soVITS = parts.soVITS
-        let codes = (0..<spokenTokens).map { _ in random.int(below: soVITS.quantizer.codeCount) }
-        let bins = soVITS.filterLength / 2 + 1
-        let spectrogram = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
-        let speaker = soVITS.speakerVector(spectrogram)
-        let noise = SeededNoise(seed: 1).latent(
-            call: 0, frames: soVITS.frameCount(tokens: spokenTokens, speed: 1),
-            channels: soVITS.latentChannels)
-        func speak() { _ = soVITS.decode(codes: codes, phones: phones, speaker: speaker, noise: noise) }
-        let seconds =
-            Double(spokenTokens * soVITS.framesPerToken * soVITS.samplesPerFrame)
-            / Double(soVITS.sampleRateHz)
+        let acoustic = AcousticWork(parts.acoustic, phonemes: phones, random: &random)
+        let seconds = acoustic.seconds(tokens: spokenTokens)
+        func speak() { acoustic.run(tokens: spokenTokens) }
         add("synth_s_per_audio_s", timed(3, speak) / seconds)
         remember("synth")
 
         let whole = timed(1, warm: 0) {
             read()
             work.run(steps: spokenTokens)
-            // As an engine does it.
+            // As the engine does.
             gpt.releasePages()
             speak()
         }
@@ -112,7 +103,7 @@ struct StageBench {
         if withBatches {
             add(
                 "ten_sentences_s",
-                timed(1, warm: 0) { tenSentences(read, work, soVITS, codes[0], phones, speaker) })
+                timed(1, warm: 0) { tenSentences(read, work, acoustic) })
             remember("ten_sentences")
         }
         add("peak_rss_mb", Memory.megabytes("VmHWM"))
@@ -121,26 +112,17 @@ struct StageBench {
 }
 
 extension StageBench {
-    /// Ten sentences of 10 s in batches of eight and two, one thing after the other.
-    private func tenSentences(
-        _ read: () -> Void, _ work: DecodeWork, _ soVITS: SoVITS, _ code: Int, _ phones: [Int],
-        _ speaker: Tensor
-    ) {
+    /// Ten sentences of 10 s in batches of eight and two, one stage after the other.
+    private func tenSentences(_ read: () -> Void, _ work: DecodeWork, _ acoustic: AcousticWork) {
         for _ in 0..<10 { read() }
         for count in [8, 2] {
             work.run(steps: 250, sentences: count)
-            let noise = SeededNoise(seed: 1).latent(
-                call: 0, frames: soVITS.frameCount(tokens: 250 * count, speed: 1),
-                channels: soVITS.latentChannels)
-            _ = soVITS.decode(
-                codes: [Int](repeating: code, count: 250 * count),
-                phones: (0..<count).flatMap { _ in phones },
-                speaker: speaker, noise: noise)
+            acoustic.run(tokens: 250, sentences: count)
         }
     }
 }
 
-/// What the process holds, from the system.
+/// Memory of the process, as the system reports it.
 struct Memory {
     let name: String
     /// All resident pages, and those of mapped files among them, in MB of 2^20 bytes.
@@ -165,31 +147,53 @@ struct Memory {
     }
 }
 
-/// A fixed number of decode steps, with the end of speech kept away.
+/// A fixed number of decode steps: the end of speech cannot be drawn before the last one.
 private struct DecodeWork {
     let model: Text2Semantic
     let input: Text2Semantic.Input
 
     func run(steps: Int, sentences: Int = 1) {
-        model.benchmark(
-            Array(repeating: input, count: sentences), steps: steps,
-            noise: SeededNoise(seed: 7).sampling(batch: 0, sentences: Array(0..<sentences)))
+        let requests = (0..<sentences).map { sentence in
+            var request = DecodeRequest(
+                input, SamplingOptions(), noise: SeededNoise(seed: 7).sampling(sentence: sentence))
+            (request.minNewTokens, request.maxNewTokens) = (steps, steps)
+            return request
+        }
+        _ = try? model.decode(requests)
     }
 }
 
-/// SplitMix64: a few lines of reproducible numbers for inputs.
-struct SplitMix {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+/// Synthesis of random tokens with the conditioning of a random reference.
+private struct AcousticWork {
+    let model: any AcousticModel
+    let phonemes: [Int]
+    private let codes: [Int]
+    private let conditioning: AcousticConditioning
+
+    init(_ model: any AcousticModel, phonemes: [Int], random: inout SplitMix64) {
+        self.model = model
+        self.phonemes = phonemes
+        codes = (0..<2500).map { _ in random.below(model.quantizer.codeCount) }
+        var inputs: [ReferenceInput: Tensor] = [:]
+        for input in model.requiredInputs {
+            switch input {
+            case .spectrogram(let fftSize, _, _):
+                let bins = fftSize / 2 + 1
+                inputs[input] = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
+            }
+        }
+        conditioning = model.conditioning(inputs)
     }
-    /// 0 < u < 1
-    mutating func unit() -> Float { (Float(next() >> 40) + 0.5) / 16_777_216 }
-    /// −1 … 1
-    mutating func float() -> Float { 2 * unit() - 1 }
-    mutating func int(below bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
+
+    /// Duration of the speech of so many tokens.
+    func seconds(tokens: Int) -> Double {
+        Double(tokens) * model.samplesPerToken(speed: 1) / Double(model.outputSampleRateHz)
+    }
+
+    func run(tokens: Int, sentences: Int = 1) {
+        let sentence = AcousticInput(
+            tokens: (0..<tokens).map { codes[$0 % codes.count] }, phonemes: phonemes)
+        let setting = AcousticSetting(conditioning) { SeededNoise(seed: 1).latent(call: 0, $0) }
+        _ = try? model.synthesize(Array(repeating: sentence, count: sentences), setting, checkpoint: {})
+    }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets the language data and compiles it into one memory-mapped file.
+# Downloads the language data and compiles it into one memory-mapped file; converts nltk's English tagger if it is there.
 #
 #   fetch-data.sh DATA-FOLDER LEXICON-COMPILER
 #
@@ -154,9 +154,51 @@ for file in "$here"/*.weights; do
     cmp --quiet "$file" "$trained/${file##*/}" || { cp "$file" "$trained/"; changed=1; }
 done
 
+# Names come as a pickle, which is converted by an unpickler that finds no class but sets.
+converted=$data/unpacked/converted
+names=$data/unpacked/gpt-sovits-cpufast/GPT_SoVITS/text/namedict_cache.pickle
+mkdir -p "$converted"
+if [ "$changed" = 1 ] || [ ! -f "$converted/namedict_cache.json" ] || [ "$here/plain_pickle.py" -nt "$converted/namedict_cache.json" ]; then
+    python3 -B "$here/plain_pickle.py" "$names" "$converted/namedict_cache.json"
+    changed=1
+fi
+
 if [ "$changed" = 1 ] || [ ! -f "$pack" ] || [ "$compiler" -nt "$pack" ] || [ "$list" -nt "$pack" ]; then
     say "compiling $pack"
     "$compiler" "$data/unpacked" "$pack"
 else
     say "$pack is up to date"
+fi
+
+# nltk's English tagger, where the user has it: its weights carry no licence and are part of no pack.
+# $GSV_NLTK_TAGGER names it; else it is searched for in the data folder and in nltk's own.
+tagger_source() {
+    local folder name
+    if [ -n "${GSV_NLTK_TAGGER:-}" ]; then printf '%s\n' "$GSV_NLTK_TAGGER"; return; fi
+    for folder in "$data" "${HOME:-}/nltk_data/taggers"; do
+        for name in averaged_perceptron_tagger.zip averaged_perceptron_tagger_eng averaged_perceptron_tagger \
+                    averaged_perceptron_tagger_eng.zip; do
+            if [ -e "$folder/$name" ]; then printf '%s\n' "$folder/$name"; return; fi
+        done
+    done
+}
+tagger=$(tagger_source)
+tagger_pack=$data/nltk-tagger.gsvpack
+converter=$here/convert-nltk-tagger.py
+recorded=$data/unpacked/.nltk-tagger
+if [ -n "$tagger" ] && [ "$(head --bytes 7 "$tagger" 2>/dev/null | tr -d '\0')" != gsvpack ]; then
+    [ -e "$tagger" ] || die "GSV_NLTK_TAGGER names $tagger, where there is nothing"
+    if [ ! -f "$tagger_pack" ] || [ "$converter" -nt "$tagger_pack" ] || [ "$tagger" != "$(cat "$recorded" 2>/dev/null)" ] \
+        || [ -n "$(find -L "$tagger" -newer "$tagger_pack" -print -quit)" ]; then
+        say "converting $tagger"
+        if python3 -B "$converter" "$tagger" "$tagger_pack"; then
+            printf '%s\n' "$tagger" > "$recorded"
+        elif [ -n "${GSV_NLTK_TAGGER:-}" ]; then
+            die "nltk's tagger was not converted"
+        else
+            say "going on without nltk's tagger"
+        fi
+    else
+        say "$tagger_pack is up to date"
+    fi
 fi

@@ -15,7 +15,7 @@ final class FakeEngine: SpeechEngine {
         var cancellations = 0
     }
 
-    /// The script's task, for whoever has to cancel it.
+    /// The script's task, which the end of the stream cancels.
     private final class Held: Sendable {
         let work = Mutex<Task<Void, Never>?>(nil)
     }
@@ -48,7 +48,7 @@ final class FakeEngine: SpeechEngine {
     func speak(_ request: SynthesisRequest) -> AsyncThrowingStream<AudioFragment, any Error> {
         state.withLock { $0.requests.append(request) }
         let (stream, continuation) = AsyncThrowingStream<AudioFragment, any Error>.makeStream()
-        // The handler must be there before the script can end: one that comes later is told of a cancellation.
+        // The handler must be there before the script can end: a later one would see a cancellation.
         let held = Held()
         continuation.onTermination = { [weak self] ending in
             guard case .cancelled = ending else { return }

@@ -6,16 +6,18 @@ import Testing
 
 /// Runs `test` against a server on a free port, then stops it.
 ///
-/// - Parameter endsItself: Whether the test makes the server end; otherwise it is cancelled.
+/// - Parameters:
+///   - isOpen: as for `withRouter`.
+///   - endsItself: Whether the test makes the server end; otherwise it is cancelled.
 /// - Returns: how the server ended, if the test ended it.
 @discardableResult
 func withServer(
     _ engine: any SpeechEngine = FakeEngine(), _ options: ServerOptions = ServerOptions(port: 0),
-    logger: Logger = silentLogger, endsItself: Bool = false,
+    isOpen: Bool = true, logger: Logger = silentLogger, endsItself: Bool = false,
     test: @escaping @Sendable (Int) async throws -> Void
 ) async throws -> ServerEnding? {
     let (ports, announce) = AsyncStream<Int>.makeStream()
-    let server = Server(engine: engine, options: options.withoutVoices, logger: logger)
+    let server = Server(engine: engine, options: isOpen ? options.opened : options, logger: logger)
     return try await withThrowingTaskGroup(of: ServerEnding?.self) { group in
         group.addTask {
             defer { announce.finish() }

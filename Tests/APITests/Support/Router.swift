@@ -12,24 +12,27 @@ import Synthesis
 struct RouterClient: Sendable {
     let client: any TestClientProtocol
 
-    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> Answer {
+    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> ReceivedResponse {
         try await send(.get, uri, headers: headers)
     }
 
-    func post(_ uri: String, _ body: String, type: String? = "application/json") async throws -> Answer {
+    func post(_ uri: String, _ body: String, type: String? = "application/json") async throws
+        -> ReceivedResponse
+    {
         try await send(
             .post, uri, headers: type.map { [.contentType: $0] } ?? [:], body: ByteBuffer(string: body))
     }
 
     func send(
         _ method: HTTPRequest.Method, _ uri: String, headers: HTTPFields = [:], body: ByteBuffer? = nil
-    ) async throws -> Answer {
-        Answer(try await client.executeRequest(uri: uri, method: method, headers: headers, body: body))
+    ) async throws -> ReceivedResponse {
+        ReceivedResponse(
+            try await client.executeRequest(uri: uri, method: method, headers: headers, body: body))
     }
 }
 
 /// An answer with its parts ready to compare.
-struct Answer: Sendable {
+struct ReceivedResponse: Sendable {
     let status: Int
     let headers: HTTPFields
     let bytes: [UInt8]
@@ -70,22 +73,27 @@ struct Answer: Sendable {
 }
 
 /// Runs `test` against a router in front of `engine`.
+///
+/// - Parameter isOpen: whether requests may change the server and name any path, as in upstream. Tests of keys, origins and
+///   folders pass false and get `options` as they are.
 func withRouter(
     _ engine: any SpeechEngine = FakeEngine(), _ options: ServerOptions = ServerOptions(),
-    onControl: @escaping @Sendable (ControlCommand) async -> Void = { _ in },
+    isOpen: Bool = true, onControl: @escaping @Sendable (ControlCommand) async -> Void = { _ in },
     logger: Logger = silentLogger,
     test: @escaping @Sendable (RouterClient) async throws -> Void
 ) async throws {
-    let server = Server(engine: engine, options: options.withoutVoices, logger: logger)
+    let server = Server(engine: engine, options: isOpen ? options.opened : options, logger: logger)
     let application = Application(router: server.router(onControl: onControl), logger: logger)
     try await application.test(.router) { try await test(RouterClient(client: $0)) }
 }
 
 extension ServerOptions {
-    /// The same without the voices and clips that lie in the working directory, unless a test names folders of its own.
-    var withoutVoices: ServerOptions {
+    /// The same without the voices that lie in the working directory, and with everything permitted that has no rules of the
+    /// test's own.
+    var opened: ServerOptions {
         var options = self
-        if options.roots.isEmpty { options.roots = ["/nonexistent"] }
+        if options.roots.isEmpty { (options.roots, options.readsAnyPath) = (["/nonexistent"], true) }
+        if options.access == AccessControl() { options.access.isInsecure = true }
         if options.voicesFolder == "voices" { options.voicesFolder = "/nonexistent/voices" }
         return options
     }

@@ -39,6 +39,16 @@ func withFolder<R>(_ body: (String) throws -> R) throws -> R {
     return try body(url.path)
 }
 
+/// Passes the bytes of values to a writer's closure.
+func pass<Value: BitwiseCopyable>(
+    _ values: [Value], to give: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+) throws(CheckpointError) {
+    let result = values.withUnsafeBytes { bytes in
+        Result { () throws(CheckpointError) in try give(bytes) }
+    }
+    try result.get()
+}
+
 /// The path of a committed fixture.
 func fixture(_ name: String) throws -> String {
     guard let folder = Bundle.module.resourceURL else { throw CocoaError(.fileNoSuchFile) }

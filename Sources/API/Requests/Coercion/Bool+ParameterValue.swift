@@ -3,7 +3,7 @@ import StrictJSON
 extension Bool: ParameterValue {
     static let typeName = "bool"
 
-    /// The words for each truth value, in lower case.
+    /// The words for each Boolean, in lower case.
     private static let yes: Set<String> = ["true", "1", "on", "yes", "t", "y"]
     private static let no: Set<String> = ["false", "0", "off", "no", "f", "n"]
 

@@ -1,8 +1,8 @@
 import StrictJSON
 
-/// Why a value cannot become what a parameter takes, in FastAPI's words: clients know its 422 answers.
+/// Why a value does not have a parameter's type, in FastAPI's words: clients parse its 422 responses.
 struct CoercionFailure: Error, Sendable {
-    /// One entry of the answer's `detail` list.
+    /// One entry of the response's `detail` list.
     struct Issue: Sendable, Equatable {
         /// FastAPI's name of the failure, such as `int_parsing`.
         let type: String

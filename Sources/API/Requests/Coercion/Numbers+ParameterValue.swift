@@ -20,7 +20,7 @@ extension Int64: ParameterValue {
         }
     }
 
-    /// `5`, ` +5 `, `-5` and `5.000` are whole numbers; `5.5`, `5e3`, `0x5` and the empty text are not.
+    /// `5`, ` +5 `, `-5` and `5.000` are integers; `5.5`, `5e3`, `0x5` and the empty text are not.
     private static func coerce(text: String) throws(CoercionFailure) -> Int64 {
         guard let number = DecimalText(text), !number.hasExponent, number.fractionIsZero else {
             throw CoercionFailure(

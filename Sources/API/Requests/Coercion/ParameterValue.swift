@@ -3,7 +3,7 @@ import StrictJSON
 /// A type of parameter: how JSON becomes a value of it. A query string is coerced as JSON strings.
 ///
 /// The rules are those of FastAPI with pydantic 2 in its lax mode, which is what upstream's clients have
-/// been written against: `"5"`, `5.0` and `true` are whole numbers, `"yes"` is a truth value, a number is
+/// been written against: `"5"`, `5.0` and `true` are integers, `"yes"` is a Boolean, a number is
 /// not a string.
 protocol ParameterValue: Sendable, Equatable {
     /// The name of the type in the documentation.

@@ -1,6 +1,6 @@
 import StrictJSON
 
-/// Upstream's `streaming_mode`, declared there as "bool or int": any whole number parses, few mean something.
+/// Upstream's `streaming_mode`, declared there as "bool or int": any integer parses, few are valid.
 struct StreamingMode: ParameterValue {
     let number: Int64
 

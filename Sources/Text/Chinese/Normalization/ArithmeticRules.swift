@@ -38,7 +38,7 @@ enum ArithmeticRules {
         if let number = Scan.number(text, first == Scan.minus ? index + 1 : index) {
             return powers(text, number.end)
         }
-        if first == Scan.dot {
+        if first == Scan.period {
             let end = Scan.digits(text, index + 1)
             return end > index + 1 ? powers(text, end) : nil
         }
@@ -47,7 +47,7 @@ enum ArithmeticRules {
 
     /// operand operator operand, repeated until nothing is left to replace.
     ///
-    /// This comes before ranges and telephone numbers, so 18-25 is 减.
+    /// Precedes ranges and telephone numbers, so the hyphen of 18-25 is 减.
     static func operations(_ text: inout [CodePoint]) throws(TextError) {
         var changed = text.contains(where: isOperator)
         while changed {
@@ -114,7 +114,7 @@ enum ArithmeticRules {
         return .match(end: number.end + 1)
     }
 
-    /// `a-b`, `a~b` → a到b, unless a digit or operator stands on either side.
+    /// `a-b`, `a~b` → a到b, unless a digit or operator is on either side.
     static func range(_ text: [CodePoint], _ index: Int, _ output: inout [CodePoint]) throws(TextError)
         -> RuleStep
     {
@@ -163,7 +163,7 @@ enum ArithmeticRules {
         guard first > index else { return .none }
         var end = first
         var points = 0
-        while Scan.at(text, end) == Scan.dot {
+        while Scan.at(text, end) == Scan.period {
             let next = Scan.digits(text, end + 1)
             guard next > end + 1 else { break }
             points += 1
@@ -171,7 +171,7 @@ enum ArithmeticRules {
         }
         guard points >= 2 else { return .skip(to: first) }
         for position in index..<end {
-            if text[position] == Scan.dot {
+            if text[position] == Scan.period {
                 output.append(point)
             } else {
                 try ChineseNumerals.appendCardinal(text[position...position], to: &output)
@@ -180,7 +180,7 @@ enum ArithmeticRules {
         return .match(end: end)
     }
 
-    /// Decimals, and numbers that begin with their point.
+    /// Decimals, and numbers that begin with the decimal point.
     static func decimal(
         _ text: [CodePoint], _ index: Int, _ output: inout [CodePoint]
     ) throws(TextError) -> RuleStep {
@@ -204,7 +204,7 @@ enum ArithmeticRules {
             try ChineseNumerals.append(text[start..<number.end], negative: isNegative, to: &output)
             return .match(end: number.end)
         }
-        guard text[index] == Scan.dot else { return .none }
+        guard text[index] == Scan.period else { return .none }
         let end = Scan.digits(text, index + 1)
         guard end > index + 1 else { return .none }
         try ChineseNumerals.append(text[index..<end], to: &output)
@@ -250,7 +250,7 @@ enum Quantifiers {
         寸尺丈里寻常铺程米撮勺合升斗盘碗碟叠桶笼盆盒杯斛锅簋篮罐瓶壶卮盏箩箱煲啖袋钵年月日季刻时周天秒旬纪岁世更夜春夏秋\
         冬代伏辈丸泡粒幢堆根道面片块元吨亿万千百角毛
         """)
-    /// Words whose first character is none by itself.
+    /// Words whose first character is no measure word.
     private static let double = ["微克", "公分", "微米", "小时", "美元", "十吨"].map { [CodePoint]($0) }
 
     /// True if a measure word begins at `index`.

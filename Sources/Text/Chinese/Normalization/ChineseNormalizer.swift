@@ -1,7 +1,7 @@
-/// Turns written Chinese into the characters to be read: U+4E00…U+9FA5 and the marks `!?…,.-`, nothing else.
+/// Turns written Chinese into pronounceable characters: U+4E00…U+9FA5 and the punctuation `!?…,.-`, nothing else.
 ///
-/// A faithful port of upstream's normaliser (PaddleSpeech's, changed), oddities included: what a model was trained
-/// on is what it must be given. See this folder's README for the odd cases kept.
+/// A faithful port of upstream's normaliser (PaddleSpeech's, changed), inconsistencies included: what a model was
+/// trained on is the input it needs. See this folder's README for the odd cases kept.
 package struct ChineseNormalizer: Sendable {
     private let lexicon: ChineseLexicon
 
@@ -19,19 +19,19 @@ package struct ChineseNormalizer: Sendable {
     package func normalize(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
-        for piece in try piecesReadAloud(text) { appendReplacingMarks(piece, to: &result) }
-        return ChineseNormalizer.collapsingMarks(result)
+        for piece in try verbalizedPieces(text) { appendMappingPunctuation(piece, to: &result) }
+        return ChineseNormalizer.collapsingPunctuation(result)
     }
 
-    /// The pieces of a text in simplified characters, numbers and signs read aloud, marks as they were. Cantonese goes
-    /// on from here.
-    package func piecesReadAloud(_ text: [CodePoint]) throws(TextError) -> [[CodePoint]] {
+    /// The pieces of a text in simplified characters, numbers and symbols as words, punctuation unchanged. Cantonese
+    /// continues from here.
+    package func verbalizedPieces(_ text: [CodePoint]) throws(TextError) -> [[CodePoint]] {
         var pieces = pieces(text)
-        for index in pieces.indices { try readAloud(&pieces[index]) }
+        for index in pieces.indices { try verbalize(&pieces[index]) }
         return pieces
     }
 
-    /// Without brackets and blanks, and broken after each mark that ends a clause.
+    /// Without brackets and spaces, and split after each punctuation mark that ends a clause.
     private func pieces(_ text: [CodePoint]) -> [[CodePoint]] {
         var lines: [[CodePoint]] = []
         var current: [CodePoint] = []
@@ -64,7 +64,7 @@ package struct ChineseNormalizer: Sendable {
 
     // MARK: One piece
 
-    private func readAloud(_ text: inout [CodePoint]) throws(TextError) {
+    private func verbalize(_ text: inout [CodePoint]) throws(TextError) {
         var needsRules = false
         for index in text.indices {
             let point = text[index]
@@ -83,9 +83,9 @@ package struct ChineseNormalizer: Sendable {
 
     /// Characters no rule looks at unless another kind is there too: ideographs and everyday punctuation.
     private static func isInert(_ point: CodePoint) -> Bool {
-        (point >= 0x4E00 && point <= 0x9FFF) || inertMarks.contains(point)
+        (point >= 0x4E00 && point <= 0x9FFF) || inertPunctuation.contains(point)
     }
-    private static let inertMarks = CodePointSet("，。？！、：；,.?!;'‘’「」…·")
+    private static let inertPunctuation = CodePointSet("，。？！、：；,.?!;'‘’「」…·")
 
     private func numbers(_ text: inout [CodePoint]) throws(TextError) {
         let hasDigits = text.contains(where: PythonUnicode.isDecimal)
@@ -150,10 +150,10 @@ package struct ChineseNormalizer: Sendable {
         return table
     }()
 
-    // MARK: Marks
+    // MARK: Punctuation
 
-    /// Maps marks to the six that are phones and drops whatever is neither such a mark nor U+4E00…U+9FA5.
-    private func appendReplacingMarks(_ text: [CodePoint], to result: inout [CodePoint]) {
+    /// Maps punctuation to the six marks that are phonemes; drops every other character outside U+4E00…U+9FA5.
+    private func appendMappingPunctuation(_ text: [CodePoint], to result: inout [CodePoint]) {
         var index = 0
         while index < text.count {
             let point = text[index]
@@ -170,21 +170,21 @@ package struct ChineseNormalizer: Sendable {
             case 0xFF1F: result.append(0x3F)
             case 0x2014: result.append(0x2D)
             case 0x7E, 0xFF5E: result.append(0x2026)
-            default: if ChineseMarks.contains(point) { result.append(point) }
+            default: if ChinesePunctuation.contains(point) { result.append(point) }
             }
             index += 1
         }
     }
 
-    /// A run of two or more of the six marks keeps its first.
-    package static func collapsingMarks(_ text: [CodePoint]) -> [CodePoint] {
+    /// Of a run of two or more of the six punctuation marks only the first is kept.
+    package static func collapsingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
-        var afterMark = false
+        var afterPunctuation = false
         for point in text {
-            let isMark = ChineseMarks.contains(point)
-            if !(isMark && afterMark) { result.append(point) }
-            afterMark = isMark
+            let isPunctuation = ChinesePunctuation.contains(point)
+            if !(isPunctuation && afterPunctuation) { result.append(point) }
+            afterPunctuation = isPunctuation
         }
         return result
     }

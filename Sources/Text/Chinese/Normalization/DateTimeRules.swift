@@ -17,7 +17,7 @@ enum DateTimeRules {
         guard PythonUnicode.isDecimal(text[index]) else { return .none }
         let end = Scan.digits(text, index)
         guard Scan.at(text, end) == year, end - index >= 2 else { return .skip(to: end) }
-        // Four digits if there are four, else two: the leftmost place where that fits counts.
+        // Four digits if possible, else two, at the leftmost position that matches.
         let first = end - index >= 4 ? end - 4 : end - 2
         guard first == index else { return .skip(to: first) }
         try ChineseNumerals.appendDigits(text[index..<end], to: &output)
@@ -50,7 +50,7 @@ enum DateTimeRules {
         return value >= 1 && value <= limit ? end : nil
     }
 
-    /// `YYYY-MM-DD` with one and the same separator `-`, `/`, `.` or blank twice.
+    /// `YYYY-MM-DD` with the same separator `-`, `/`, `.` or space twice.
     static func numericDate(
         _ text: [CodePoint], _ index: Int, _ output: inout [CodePoint]
     ) throws(TextError) -> RuleStep {

@@ -10,7 +10,7 @@ enum MeasureRules {
     private static let temperatureUnits = ["°C", "℃", "度", "摄氏度"].map { [CodePoint]($0) }
     private static let degree = [CodePoint]("度")
     private static let belowZero = [CodePoint]("零下")
-    /// Replaced one after the other anywhere, also inside words: mm comes after m and is never found.
+    /// Replaced in order, also inside words: mm follows m and never matches.
     private static let measures: [(unit: [CodePoint], name: [CodePoint])] = [
         ("cm2", "平方厘米"), ("cm²", "平方厘米"), ("cm3", "立方厘米"), ("cm³", "立方厘米"), ("cm", "厘米"), ("db", "分贝"),
         ("ds", "毫秒"), ("kg", "千克"), ("km", "千米"), ("m2", "平方米"), ("m²", "平方米"), ("m³", "立方米"),
@@ -42,7 +42,7 @@ enum MeasureRules {
         var ends: [Int] = []
         if let number = Scan.number(text, start) {
             ends = [number.end]
-        } else if Scan.at(text, index) == Scan.dot {
+        } else if Scan.at(text, index) == Scan.period {
             let end = Scan.digits(text, index + 1)
             if end > index + 1 { ends = [end] }
         }

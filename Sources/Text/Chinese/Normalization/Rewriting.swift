@@ -10,7 +10,7 @@ enum RuleStep {
 
 /// Replaces every leftmost, non-overlapping match of a rule, as `re.sub` does.
 ///
-/// A rule says `skip` for a run of digits it could not use, so that long digit strings stay linear.
+/// A rule returns `skip` for a run of digits that does not match, so that long digit strings take linear time.
 func rewrite(
     _ text: inout [CodePoint],
     _ rule: (_ text: [CodePoint], _ index: Int, _ output: inout [CodePoint]) throws(TextError) -> RuleStep
@@ -36,10 +36,10 @@ func rewrite(
     if changed { text = output }
 }
 
-/// Small matchers over code points; each answers where it ends.
+/// Small matchers over code points; each returns the end of its match.
 enum Scan {
     static let minus: CodePoint = 0x2D
-    static let dot: CodePoint = 0x2E
+    static let period: CodePoint = 0x2E
     static let colon: CodePoint = 0x3A
     static let tilde: CodePoint = 0x7E
 
@@ -50,7 +50,7 @@ enum Scan {
         return end
     }
 
-    /// True if `count` digits stand at `index`.
+    /// True if there are `count` digits at `index`.
     static func hasDigits(_ text: [CodePoint], _ index: Int, count: Int) -> Bool {
         guard index >= 0, count <= text.count - index else { return false }
         for offset in 0..<count where !PythonUnicode.isDecimal(text[index + offset]) { return false }
@@ -61,7 +61,7 @@ enum Scan {
     static func number(_ text: [CodePoint], _ index: Int) -> (integerEnd: Int, end: Int)? {
         let integerEnd = digits(text, index)
         guard integerEnd > index else { return nil }
-        guard at(text, integerEnd) == dot else { return (integerEnd, integerEnd) }
+        guard at(text, integerEnd) == period else { return (integerEnd, integerEnd) }
         let end = digits(text, integerEnd + 1)
         return (integerEnd, end > integerEnd + 1 ? end : integerEnd)
     }

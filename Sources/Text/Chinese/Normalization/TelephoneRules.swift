@@ -12,9 +12,9 @@ enum TelephoneRules {
         var prefixEnd = text[index] == 0x2B ? index + 1 : index
         if text.has([0x38, 0x36], at: prefixEnd) {
             prefixEnd += 2
-            // A blank may follow; none is left by now, but the rule knows it.
-            let blank = Scan.at(text, prefixEnd) == 0x20 ? prefixEnd + 1 : prefixEnd
-            if let end = mobileNumber(text, blank) {
+            // Upstream's rule allows a space here; none is left at this point.
+            let start = Scan.at(text, prefixEnd) == 0x20 ? prefixEnd + 1 : prefixEnd
+            if let end = mobileNumber(text, start) {
                 let digitsStart = text[index] == 0x2B ? index + 1 : index
                 try appendGroups(text[digitsStart..<end], separator: 0x20, to: &output)
                 return .match(end: end)

@@ -12,7 +12,7 @@ package enum Bopomofo {
         }
         let rest = String(String.UnicodeScalarView(scalars))
         if rest.isEmpty {
-            // ㄓ ㄔ ㄕ ㄖ ㄗ ㄘ ㄙ stand alone for zhi … si; other initials do not.
+            // ㄓ ㄔ ㄕ ㄖ ㄗ ㄘ ㄙ alone are zhi … si; other initials need a final.
             return ["zh", "ch", "sh", "r", "z", "c", "s"].contains(initial)
                 ? .init(initial: initial, final: "i", tone: tone) : nil
         }

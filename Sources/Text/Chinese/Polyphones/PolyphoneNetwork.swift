@@ -1,8 +1,8 @@
-/// A question to the polyphone network: how is this character read here?
+/// A query of the polyphone network: the reading of one character in its context.
 public struct PolyphoneQuery: Equatable, Sendable {
     /// Taiwan-standard traditional text around the sentence's polyphones; equal for all queries of a sentence.
     public let text: String
-    /// Place of the character in question, in code points of `text`.
+    /// Index of the character in code points of `text`.
     public let index: Int
     /// The character's number among all polyphones by code point: g2pW's character id.
     public let characterID: Int
@@ -10,7 +10,7 @@ public struct PolyphoneQuery: Equatable, Sendable {
     public let labels: [Int]
 }
 
-/// The seam to the g2pW network. Weights and vocabulary are its own business.
+/// Interface of the g2pW network, which has its own weights and vocabulary.
 public protocol PolyphoneNetwork: Sendable {
     /// The chosen label number of each query, one of the query's `labels`.
     func choose(_ queries: [PolyphoneQuery]) throws -> [Int]

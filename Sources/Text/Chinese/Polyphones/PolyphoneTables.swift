@@ -1,9 +1,9 @@
-/// The text of `POLYPHONIC_CHARS.txt` and `MONOPHONIC_CHARS.txt`, as they lie beside a network.
+/// The text of `POLYPHONIC_CHARS.txt` and `MONOPHONIC_CHARS.txt`, which accompany a network.
 public struct PolyphoneLists: Sendable {
     let polyphonic: String
     let monophonic: String
 
-    /// Puts the two together.
+    /// Lists read from the two files.
     public init(polyphonic: String, monophonic: String) {
         self.polyphonic = polyphonic
         self.monophonic = monophonic
@@ -12,7 +12,7 @@ public struct PolyphoneLists: Sendable {
 
 /// g2pW's lists: which characters have several readings, and the readings of characters that have one.
 ///
-/// The network's classes and its character numbers follow from the lists, so a network goes with the lists beside it.
+/// The network's classes and its character numbers follow from the lists, so a network needs its own lists.
 public struct PolyphoneTables: Sendable {
     /// The network's classes: bopomofo syllables with a tone digit, by code point.
     public let labels: PolyphoneLabels
@@ -25,6 +25,10 @@ public struct PolyphoneTables: Sendable {
     private let rows: [[Int]]
     private let monophones: [CodePoint: Syllable]
     private let syllableOfLabel: [Syllable]
+    /// Whether the syllable of each label has phonemes.
+    private let hasPhonemes: [Bool]
+    /// For each polyphonic character, the first of its readings that has phonemes.
+    private let firstReadings: [Syllable]
 
     /// The lists of the pack, which are those of g2pW's published model.
     package init(_ lexicon: Lexicon, _ chinese: ChineseLexicon) throws(TextError) {
@@ -86,7 +90,13 @@ public struct PolyphoneTables: Sendable {
         self.numbers = numbers
         self.rows = rows
         self.monophones = monophones
-        syllableOfLabel = labels.map { Self.syllable($0, chinese) }
+        let syllables = labels.map { Self.syllable($0, chinese) }
+        syllableOfLabel = syllables
+        hasPhonemes = syllables.map { chinese.syllables.phones($0) != nil }
+        firstReadings = rows.map { row in
+            let readings = row.map { syllables.indices.contains($0) ? syllables[$0] : .unknown }
+            return readings.first { chinese.syllables.phones($0) != nil } ?? .unknown
+        }
     }
 
     private static func syllable(_ label: String, _ chinese: ChineseLexicon) -> Syllable {
@@ -111,11 +121,21 @@ public struct PolyphoneTables: Sendable {
     /// Labels that a character can have.
     func labels(of number: Int) -> [Int] { rows[number] }
 
+    /// A reading that a polyphonic character can have: the first that has phonemes, `unknown` if none has.
+    func firstReading(of number: Int) -> Syllable { firstReadings[number] }
+
     /// The reading of a character that has one.
     func monophone(_ point: CodePoint) -> Syllable? { monophones[point] }
 
     /// The syllable of a label.
     func syllable(ofLabel label: Int) -> Syllable {
         syllableOfLabel.indices.contains(label) ? syllableOfLabel[label] : .unknown
+    }
+
+    /// The reading of a polyphonic character by the label that the network chose. A few labels have no phonemes;
+    /// `firstReading` replaces them, so that a text that was analyzed can be phonemized.
+    func reading(of number: Int, label: Int) -> Syllable {
+        hasPhonemes.indices.contains(label) && hasPhonemes[label]
+            ? syllableOfLabel[label] : firstReading(of: number)
     }
 }

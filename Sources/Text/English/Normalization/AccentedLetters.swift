@@ -1,5 +1,5 @@
 /// The letter an accented letter is without its accents: what is left of its canonical decomposition (Unicode 14) when
-/// combining marks are dropped. Only letters that come down to A–Z or a–z; upstream deletes all others.
+/// combining marks are dropped. Only letters that decompose to A–Z or a–z; upstream deletes all others.
 enum AccentedLetters {
     /// Runs of letters from a first code point; `_` has no plain letter.
     private static let runs: [(first: CodePoint, letters: [UInt8])] = [

@@ -1,6 +1,7 @@
-/// Turns written English into the characters to be read: A–Z, a–z, blanks and the marks `' . , ? ! -`, nothing else.
+/// Turns written English into pronounceable characters: A–Z, a–z, spaces and the punctuation `' . , ? ! -`, nothing
+/// else.
 ///
-/// A faithful port of upstream's normaliser, oddities included; see this folder's README for the odd cases kept.
+/// A faithful port of upstream's normaliser, inconsistencies included; see this folder's README for the odd cases kept.
 package enum EnglishNormalizer {
     private static let space: CodePoint = 0x20
     private static let apostrophe: CodePoint = 0x27
@@ -8,23 +9,23 @@ package enum EnglishNormalizer {
 
     /// The normalised text; empty if nothing readable is left.
     package static func normalize(_ text: [CodePoint]) throws(TextError) -> [CodePoint] {
-        var text = replacingMarks(text)
+        var text = mappingPunctuation(text)
         try numbers(&text)
         text = plainLetters(text)
         abbreviation(&text, "ie", [CodePoint]("that is"))
         abbreviation(&text, "eg", [CodePoint]("for example"))
-        return collapsingMarks(separatingCapitals(text))
+        return collapsingPunctuation(separatingCapitals(text))
     }
 
-    /// Upstream's map of marks is written as patterns and used as plain strings: only single marks take effect, and
-    /// two strings nobody writes.
-    private static func replacingMarks(_ text: [CodePoint]) -> [CodePoint] {
+    /// Upstream's punctuation map is written as patterns and used as plain strings: only single characters take effect,
+    /// and two strings that do not occur in practice.
+    private static func mappingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
         var index = 0
         while index < text.count {
             switch text[index] {
-            case 0x3002: result.append(Scan.dot)
+            case 0x3002: result.append(Scan.period)
             case 0xFF01: result.append(0x21)
             case 0xFF1F: result.append(0x3F)
             case 0x5B where text.has(listOfCommas, at: index):
@@ -58,7 +59,8 @@ package enum EnglishNormalizer {
         try rewrite(&text, EnglishNumberRules.number)
     }
 
-    /// Without accents and everything that is neither a letter, a blank nor one of the six marks; `%` is spelled out.
+    /// Without accents and everything that is neither a letter, a space nor one of the six punctuation marks; `%` is
+    /// spelled out.
     private static func plainLetters(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
@@ -80,9 +82,9 @@ package enum EnglishNormalizer {
         var copied = 0
         var index = 0
         while index + 3 < text.count {
-            if text[index] | 0x20 == letters[0], text[index + 1] == Scan.dot,
+            if text[index] | 0x20 == letters[0], text[index + 1] == Scan.period,
                 text[index + 2] | 0x20 == letters[1],
-                text[index + 3] == Scan.dot
+                text[index + 3] == Scan.period
             {
                 output += text[copied..<index]
                 output += words
@@ -95,7 +97,7 @@ package enum EnglishNormalizer {
         if copied > 0 { text = output + text[copied...] }
     }
 
-    /// A blank before every capital that does not follow one: abbreviations are spelled.
+    /// A space before every capital that does not follow one: abbreviations are spelled.
     private static func separatingCapitals(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count + text.count / 4)
@@ -106,8 +108,9 @@ package enum EnglishNormalizer {
         return result
     }
 
-    /// A mark or blank with marks after it keeps only the first: a mark after a blank disappears.
-    private static func collapsingMarks(_ text: [CodePoint]) -> [CodePoint] {
+    /// Of a space or punctuation mark with punctuation after it only the first is kept: punctuation after a space is
+    /// dropped.
+    private static func collapsingPunctuation(_ text: [CodePoint]) -> [CodePoint] {
         var result: [CodePoint] = []
         result.reserveCapacity(text.count)
         var index = 0
@@ -115,13 +118,13 @@ package enum EnglishNormalizer {
             let point = text[index]
             result.append(point)
             index += 1
-            guard isMark(point) || point == space else { continue }
-            while index < text.count, isMark(text[index]) { index += 1 }
+            guard isPunctuation(point) || point == space else { continue }
+            while index < text.count, isPunctuation(text[index]) { index += 1 }
         }
         return result
     }
 
-    private static func isMark(_ point: CodePoint) -> Bool {
+    private static func isPunctuation(_ point: CodePoint) -> Bool {
         switch point {
         case 0x21, 0x2C...0x2E, 0x3F: true
         default: false

@@ -19,14 +19,14 @@ enum EnglishNumberRules {
         return end
     }
 
-    /// End of the run of white space at `index`.
+    /// End of the run of whitespace at `index`.
     private static func spaces(_ text: [CodePoint], _ index: Int) -> Int {
         var end = index
         while end < text.count, PythonUnicode.isSpace(text[end]) { end += 1 }
         return end
     }
 
-    /// True if no word goes on across `index` (Python's `\b`, next to a word character on the right).
+    /// True if no word continues across `index` (Python's `\b`, next to a word character on the right).
     static func beginsWord(_ text: [CodePoint], _ index: Int) -> Bool {
         Scan.at(text, index - 1).map { !PythonUnicode.isWord($0) } ?? true
     }
@@ -42,7 +42,8 @@ enum EnglishNumberRules {
     ) throws(TextError) -> RuleStep {
         let end = digits(text, index)
         guard end > index else { return .none }
-        guard Scan.at(text, end) == Scan.dot, Scan.at(text, end + 1) == space, beginsWord(text, index) else {
+        guard Scan.at(text, end) == Scan.period, Scan.at(text, end + 1) == space, beginsWord(text, index)
+        else {
             return .skip(to: end)
         }
         output += text[index..<end]
@@ -51,7 +52,7 @@ enum EnglishNumberRules {
         return .match(end: end + 2)
     }
 
-    /// operand, white space, operator, white space, operand; repeated until nothing is left to replace.
+    /// operand, whitespace, operator, whitespace, operand; repeated until nothing is left to replace.
     static func operations(_ text: inout [CodePoint]) throws(TextError) {
         var changed = text.contains { operators[$0] != nil }
         while changed {
@@ -73,7 +74,7 @@ enum EnglishNumberRules {
         }
     }
 
-    /// ` -3` → `negative 3`; the white space before is lost.
+    /// ` -3` → `negative 3`; the whitespace before is lost.
     static func sign(
         _ text: [CodePoint], _ index: Int, _ output: inout [CodePoint]
     ) throws(TextError) -> RuleStep {
@@ -86,7 +87,7 @@ enum EnglishNumberRules {
         return .match(end: end)
     }
 
-    /// `12,345` → `12345`, wherever commas stand between digits.
+    /// `12,345` → `12345`, wherever commas are between digits.
     static func separators(
         _ text: [CodePoint], _ index: Int, _ output: inout [CodePoint]
     ) throws(TextError) -> RuleStep {
@@ -101,13 +102,13 @@ enum EnglishNumberRules {
         return .match(end: end)
     }
 
-    /// `3.14` → `3 point 1 4`; white space after the point counts as one of the digits.
+    /// `3.14` → `3 point 1 4`; whitespace after the period counts as one of the digits.
     static func decimal(
         _ text: [CodePoint], _ index: Int, _ output: inout [CodePoint]
     ) throws(TextError) -> RuleStep {
         let whole = digits(text, index)
         guard whole > index else { return .none }
-        guard Scan.at(text, whole) == Scan.dot else { return .skip(to: whole) }
+        guard Scan.at(text, whole) == Scan.period else { return .skip(to: whole) }
         let start = spaces(text, whole + 1)
         let end = digits(text, start)
         guard end > start else { return .skip(to: whole) }

@@ -35,7 +35,7 @@ enum EnglishNumerals {
     /// Appends a cardinal: `twelve thousand, three hundred and forty-five`.
     /// - Parameters:
     ///   - digits: digits 0–9, at least one.
-    ///   - and: say "and" before the last two digits, as in ordinals and fractions.
+    ///   - and: write "and" before the last two digits, as in ordinals and fractions.
     static func append(
         _ digits: ArraySlice<CodePoint>, and: Bool, to output: inout [CodePoint]
     ) throws(TextError) {

@@ -56,13 +56,13 @@ enum EnglishQuantityRules {
         guard whole > index else { return .none }
         guard EnglishNumberRules.beginsWord(text, index) else { return .skip(to: whole) }
         var end = whole
-        if Scan.at(text, whole) == Scan.dot { end = EnglishNumberRules.digits(text, whole + 1) }
+        if Scan.at(text, whole) == Scan.period { end = EnglishNumberRules.digits(text, whole + 1) }
         if end == whole + 1 { end = whole }
         let unit = units.first {
             text.has($0.sign, at: end) && EnglishNumberRules.endsWord(text, end + $0.sign.count)
         }
         guard let unit else { return .skip(to: whole) }
-        let number = try EnglishNumerals.value(text[index..<end].filter { $0 != Scan.dot }[...])
+        let number = try EnglishNumerals.value(text[index..<end].filter { $0 != Scan.period }[...])
         output += text[index..<end]
         output.append(space)
         output += end == whole && EnglishNumerals.isOne(number) ? unit.one : unit.many
@@ -124,13 +124,13 @@ enum EnglishQuantityRules {
 
     private static func isAmount(_ text: [CodePoint], _ index: Int) -> Bool {
         guard let point = Scan.at(text, index) else { return false }
-        return point >= 0x30 && point <= 0x39 || point == Scan.dot || point == comma
+        return point >= 0x30 && point <= 0x39 || point == Scan.period || point == comma
     }
 
     private static func append(
         _ amount: ArraySlice<CodePoint>, _ currency: Currency, to output: inout [CodePoint]
     ) throws(TextError) {
-        let parts = amount.split(separator: Scan.dot, omittingEmptySubsequences: false)
+        let parts = amount.split(separator: Scan.period, omittingEmptySubsequences: false)
         guard parts.count <= 2 else {
             output += amount
             output += currency.many

@@ -1,8 +1,8 @@
-/// The tagger that is used where nltk's is not at hand: the same method with a tenth of the weights, trained to agree
-/// with it on what homographs are (`training/english-tagger`).
+/// The tagger that is used without nltk's: the same method with a tenth of the weights, trained to agree with nltk's on
+/// homographs (`training/english-tagger`).
 ///
-/// Features are those of `PerceptronTagger`, but a feature is known by a 32-bit number mixed of what it looks at, and
-/// weights are whole numbers, so that sums are exact.
+/// Features are those of `NltkTagger`, but a feature is identified by a 32-bit hash of what it depends on, and weights
+/// are integers, so that sums are exact.
 struct BuiltInTagger: PartOfSpeechTagger {
     let tagNames: [String]
     private let fixedTags: [[UInt8]: UInt8]
@@ -34,7 +34,7 @@ struct BuiltInTagger: PartOfSpeechTagger {
             zip(bytes, (0..<words.count).map { fixed[$0] }), uniquingKeysWith: { first, _ in first })
     }
 
-    /// What features look at in one token.
+    /// Hashes of the properties of one token that features depend on.
     private struct Token {
         let word: UInt64
         let ending: UInt64
@@ -71,7 +71,7 @@ struct BuiltInTagger: PartOfSpeechTagger {
         let context = Self.before + known.map(Token.init) + Self.after
         var result: [UInt8] = []
         result.reserveCapacity(last + 1)
-        // The marks before the text count as two more tags.
+        // The two positions before the text count as two more tags.
         var (previous, beforePrevious) = (UInt64(tagNames.count), UInt64(tagNames.count + 1))
         var scores = [Int](repeating: 0, count: tagNames.count)
         for index in 0...last {

@@ -1,61 +1,54 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// Which part-of-speech tagger reads English homographs ("to record", "a record").
+/// Which part-of-speech tagger decides between readings of English homographs ("to record", "a record").
 ///
-/// Upstream uses nltk's, whose weights carry no licence; they are used if the user has them. Without them a tagger of
-/// this project decides, which agrees with nltk's in nearly all cases.
+/// Upstream uses nltk's, whose weights carry no licence and are not distributed. `make data` converts them if the user
+/// has them; without them a tagger of this project is used, which agrees with nltk's in nearly all cases.
 public enum EnglishTagger: Sendable, Equatable {
-    /// nltk's if it is found at one of `defaultPaths`, else the built-in one.
+    /// nltk's if a converted file is at one of `defaultPaths`, else the built-in one.
     case automatic
     /// The built-in one.
     case builtIn
-    /// nltk's, at a path: `averaged_perceptron_tagger.zip` or its unpacked folder, or the folder (or zip)
-    /// `averaged_perceptron_tagger_eng`.
+    /// nltk's, converted to a file by `make data`.
     case nltk(path: String)
 
-    /// Name of the environment variable that points at nltk's tagger.
+    /// Name of the environment variable with the path of the converted file. `make data` takes the path of nltk's own
+    /// file or folder from the same variable.
     public static let environmentVariable = "GSV_NLTK_TAGGER"
 
-    /// The places looked at beside the environment variable, in order: the data folders, then nltk's own folder.
+    /// Where a converted file is searched for without the environment variable: beside the lexicon pack, then in
+    /// `data`.
     public static func defaultPaths(dataFolder: String) -> [String] {
-        var folders = ["data", dataFolder]
-        if folders[0] == folders[1] { folders.removeLast() }
-        if let home = environment("HOME") { folders.append(home + "/nltk_data/taggers") }
-        let names = [
-            "averaged_perceptron_tagger.zip", "averaged_perceptron_tagger_eng", "averaged_perceptron_tagger",
-            "averaged_perceptron_tagger_eng.zip",
-        ]
-        return folders.flatMap { folder in names.map { "\(folder)/\($0)" } }
+        (dataFolder == "data" ? ["data"] : [dataFolder, "data"]).map { "\($0)/\(NltkTagger.fileName)" }
     }
 
-    /// Finds the tagger.
+    /// Finds and opens the tagger.
     /// - Returns: the tagger, and the case that says which it is: `builtIn` or `nltk`.
-    /// - Throws: `taggerMissing` if nothing is at a path that was named, `taggerDamaged`.
-    func open(_ lexicon: Lexicon) throws(TextError) -> (tagger: TaggerOnDemand, kind: EnglishTagger) {
+    /// - Throws: `taggerMissing` if no file is at a path that was named, `taggerUnusable`.
+    func open(_ lexicon: Lexicon) throws(TextError) -> (tagger: any PartOfSpeechTagger, kind: EnglishTagger) {
         var named: String?
         switch self {
         case .builtIn: break
         case .nltk(let path): named = path
         case .automatic:
-            named = Self.environment(Self.environmentVariable)
+            named = InstalledFiles.environment(Self.environmentVariable)
             guard named == nil else { break }
-            let dataFolder = lexicon.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            for path in Self.defaultPaths(dataFolder: dataFolder.joined(separator: "/")) {
-                if let file = try NltkTaggerFile(path) { return (TaggerOnDemand(file), .nltk(path: path)) }
+            let folder = lexicon.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            for path in Self.defaultPaths(dataFolder: folder.joined(separator: "/")) {
+                if let tagger = try NltkTagger(path: path) { return (tagger, .nltk(path: path)) }
             }
         }
-        guard let named else { return (TaggerOnDemand(try BuiltInTagger(lexicon)), .builtIn) }
-        guard let file = try NltkTaggerFile(named) else { throw .taggerMissing(path: named) }
-        return (TaggerOnDemand(file), .nltk(path: named))
+        guard let named else { return (try BuiltInTagger(lexicon), .builtIn) }
+        guard let tagger = try NltkTagger(path: named) else { throw .taggerMissing(path: named) }
+        return (tagger, .nltk(path: named))
     }
+}
 
-    private static func environment(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+extension EnglishTagger: CustomStringConvertible {
+    /// The tagger for people.
+    public var description: String {
+        switch self {
+        case .automatic: "nltk's tagger if there is one, else the built-in tagger"
+        case .builtIn: "the built-in tagger"
+        case .nltk(let path): "nltk's tagger, \(path)"
+        }
     }
 }

@@ -1,4 +1,4 @@
-/// Gives the tokens of a text their parts of speech (Penn Treebank tags).
+/// Assigns parts of speech to the tokens of a text (Penn Treebank tags).
 protocol PartOfSpeechTagger: Sendable {
     /// Names of the tags by number.
     var tagNames: [String] { get }

@@ -1,0 +1,137 @@
+public import Checkpoint
+public import Tensor
+
+/// What an acoustic model needs to know of a reference clip, beside the semantic tokens.
+///
+/// A case carries the parameters of its analysis, so that it can be computed from audio without knowing the model.
+/// Versions to come add cases: a mel spectrogram, a speaker-verification embedding, prompt tokens and prompt phonemes.
+public enum ReferenceInput: Hashable, Sendable {
+    /// Magnitude spectrogram at `referenceSampleRateHz`, `[T, fftSize / 2 + 1]`.
+    case spectrogram(fftSize: Int, hopSamples: Int, windowSamples: Int)
+}
+
+/// What the reference clips condition a synthesis with: tensors by name, so that caches and files hold those of every
+/// version alike.
+public struct AcousticConditioning: Sendable {
+    /// Tensors by the names of `AcousticModel.conditioningShapes`.
+    public var tensors: [String: Tensor]
+
+    /// A conditioning of given tensors.
+    public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
+}
+
+/// Normally distributed noise that a synthesis draws.
+public struct NoiseShape: Sendable, Equatable {
+    /// Number of the draw within one synthesis; 0 begins a new synthesis.
+    public let chunk: Int
+    /// Shape `[frames, channels]`.
+    public let frames: Int, channels: Int
+
+    /// A draw.
+    public init(chunk: Int = 0, frames: Int, channels: Int) {
+        (self.chunk, self.frames, self.channels) = (chunk, frames, channels)
+    }
+}
+
+/// What an acoustic model synthesizes of one sentence.
+public struct AcousticInput: Sendable {
+    /// Semantic tokens.
+    public let tokens: [Int]
+    /// Phoneme ids of the text, without those of the prompt.
+    public let phonemes: [Int]
+
+    /// A sentence.
+    public init(tokens: [Int], phonemes: [Int]) { (self.tokens, self.phonemes) = (tokens, phonemes) }
+}
+
+/// What does not change from sentence to sentence of a request, and where noise comes from.
+public struct AcousticSetting {
+    /// From the reference clips.
+    public let conditioning: AcousticConditioning
+    /// Speaking rate; 1.25 is a quarter faster.
+    public let speed: Double
+    /// Draws noise.
+    public let noise: (NoiseShape) -> Tensor
+    /// Records activations.
+    public let taps: Taps
+
+    /// A setting.
+    public init(
+        _ conditioning: AcousticConditioning, speed: Double = 1, taps: Taps = .none,
+        noise: @escaping (NoiseShape) -> Tensor
+    ) {
+        (self.conditioning, self.speed, self.taps, self.noise) = (conditioning, speed, taps, noise)
+    }
+}
+
+/// A chunk of a streamed sentence.
+public struct AcousticChunk: Sendable {
+    /// Samples in −1 … 1.
+    public let samples: [Float]
+    /// What the next chunk is joined with.
+    let state: Tensor
+
+    init(samples: [Float], state: Tensor) { (self.samples, self.state) = (samples, state) }
+}
+
+/// What turns semantic tokens into sound. Synthesis knows a voice version by this protocol alone: rates, conditioning and
+/// noise are properties of the model.
+public protocol AcousticModel: Sendable {
+    /// The version that the weights turned out to be.
+    var version: ModelVersion { get }
+    /// Rate at which reference clips are analysed.
+    var referenceSampleRateHz: Int { get }
+    /// Rate of the samples.
+    var outputSampleRateHz: Int { get }
+    /// Size of the phoneme vocabulary.
+    var phoneCount: Int { get }
+    /// HuBERT features → semantic tokens; its codebook is that of the text-to-semantic model.
+    var quantizer: Quantizer { get }
+
+    /// The analyses of a reference clip that `conditioning` takes.
+    var requiredInputs: Set<ReferenceInput> { get }
+    /// Names and shapes of the conditioning's tensors; nil for an axis whose size depends on the clip.
+    var conditioningShapes: [String: [Int?]] { get }
+    /// The conditioning of one reference clip from its analyses.
+    func conditioning(_ inputs: [ReferenceInput: Tensor]) -> AcousticConditioning
+    /// The conditioning of several reference clips, the main one first.
+    func average(_ conditionings: [AcousticConditioning]) -> AcousticConditioning
+
+    /// Samples that a token becomes.
+    func samplesPerToken(speed: Double) -> Double
+    /// Speech of the sentences of a batch: samples in −1 … 1, one array per sentence.
+    ///
+    /// - Parameter checkpoint: called between sentences; throws to stop.
+    func synthesize(
+        _ batch: [AcousticInput], _ setting: AcousticSetting, checkpoint: () throws -> Void
+    ) throws -> [[Float]]
+
+    /// Whether a sentence can be synthesized while it is decoded. Where not, a chunk is a whole sentence.
+    var supportsChunks: Bool { get }
+    /// Speech of the last tokens of a sentence that is still being decoded.
+    ///
+    /// - Parameters:
+    ///   - sentence: all tokens so far.
+    ///   - resultTokens: tokens from the end whose sound is wanted; nil for all.
+    ///   - previous: the chunk before, which this one is blended with over `overlapTokens`.
+    func synthesizeChunk(
+        _ sentence: AcousticInput, resultTokens: Int?, after previous: AcousticChunk?, overlapTokens: Int,
+        _ setting: AcousticSetting
+    ) -> AcousticChunk
+
+    /// Releases the pages of mapped weights; they are read from the file again when they are needed.
+    func releasePages()
+}
+
+/// Reads a checkpoint of any version and picks the model that it belongs to.
+public enum AcousticModelFactory {
+    /// Reads a `.pth` (or its converted form) at `path`.
+    ///
+    /// - Throws: `CheckpointError`, `ModelError`.
+    public static func open(_ path: String) throws -> any AcousticModel {
+        let checkpoint = try Checkpoint.open(path)
+        // A version made of other parts is another type, chosen here by `checkpoint.soVITSVersion`. SoVITS refuses
+        // versions other than its own.
+        return try SoVITS(checkpoint)
+    }
+}

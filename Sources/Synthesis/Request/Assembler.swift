@@ -1,0 +1,54 @@
+import Audio
+
+/// The sound of a batch of sentences.
+struct SynthesizedBatch {
+    /// The sentences' texts, and the samples of each in −1 … 1.
+    let texts: [String]
+    let samples: [[Float]]
+}
+
+/// Joins synthesized sentences to 16-bit fragments.
+struct Assembler {
+    let sampleRateHz: Int
+    /// Silence after each sentence.
+    let pauseSeconds: Double
+    let fullScale: Postprocess.FullScale
+
+    private var pauseSamples: Int { Int(Double(sampleRateHz) * pauseSeconds) }
+
+    /// The sentences of `batches` with the pause after each.
+    ///
+    /// - Parameter order: the sentences' numbers, batch by batch, where they are not in the order of the text.
+    func fragment(_ batches: [SynthesizedBatch], order: [[Int]]?) throws -> AudioFragment {
+        let sentences = batches.map(\.samples)
+        let samples = try Postprocess.assemble(
+            sentences, order: order, pauseSeconds: pauseSeconds, sampleRateHz: sampleRateHz,
+            fullScale: fullScale)
+        func inOrder<T>(_ values: [[T]]) throws -> [T] {
+            try order.map { try Postprocess.restore(values, order: $0) } ?? values.flatMap { $0 }
+        }
+        let lengths = try inOrder(sentences.map { $0.map(\.count) })
+        var start = 0
+        let places = zip(try inOrder(batches.map(\.texts)), lengths).map { text, length in
+            defer { start += length + pauseSamples }
+            return SpokenSentence(text: text, samples: start..<start + length)
+        }
+        return AudioFragment(sampleRateHz: sampleRateHz, samples: samples, sentences: places)
+    }
+
+    /// A chunk of a streamed sentence.
+    ///
+    /// - Parameter text: the sentence's text for its first chunk, empty for the others.
+    func chunk(_ samples: [Float], text: String) throws -> AudioFragment {
+        let played = try Postprocess.assemble(
+            [[samples]], order: nil, pauseSeconds: 0, sampleRateHz: sampleRateHz, fullScale: fullScale)
+        return AudioFragment(
+            sampleRateHz: sampleRateHz, samples: played,
+            sentences: [SpokenSentence(text: text, samples: 0..<played.count)])
+    }
+
+    /// The pause after a streamed sentence.
+    func pause() -> AudioFragment {
+        AudioFragment(sampleRateHz: sampleRateHz, samples: [Int16](repeating: 0, count: pauseSamples))
+    }
+}

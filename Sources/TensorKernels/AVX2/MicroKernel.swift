@@ -1,0 +1,1 @@
+../Kernels/MicroKernel.swift

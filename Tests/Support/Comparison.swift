@@ -1,0 +1,132 @@
+/// Elementwise comparisons of computed arrays with those of a golden.
+///
+/// Every array of the golden is either an input (`uses`) or compared (`check`); `close` reports the others.
+public struct Comparison {
+    /// One compared array.
+    public struct Row: Sendable {
+        /// Name in the golden.
+        public let array: String
+        /// Largest elementwise error, the largest error that passes, and the peak of the expectation.
+        public let error: Float, limit: Float, peak: Float
+        /// What is wrong apart from the error; empty if nothing is.
+        public let note: String
+
+        /// Whether the array is within its limit.
+        public var passed: Bool { error <= limit && note.isEmpty }
+
+        /// The finding in words.
+        public var summary: String {
+            note.isEmpty ? "\(array): off by \(error), allowed is \(limit)" : "\(array): \(note)"
+        }
+    }
+
+    /// The expectations.
+    public let golden: Golden
+    /// Whether the golden keeps only some of the arrays: results that it lacks are then skipped, not an error.
+    public let isPartial: Bool
+    /// Whether arrays of PyTorch's convolutions lie in the golden as PyTorch has them, `[1, C, T]`; otherwise they were
+    /// transposed when they were recorded.
+    public let storesChannelsFirst: Bool
+    /// From the name of a result to the name of its array.
+    public var arrayName: (String) -> String
+    /// All comparisons so far, in order.
+    public private(set) var rows: [Row] = []
+    private let prefix: String
+    private var covered: Set<String> = []
+
+    /// Compares with the arrays of `golden` whose names begin with `prefix`; a result `x` with the array `prefix + x`.
+    public init(
+        _ golden: Golden, _ prefix: String = "", isPartial: Bool = false, storesChannelsFirst: Bool = false
+    ) {
+        self.golden = golden
+        self.isPartial = isPartial
+        self.storesChannelsFirst = storesChannelsFirst
+        self.prefix = prefix
+        arrayName = { prefix + $0 }
+    }
+
+    /// What is out of its limit, in the order of the comparisons.
+    public var failures: [String] { rows.filter { !$0.passed }.map(\.summary) }
+
+    /// Whether the golden has the array of this result.
+    public func has(_ name: String) -> Bool { golden.has(arrayName(name)) }
+
+    /// Marks arrays, by their own names, as inputs.
+    public mutating func uses(_ arrays: String...) { covered.formUnion(arrays) }
+
+    /// Marks all arrays whose names begin with `prefix` as inputs.
+    public mutating func uses(prefix: String) {
+        covered.formUnion(golden.names.filter { $0.hasPrefix(prefix) })
+    }
+
+    /// Records a failure that is not a difference of values.
+    public mutating func fail(_ array: String, _ note: String) {
+        rows.append(Row(array: array, error: .infinity, limit: 0, peak: 0, note: note))
+    }
+
+    /// The array to compare a result with, marked as covered; nil if a partial golden lacks it.
+    private mutating func expected<Element>(
+        _ name: String, _ found: [Element]?, _ read: (String) throws -> [Element]
+    ) throws -> (array: String, values: [Element])? {
+        let array = arrayName(name)
+        if isPartial, !golden.has(array) { return nil }
+        let values = try read(array)
+        covered.insert(array)
+        guard let found else {
+            fail(array, "nothing was computed")
+            return nil
+        }
+        guard found.count == values.count else {
+            fail(array, "\(found.count) values, expected \(values.count)")
+            return nil
+        }
+        return (array, values)
+    }
+
+    /// Compares floating-point numbers.
+    public mutating func check(_ name: String, _ found: [Float]?, _ tolerance: Tolerance) throws {
+        guard let (array, values) = try expected(name, found, golden.floats), let found else { return }
+        let (error, peak) = largestError(found, values)
+        rows.append(
+            Row(array: array, error: error, limit: tolerance.limit(peak: peak), peak: peak, note: ""))
+    }
+
+    /// Compares integers.
+    public mutating func check(_ name: String, _ found: [Int]?, _ tolerance: Tolerance = Tolerances.tokens)
+        throws
+    {
+        guard let (array, values) = try expected(name, found, golden.integers), let found else { return }
+        let limit = tolerance.limit(peak: 0)
+        let errors = zip(found, values).map { Float(abs($0 - $1)) }
+        let first = errors.firstIndex { $0 > limit }
+        rows.append(
+            Row(
+                array: array, error: errors.max() ?? 0, limit: limit, peak: Float(values.map(abs).max() ?? 0),
+                note: first.map { "\(found[$0]) at \($0), expected \(values[$0])" } ?? ""))
+    }
+
+    /// Compares a number of frames, samples or tokens with a mask: the number of its entries equal to `value`, which
+    /// must be all of them.
+    public mutating func check(_ name: String, count found: Int?, of value: Float) throws {
+        let array = arrayName(name)
+        if isPartial, !golden.has(array) { return }
+        let mask = try golden.numbers(array)
+        covered.insert(array)
+        let expected = mask.count { $0 == value }
+        let isUniform = expected == mask.count
+        rows.append(
+            Row(
+                array: array, error: found.map { Float(abs($0 - expected)) } ?? .infinity, limit: 0,
+                peak: Float(expected),
+                note: isUniform && found == expected
+                    ? "" : "\(found ?? 0) entries, expected \(expected) of \(mask.count)"))
+    }
+
+    /// Fails the arrays that were neither compared nor used, and a comparison of nothing.
+    public mutating func close() {
+        if rows.isEmpty { fail(prefix, "nothing was compared") }
+        for name in golden.names where name.hasPrefix(prefix) && !covered.contains(name) {
+            fail(name, "was not compared")
+        }
+    }
+}
