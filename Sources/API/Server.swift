@@ -1,9 +1,9 @@
 import Hummingbird
 import HummingbirdCore
-public import Logging
+package import Logging
 import NIOCore
 import ServiceLifecycle
-public import Synthesis
+package import Synthesis
 import UnixSignals
 
 /// The HTTP server: upstream's `api_v2` endpoints in front of an engine.
@@ -12,7 +12,7 @@ import UnixSignals
 /// let server = Server(engine: engine, options: ServerOptions(), logger: logger)
 /// if try await server.run() == .restart { try ProcessRestart.replaceProcess() }
 /// ```
-public struct Server: Sendable {
+package struct Server: Sendable {
     /// The state that the endpoints share.
     let services: Services
     private var options: ServerOptions { services.options }
@@ -23,7 +23,7 @@ public struct Server: Sendable {
     ///
     /// - Parameter onControl: Called for each command of `/control`, after its response has been sent. By
     ///   default both commands shut the server down gracefully, and `run` returns the command.
-    public init(
+    package init(
         engine: any SpeechEngine, options: ServerOptions, logger: Logger,
         onControl: (@Sendable (ControlCommand) async -> Void)? = nil
     ) {
@@ -40,7 +40,7 @@ public struct Server: Sendable {
     ///   - onWyoming: The same for the Wyoming protocol's port, if it is served.
     /// - Returns: Why it ended.
     /// - Throws: `ServerError` if it cannot listen.
-    public func run(
+    package func run(
         onListening: @escaping @Sendable (Int) -> Void = { _ in },
         onWyoming: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ServerEnding {

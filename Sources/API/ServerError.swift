@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 
 /// Why a server cannot listen.
-public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Not a TCP port.
     case invalidPort(Int)
     /// Another program listens there.
@@ -32,7 +32,7 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What happened and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .invalidPort(let port): "\(port) is no TCP port: choose 0 to 65535"
         case .addressInUse(let host, let port):

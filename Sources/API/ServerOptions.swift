@@ -1,54 +1,54 @@
 /// How a server listens and what it accepts.
-public struct ServerOptions: Sendable, Equatable {
+package struct ServerOptions: Sendable, Equatable {
     /// Address to listen on. As in upstream, `None` means every address of both IP versions.
-    public var address = "127.0.0.1"
+    package var address = "127.0.0.1"
     /// TCP port; 0 takes a free one.
-    public var port = 9880
+    package var port = 9880
     /// Which defaults requests get.
-    public var defaults = DefaultSet.classic
+    package var defaults = DefaultSet.classic
     /// Sizes in the header of WAV streams.
-    public var streamingHeader = StreamingHeader.playable
+    package var streamingHeader = StreamingHeader.playable
     /// The encoder of AAC; without it, `aac` is an error.
-    public var ffmpeg: FFmpeg?
+    package var ffmpeg: FFmpeg?
     /// Sizes of requests.
-    public var limits = RequestLimits()
+    package var limits = RequestLimits()
     /// Requests that are processed concurrently, and those that may wait.
-    public var load = LoadLimits()
+    package var load = LoadLimits()
     /// Which requests are accepted.
-    public var access = AccessControl()
+    package var access = AccessControl()
     /// The folder of voices.
-    public var voicesFolder = "voices"
+    package var voicesFolder = "voices"
     /// The folder of the voice called `default` where the folder of voices has none of that name.
-    public var bundledVoiceFolder: String?
+    package var bundledVoiceFolder: String?
     /// A voice's folder that no request may change: the one that is installed with the program.
-    public var protectedVoiceFolder: String?
+    package var protectedVoiceFolder: String?
     /// Whether features of voices' clips are kept in files beside them.
-    public var keepsReferenceFeatures = true
+    package var keepsReferenceFeatures = true
     /// Weights that requests and voices can name.
-    public var models: [NamedModel] = []
+    package var models: [NamedModel] = []
     /// Folders in which clips and weights that requests name may lie, besides those of voices and of loaded weights. None
     /// means the working directory.
-    public var roots: [String] = []
+    package var roots: [String] = []
     /// Whether requests may name files anywhere: for the command line, whose user has the same rights.
-    public var readsAnyPath = false
+    package var readsAnyPath = false
     /// Folders in which weights that requests name may lie, besides those of clips.
-    public var weightFolders: [String] = []
+    package var weightFolders: [String] = []
     /// Whether requests that would change what later ones get are refused, as behind a balancer.
-    public var isStateless = false
+    package var isStateless = false
     /// Whether endpoints of the API before `api_v2` are served.
-    public var servesVersion1 = false
+    package var servesVersion1 = false
     /// Whether the log has the texts; else it has digests of them.
-    public var logsText = false
+    package var logsText = false
     /// After SIGTERM, seconds in which `/ready` responds 503 and requests are still accepted, so that a balancer notices.
-    public var drainSeconds = 0.0
+    package var drainSeconds = 0.0
     /// Port of the Wyoming protocol; nil for none.
-    public var wyomingPort: Int?
+    package var wyomingPort: Int?
     /// Whether clients of that protocol need no key where others do: most cannot send one.
-    public var wyomingIsOpen = false
+    package var wyomingIsOpen = false
     /// Longest time that requests in flight may take after a shutdown began, in seconds.
-    public var shutdownSeconds = 30.0
+    package var shutdownSeconds = 30.0
     /// Longest silence of a connection between requests, or while it sends one, in seconds.
-    public var idleSeconds = 120.0
+    package var idleSeconds = 120.0
 
     /// The hosts to try, in order. Linux serves IPv4 on `::` as well; a kernel without IPv6 needs the second.
     var hosts: [String] { address == "None" ? ["::", "0.0.0.0"] : [address] }
@@ -56,5 +56,5 @@ public struct ServerOptions: Sendable, Equatable {
 
 extension ServerOptions {
     /// Options with defaults: upstream's address and port.
-    public static let standard = ServerOptions()
+    package static let standard = ServerOptions()
 }

@@ -1,9 +1,9 @@
 /// A decoded piece of audio: one array of samples per channel, full scale at ±1.0.
-public struct AudioClip: Sendable, Equatable {
+package struct AudioClip: Sendable, Equatable {
     /// Samples `[channel][frame]`; at least one channel, all of one length, at least one frame.
-    public let channels: [[Float]]
+    package let channels: [[Float]]
     /// Frames per second and channel, in Hz.
-    public let sampleRateHz: Int
+    package let sampleRateHz: Int
 
     /// A clip of samples that are already in memory.
     ///
@@ -14,7 +14,7 @@ public struct AudioClip: Sendable, Equatable {
     ///   - source: what to call this clip in an error.
     /// - Throws: ``AudioError`` for no samples, channels of different length, samples that are not finite, and
     ///   everything beyond `limits`.
-    public init(
+    package init(
         channels: [[Float]], sampleRateHz: Int, limits: AudioLimits = .standard, source: String = "the audio"
     ) throws(AudioError) {
         let frames = channels.first?.count ?? 0
@@ -32,17 +32,17 @@ public struct AudioClip: Sendable, Equatable {
     }
 
     /// Samples per channel.
-    public var frames: Int { channels.first?.count ?? 0 }
+    package var frames: Int { channels.first?.count ?? 0 }
 
     /// Length in seconds.
-    public var durationSeconds: Double { Double(frames) / Double(sampleRateHz) }
+    package var durationSeconds: Double { Double(frames) / Double(sampleRateHz) }
 
     /// Largest absolute sample that is accepted: 2³², above 32-bit integers written as floats, and far below where the
     /// squares in a spectrogram would overflow single precision.
-    public static let levelLimit: Float = 4_294_967_296
+    package static let levelLimit: Float = 4_294_967_296
 
     /// The mean of the channels, in single precision: the sum first, then one division, as NumPy and PyTorch do.
-    public func mono() -> [Float] {
+    package func mono() -> [Float] {
         guard channels.count > 1 else { return channels.first ?? [] }
         let divisor = Float(channels.count)
         if channels.count == 2 {
@@ -74,23 +74,23 @@ public struct AudioClip: Sendable, Equatable {
 }
 
 /// How much audio may be decoded. Checked against the header before memory is taken, and again while decoding.
-public struct AudioLimits: Sendable, Equatable {
+package struct AudioLimits: Sendable, Equatable {
     /// Longest clip, in seconds.
-    public var maximumDurationSeconds: Double
+    package var maximumDurationSeconds: Double
     /// Most channels.
-    public var maximumChannels: Int
+    package var maximumChannels: Int
     /// Most samples over all channels; bounds memory at four bytes each, twice while decoding.
-    public var maximumSamples: Int
+    package var maximumSamples: Int
     /// Sampling rates that are accepted, in Hz.
-    public var sampleRatesHz: ClosedRange<Int>
+    package var sampleRatesHz: ClosedRange<Int>
 
     /// Ten minutes, eight channels, 1–384 kHz, and at most what ten minutes of 48 kHz stereo hold.
-    public static let standard = AudioLimits(
+    package static let standard = AudioLimits(
         maximumDurationSeconds: 600, maximumChannels: 8, maximumSamples: 600 * 48_000 * 2,
         sampleRatesHz: 1_000...384_000)
 
     /// Limits with every bound given.
-    public init(
+    package init(
         maximumDurationSeconds: Double, maximumChannels: Int, maximumSamples: Int,
         sampleRatesHz: ClosedRange<Int>
     ) {

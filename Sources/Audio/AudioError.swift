@@ -2,7 +2,7 @@
 ///
 /// Each case carries the numbers that explain it; `description` adds what to do about it and `code` is a stable
 /// identifier for clients.
-public enum AudioError: Error, Equatable, Sendable {
+package enum AudioError: Error, Equatable, Sendable {
     /// No file at `path`.
     case fileNotFound(path: String)
     /// `path` is a directory, a pipe, a device or a socket; only regular files are opened.
@@ -53,7 +53,7 @@ public enum AudioError: Error, Equatable, Sendable {
 
 extension AudioError {
     /// A stable identifier of the case, for programs; never localised, never changed.
-    public var code: String {
+    package var code: String {
         switch self {
         case .fileNotFound: "audio_file_not_found"
         case .notARegularFile: "audio_not_a_regular_file"
@@ -84,7 +84,7 @@ extension AudioError {
 
 extension AudioError: CustomStringConvertible {
     /// What happened, with the numbers, and what to do about it.
-    public var description: String {
+    package var description: String {
         readingDescription ?? contentDescription ?? outputDescription
     }
 

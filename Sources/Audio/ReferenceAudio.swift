@@ -1,8 +1,8 @@
 /// The networks' inputs from a reference clip: HuBERT's signal, the reference encoder's spectrogram, the speaker
 /// verification features and the v3/v4 mels.
-public enum ReferenceAudio {
+package enum ReferenceAudio {
     /// Duration a reference may have, counted in samples at 16 kHz: 3–10 s, both ends allowed.
-    public static let allowedSamplesAt16kHz = 48_000...160_000
+    package static let allowedSamplesAt16kHz = 48_000...160_000
 
     /// The signal HuBERT turns into prompt tokens: mono 16 kHz, followed by silence.
     ///
@@ -11,7 +11,7 @@ public enum ReferenceAudio {
     ///   - modelSampleRateHz: the voice's own rate. Upstream appends 0.3 s of zeros counted at this rate to the
     ///     16 kHz signal, so a 32 kHz voice gets 9,600 of them, which last 0.6 s.
     /// - Throws: ``AudioError/referenceDuration(samplesAt16kHz:allowed:)`` outside 3–10 s.
-    public static func semanticInput(
+    package static func semanticInput(
         _ clip: AudioClip, modelSampleRateHz: Int = 32_000
     ) throws(AudioError) -> [Float] {
         let samples = try LibrosaResampler.to16kHz(clip)
@@ -22,19 +22,19 @@ public enum ReferenceAudio {
     /// The 3–10 s rule, on the number of 16 kHz samples.
     ///
     /// - Throws: ``AudioError/referenceDuration(samplesAt16kHz:allowed:)``.
-    public static func checkDuration(samplesAt16kHz count: Int) throws(AudioError) {
+    package static func checkDuration(samplesAt16kHz count: Int) throws(AudioError) {
         guard allowedSamplesAt16kHz.contains(count) else {
             throw .referenceDuration(samplesAt16kHz: count, allowed: allowedSamplesAt16kHz)
         }
     }
 
     /// The clip as mono at another rate, by torchaudio's resampler. Levels do not change.
-    public static func waveform(_ clip: AudioClip, sampleRateHz: Int) -> [Float] {
+    package static func waveform(_ clip: AudioClip, sampleRateHz: Int) -> [Float] {
         SincResampler(from: clip.sampleRateHz, to: sampleRateHz)(clip.mono())
     }
 
     /// Upstream's level rule: samples are divided by a peak above full scale, by two at most.
-    public static func limitPeak(_ samples: [Float]) -> [Float] {
+    package static func limitPeak(_ samples: [Float]) -> [Float] {
         let peak = samples.reduce(0) { max($0, abs($1)) }
         guard peak > 1 else { return samples }
         let divisor = min(2, peak)
@@ -42,23 +42,23 @@ public enum ReferenceAudio {
     }
 
     /// The reference encoder's input.
-    public struct Analysis: Sendable, Equatable {
+    package struct Analysis: Sendable, Equatable {
         /// `[1025, T]`, one frame per 20 ms.
-        public let spectrogram: Spectrogram
+        package let spectrogram: Spectrogram
         /// The 32 kHz signal that was analysed, its peak limited; ``speakerFeatures(_:sampleRateHz:)`` takes it.
-        public let samples: [Float]
+        package let samples: [Float]
     }
 
     /// The spectrogram of a reference clip as 32 kHz voices take it: mean of the channels, torchaudio's
     /// resampler, ``limitPeak(_:)``, 2048-sample frames every 640 samples.
     ///
     /// - Throws: ``AudioError/tooShort(stage:samples:needed:)`` for a clip shorter than one frame.
-    public static func spectrogram32k(_ clip: AudioClip) throws(AudioError) -> Analysis {
+    package static func spectrogram32k(_ clip: AudioClip) throws(AudioError) -> Analysis {
         try spectrogram(clip, sampleRateHz: 32_000, analyzer: analyzer32k)
     }
 
     /// The same for a voice whose checkpoint states another rate, frame size or hop.
-    public static func spectrogram(
+    package static func spectrogram(
         _ clip: AudioClip, sampleRateHz: Int, analyzer: SpectrogramAnalyzer
     ) throws(AudioError) -> Analysis {
         let samples = limitPeak(waveform(clip, sampleRateHz: sampleRateHz))
@@ -71,7 +71,7 @@ public enum ReferenceAudio {
     /// Kaldi's filter bank. The v2Pro voices need them.
     ///
     /// - Throws: ``AudioError/tooShort(stage:samples:needed:)``.
-    public static func speakerFeatures(
+    package static func speakerFeatures(
         _ samples: [Float], sampleRateHz: Int = 32_000
     ) throws(AudioError) -> FilterBankFeatures {
         try KaldiFilterBank.speakerVerification(SincResampler(from: sampleRateHz, to: 16_000)(samples))
@@ -81,7 +81,7 @@ public enum ReferenceAudio {
     /// The peak is not limited here.
     ///
     /// - Throws: ``AudioError/tooShort(stage:samples:needed:)``.
-    public static func normalizedMel(_ clip: AudioClip, _ mel: LogMel) throws(AudioError) -> Spectrogram {
+    package static func normalizedMel(_ clip: AudioClip, _ mel: LogMel) throws(AudioError) -> Spectrogram {
         LogMel.normalize(try mel(waveform(clip, sampleRateHz: mel.sampleRateHz)))
     }
 }

@@ -3,9 +3,9 @@ package import Files
 /// An opened weights file: its tensors by name, its configuration, and what determines its version.
 ///
 /// Opening reads the table of contents only; the tensors stay in the mapped file.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
     /// How the file is laid out.
-    public enum Format: String, Sendable {
+    package enum Format: String, Sendable {
         /// `torch.save` since torch 1.6: a zip of storages and one pickle.
         case torchZip = "torch zip"
         /// `torch.save` before torch 1.6: pickles and storages in a row.
@@ -19,30 +19,30 @@ public struct Checkpoint: Sendable {
     /// The mapped file that holds all tensors.
     package let file: MappedFile
     /// How the file is laid out.
-    public let format: Format
+    package let format: Format
     /// The tensors by their key in the state dict, such as `model.h.layers.0.linear1.weight`.
-    public let tensors: [String: StoredTensor]
+    package let tensors: [String: StoredTensor]
     /// The value stored as `config`, or `.null`.
-    public let config: ConfigValue
+    package let config: ConfigValue
     /// Everything else beside the weights, such as `info` and `lora_rank`; for safetensors the metadata.
-    public let metadata: ConfigValue
+    package let metadata: ConfigValue
     /// The version number in the first two bytes, 0 to 6, where upstream wrote one in place of `PK`.
-    public let prefixVersion: Int?
+    package let prefixVersion: Int?
     /// MD5 of the first 8,192 bytes, 32 hexadecimal digits: how upstream recognises its own base models.
-    public let prefixMD5: String
+    package let prefixMD5: String
     /// In a converted file, the description of its source.
     let origin: Origin?
     /// In a converted file, the prepacked forms of layers by their names in the file.
     let prepacked: [String: PrepackedIndex.Item]
 
     /// The path as given.
-    public var path: String { file.path }
+    package var path: String { file.path }
 
     /// Opens a torch, safetensors or ONNX file. Takes milliseconds, whatever its size; runs nothing the file contains.
     ///
     /// - Throws: any `CheckpointError` about the file itself. Every offset, size and stride has been checked when
     ///   this returns.
-    public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
+    package static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
         try Checkpoint(mapped(path))
     }
 
@@ -79,23 +79,23 @@ public struct Checkpoint: Sendable {
     }
 
     /// SHA-256 of the whole file, 64 hexadecimal digits. Reads all of it (about a second per gigabyte).
-    public func sha256() -> String {
+    package func sha256() -> String {
         Digest.sha256(of: file)
     }
 
     /// The rank of a LoRA file's matrices, or nil. Upstream stores it as a number or as text.
-    public var loraRank: Int? {
+    package var loraRank: Int? {
         let value = metadata["lora_rank"]
         return value?.int ?? value?.string.flatMap { Int($0) }
     }
 
     /// The weights from the root, none of them marked as used.
-    public var weights: WeightScope { WeightScope(self) }
+    package var weights: WeightScope { WeightScope(self) }
 
     /// Refuses a file that holds another network than `expected`.
     ///
     /// - Throws: `CheckpointError.wrongKind`.
-    public func require(_ expected: CheckpointKind) throws(CheckpointError) {
+    package func require(_ expected: CheckpointKind) throws(CheckpointError) {
         guard kind == expected else {
             throw CheckpointError.wrongKind(path: path, expected: expected, found: kind)
         }

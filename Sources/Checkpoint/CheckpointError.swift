@@ -3,7 +3,7 @@ import Files
 /// What can be wrong with a weights file.
 ///
 /// Every case carries the path and the numbers; `description` tells the user what to do.
-public enum CheckpointError: Error, Sendable, Equatable {
+package enum CheckpointError: Error, Sendable, Equatable {
     /// The file cannot be opened, is not a regular file, or cannot be mapped.
     case cannotOpen(path: String, reason: String)
     /// The first bytes belong to no format that is read here.
@@ -48,7 +48,7 @@ extension CheckpointError: CustomStringConvertible {
     /// One or two sentences: the file, what was expected and found, and what to do.
     ///
     /// Names that come from the file are shown without control characters, and the whole is cut at 4,000 characters.
-    public var description: String {
+    package var description: String {
         let printable = message.unicodeScalars.prefix(4000).map { scalar in
             scalar.properties.generalCategory == .control ? "?" : Character(scalar)
         }

@@ -1,5 +1,5 @@
 /// Which network a file holds, determined by its tensors' names.
-public enum CheckpointKind: String, Sendable, CaseIterable {
+package enum CheckpointKind: String, Sendable, CaseIterable {
     /// The autoregressive text-to-semantic model (`GPT_weights*/*.ckpt`).
     case textToSemantic
     /// The synthesizer (`SoVITS_weights*/*.pth`), a LoRA for one included.
@@ -14,7 +14,7 @@ public enum CheckpointKind: String, Sendable, CaseIterable {
     case other
 
     /// The kind with its article, for messages.
-    public var title: String {
+    package var title: String {
         switch self {
         case .textToSemantic: "a GPT (text-to-semantic) model"
         case .soVITS: "a SoVITS model"
@@ -28,7 +28,7 @@ public enum CheckpointKind: String, Sendable, CaseIterable {
 
 extension Checkpoint {
     /// Which network the file holds.
-    public var kind: CheckpointKind {
+    package var kind: CheckpointKind {
         func has(_ name: String) -> Bool { tensors[name] != nil }
         func hasAny(_ prefix: String) -> Bool { tensors.keys.contains { $0.hasPrefix(prefix) } }
         if has("model.ar_text_embedding.word_embeddings.weight") || hasAny("model.h.layers.") {

@@ -2,12 +2,12 @@ import COpenSSL
 import Files
 
 /// Message digests, by OpenSSL.
-public enum Digest {
+package enum Digest {
     /// SHA-256 as 64 hexadecimal digits.
-    public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { digest(bytes, EVP_sha256()) }
+    package static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { digest(bytes, EVP_sha256()) }
 
     /// SHA-256 of the bytes of values in memory.
-    public static func sha256<Value: BitwiseCopyable>(_ values: [Value]) -> String {
+    package static func sha256<Value: BitwiseCopyable>(_ values: [Value]) -> String {
         values.withUnsafeBytes { sha256($0) }
     }
 

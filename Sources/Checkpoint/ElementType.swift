@@ -1,5 +1,5 @@
 /// The type of a stored tensor's elements, little-endian.
-public enum ElementType: String, Sendable, CaseIterable {
+package enum ElementType: String, Sendable, CaseIterable {
     /// IEEE binary16.
     case float16
     /// The upper half of an IEEE binary32.
@@ -22,7 +22,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     case bool
 
     /// Bytes per element.
-    public var byteWidth: Int {
+    package var byteWidth: Int {
         switch self {
         case .float64, .int64: 8
         case .float32, .int32: 4
@@ -32,7 +32,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
 
     /// Whether the elements are floating point numbers.
-    public var isFloat: Bool {
+    package var isFloat: Bool {
         switch self {
         case .float16, .bfloat16, .float32, .float64: true
         case .int64, .int32, .int16, .int8, .uint8, .bool: false

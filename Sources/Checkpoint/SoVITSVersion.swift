@@ -1,7 +1,7 @@
 import Files
 
 /// A release of the GPT-SoVITS networks.
-public enum ModelVersion: String, Sendable, CaseIterable {
+package enum ModelVersion: String, Sendable, CaseIterable {
     /// 322 symbols, 50 hop spectrogram decoder.
     case v1
     /// 732 symbols, otherwise as v1.
@@ -17,16 +17,16 @@ public enum ModelVersion: String, Sendable, CaseIterable {
 }
 
 /// The version of a SoVITS file, determined as upstream does.
-public struct SoVITSVersion: Sendable, Equatable {
+package struct SoVITSVersion: Sendable, Equatable {
     /// The symbol table of the text front end: `.v1` (322 symbols) or `.v2` (732).
-    public let symbolsVersion: ModelVersion
+    package let symbolsVersion: ModelVersion
     /// The network.
-    public let modelVersion: ModelVersion
+    package let modelVersion: ModelVersion
     /// Whether the file only changes a base model of `modelVersion`.
-    public let isLoRA: Bool
+    package let isLoRA: Bool
 
     /// A version of these parts.
-    public init(symbolsVersion: ModelVersion, modelVersion: ModelVersion, isLoRA: Bool) {
+    package init(symbolsVersion: ModelVersion, modelVersion: ModelVersion, isLoRA: Bool) {
         self.symbolsVersion = symbolsVersion
         self.modelVersion = modelVersion
         self.isLoRA = isLoRA
@@ -55,7 +55,7 @@ extension Checkpoint {
     /// In upstream's order: a known base model by the MD5 of its prefix; the version number in place of `PK`; else the
     /// file's size (700 MiB and more is v3). The text embedding decides the symbols, and between v1 and v2. Upstream's
     /// guess by size is wrong for small or converted files, so tensors that contradict it take precedence.
-    public var soVITSVersion: SoVITSVersion {
+    package var soVITSVersion: SoVITSVersion {
         if let version = origin?.version { return version }
         var (model, isLoRA) = namedVersion
         let rows = tensors["enc_p.text_embedding.weight"]?.shape.first

@@ -10,7 +10,7 @@ extension WeightScope {
     ///
     /// - Parameter shape: the shape of the folded weight, which is that of v.
     /// - Throws: `missingTensor`, `wrongShape`, `wrongElementType`.
-    public func weightNorm(_ name: String = "weight", _ shape: [Int]) throws(CheckpointError) -> [Float] {
+    package func weightNorm(_ name: String = "weight", _ shape: [Int]) throws(CheckpointError) -> [Float] {
         let spellings = [
             ("\(name)_g", "\(name)_v"),
             ("parametrizations.\(name).original0", "parametrizations.\(name).original1"),

@@ -4,11 +4,11 @@ import Synchronization
 ///
 /// `scope["encoder"]["layers"][0]` stands for `encoder.layers.0.`. Copies share one set of the keys that have been used,
 /// so that unused tensors can be reported at the end.
-public struct WeightScope: Sendable {
+package struct WeightScope: Sendable {
     /// The checkpoint that the tensors come from.
-    public let checkpoint: Checkpoint
+    package let checkpoint: Checkpoint
     /// The path so far, without a dot at its end; empty at the root.
-    public let prefix: String
+    package let prefix: String
 
     private let used: UsedKeys
     /// Records what layers prepack, while a file is converted; nil otherwise.
@@ -31,39 +31,39 @@ public struct WeightScope: Sendable {
     }
 
     /// The part `name` of this part; `name` may contain dots.
-    public subscript(name: String) -> WeightScope {
+    package subscript(name: String) -> WeightScope {
         WeightScope(self, prefix: key(name))
     }
 
     /// The part with a number, as in a list of layers.
-    public subscript(index: Int) -> WeightScope {
+    package subscript(index: Int) -> WeightScope {
         self[String(index)]
     }
 
     /// The full key of a tensor in this scope.
-    public func key(_ name: String) -> String {
+    package func key(_ name: String) -> String {
         prefix.isEmpty ? name : "\(prefix).\(name)"
     }
 
     /// Whether a tensor is there. Does not count as use.
-    public func has(_ name: String) -> Bool {
+    package func has(_ name: String) -> Bool {
         checkpoint.tensors[key(name)] != nil
     }
 
     /// Whether no tensor is under this scope: the part does not exist.
-    public var isEmpty: Bool {
+    package var isEmpty: Bool {
         !checkpoint.tensors.keys.contains { $0.hasPrefix(prefix.isEmpty ? "" : prefix + ".") }
     }
 
     /// The shape of a tensor, or nil when it is missing. Does not count as use.
-    public func shape(of name: String) -> [Int]? {
+    package func shape(of name: String) -> [Int]? {
         checkpoint.tensors[key(name)]?.shape
     }
 
     /// The tensor `name` of this part, which must have `shape`. Counts as use.
     ///
     /// - Throws: `missingTensor` or `wrongShape`, with the file, the full key and the shapes.
-    public func tensor(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    package func tensor(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
         let key = key(name)
         guard let tensor = checkpoint.tensors[key] else {
             throw CheckpointError.missingTensor(path: checkpoint.path, key: key, expected: shape)
@@ -78,14 +78,14 @@ public struct WeightScope: Sendable {
 
     /// The elements of the tensor `name` as 32-bit floats, row-major. Counts as use. While a file is converted, they are
     /// rounded as the file will hold them.
-    public func floats(_ name: String, _ shape: [Int]) throws(CheckpointError) -> [Float] {
+    package func floats(_ name: String, _ shape: [Int]) throws(CheckpointError) -> [Float] {
         let values = try tensor(name, shape).floats()
         guard recorder?.precision?.elementType == .float16 else { return values }
         return values.map { HalfPrecision.widen(HalfPrecision.narrow($0)) }
     }
 
     /// Counts tensors of this scope as used without reading them, for parts that inference does not need.
-    public func markUsed(_ names: String...) {
+    package func markUsed(_ names: String...) {
         for name in names { used.insert(key(name)) }
     }
 
@@ -93,7 +93,7 @@ public struct WeightScope: Sendable {
     ///
     /// - Parameter prefixes: keys that begin with one of these, counted from this scope, may stay unused.
     /// - Throws: `unusedTensors` with the file, the first eight keys in order, and their number.
-    public func assertAllUsed(ignoring prefixes: [String] = []) throws(CheckpointError) {
+    package func assertAllUsed(ignoring prefixes: [String] = []) throws(CheckpointError) {
         let start = prefix.isEmpty ? "" : prefix + "."
         let ignored = prefixes.map { start + $0 }
         let used = used.all

@@ -3,39 +3,39 @@ import Tensor
 import TensorKernelTable
 
 /// Each kernel on its own: compared with a reference implementation, then timed, next to the machine's limits.
-public struct KernelBenchmarks: Sendable {
+package struct KernelBenchmarks: Sendable {
     /// A kernel's figures on all threads together.
-    public struct Figure: Sendable {
+    package struct Figure: Sendable {
         /// The kernel, and the shape it worked on.
-        public let kernel: String, shape: String
+        package let kernel: String, shape: String
         /// Largest difference from the reference as a share of the largest value, and its limit.
-        public let error: Double, limit: Double
+        package let error: Double, limit: Double
         /// Bytes read and written, and floating-point operations, per second.
-        public let bytesPerSecond: Double, operationsPerSecond: Double
+        package let bytesPerSecond: Double, operationsPerSecond: Double
 
         /// Whether the kernel agrees with its reference.
-        public var isCorrect: Bool { error <= limit }
+        package var isCorrect: Bool { error <= limit }
     }
     /// What plain loops reach on all threads together: bytes read per second and operations per second.
-    public struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// Bytes read per second from memory that no cache holds.
-        public let bytesPerSecond: Double
+        package let bytesPerSecond: Double
         /// Multiplications and additions per second on registers.
-        public let operationsPerSecond: Double
+        package let operationsPerSecond: Double
     }
 
     private let table: KernelTable
 
     /// The instruction set whose kernels these are.
-    public var name: String { table.name }
+    package var name: String { table.name }
 
     /// The benchmarks of the kernels in use.
-    public static var inUse: KernelBenchmarks { KernelBenchmarks(table: Kernels.table) }
+    package static var inUse: KernelBenchmarks { KernelBenchmarks(table: Kernels.table) }
     /// One for every instruction set that this processor runs, best first.
-    public static var all: [KernelBenchmarks] { Kernels.available().map(KernelBenchmarks.init) }
+    package static var all: [KernelBenchmarks] { Kernels.available().map(KernelBenchmarks.init) }
 
     /// The machine's limits.
-    public func limits() -> Limits {
+    package func limits() -> Limits {
         let width = ThreadPool.shared.width
         let floats = 16 << 20
         let buffers = (0..<width).map { _ in Numbers.buffer(floats, seed: 1) }
@@ -49,7 +49,7 @@ public struct KernelBenchmarks: Sendable {
     }
 
     /// Compares and times every kernel; each figure is reported as soon as it is measured.
-    public func run(_ report: (Figure) -> Void) {
+    package func run(_ report: (Figure) -> Void) {
         for benchmark in KernelBenchmark.all {
             let instances = (0..<ThreadPool.shared.width).map { _ in benchmark.prepare(table) }
             let error = instances[0].error()

@@ -1,73 +1,73 @@
-public import Checkpoint
-public import Tensor
+package import Checkpoint
+package import Tensor
 
 /// What an acoustic model needs to know of a reference clip, beside the semantic tokens.
 ///
 /// A case carries the parameters of its analysis, so that it can be computed from audio without knowing the model.
 /// Versions to come add cases: a mel spectrogram, a speaker-verification embedding, prompt tokens and prompt phonemes.
-public enum ReferenceInput: Hashable, Sendable {
+package enum ReferenceInput: Hashable, Sendable {
     /// Magnitude spectrogram at `referenceSampleRateHz`, `[T, fftSize / 2 + 1]`.
     case spectrogram(fftSize: Int, hopSamples: Int, windowSamples: Int)
 }
 
 /// What the reference clips condition a synthesis with: tensors by name, so that caches and files hold those of every
 /// version alike.
-public struct AcousticConditioning: Sendable {
+package struct AcousticConditioning: Sendable {
     /// Tensors by the names of `AcousticModel.conditioningShapes`.
-    public var tensors: [String: Tensor]
+    package var tensors: [String: Tensor]
 
     /// A conditioning of given tensors.
-    public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
+    package init(_ tensors: [String: Tensor]) { self.tensors = tensors }
 }
 
 /// Normally distributed noise that a synthesis draws.
-public struct NoiseShape: Sendable, Equatable {
+package struct NoiseShape: Sendable, Equatable {
     /// Number of the draw within one synthesis; 0 begins a new synthesis.
-    public let chunk: Int
+    package let chunk: Int
     /// Shape `[frames, channels]`.
-    public let frames: Int, channels: Int
+    package let frames: Int, channels: Int
 
     /// A draw.
-    public init(chunk: Int = 0, frames: Int, channels: Int) {
+    package init(chunk: Int = 0, frames: Int, channels: Int) {
         (self.chunk, self.frames, self.channels) = (chunk, frames, channels)
     }
 }
 
 /// What an acoustic model synthesizes of one sentence.
-public struct AcousticInput: Sendable {
+package struct AcousticInput: Sendable {
     /// Semantic tokens.
-    public let tokens: [Int]
+    package let tokens: [Int]
     /// Phoneme ids of the text, without those of the prompt.
-    public let phonemes: [Int]
+    package let phonemes: [Int]
 
     /// A sentence.
-    public init(tokens: [Int], phonemes: [Int]) { (self.tokens, self.phonemes) = (tokens, phonemes) }
+    package init(tokens: [Int], phonemes: [Int]) { (self.tokens, self.phonemes) = (tokens, phonemes) }
 }
 
 /// What does not change from sentence to sentence of a request, and where noise comes from.
-public struct AcousticSetting {
+package struct AcousticSetting {
     /// From the reference clips.
-    public let conditioning: AcousticConditioning
+    package let conditioning: AcousticConditioning
     /// Speaking rate; 1.25 is a quarter faster.
-    public let speed: Double
+    package let speed: Double
     /// Draws noise.
-    public let noise: (NoiseShape) -> Tensor
+    package let noise: (NoiseShape) -> Tensor
     /// Records activations.
-    public let taps: Taps
+    package let trace: ActivationTrace
 
     /// A setting.
-    public init(
-        _ conditioning: AcousticConditioning, speed: Double = 1, taps: Taps = .none,
+    package init(
+        _ conditioning: AcousticConditioning, speed: Double = 1, trace: ActivationTrace = .none,
         noise: @escaping (NoiseShape) -> Tensor
     ) {
-        (self.conditioning, self.speed, self.taps, self.noise) = (conditioning, speed, taps, noise)
+        (self.conditioning, self.speed, self.trace, self.noise) = (conditioning, speed, trace, noise)
     }
 }
 
 /// A chunk of a streamed sentence.
-public struct AcousticChunk: Sendable {
+package struct AcousticChunk: Sendable {
     /// Samples in −1 … 1.
-    public let samples: [Float]
+    package let samples: [Float]
     /// What the next chunk is joined with.
     let state: Tensor
 
@@ -76,7 +76,7 @@ public struct AcousticChunk: Sendable {
 
 /// What turns semantic tokens into sound. Synthesis knows a voice version by this protocol alone: rates, conditioning and
 /// noise are properties of the model.
-public protocol AcousticModel: Sendable {
+package protocol AcousticModel: Sendable {
     /// The version that the weights turned out to be.
     var version: ModelVersion { get }
     /// Rate at which reference clips are analysed.
@@ -124,11 +124,11 @@ public protocol AcousticModel: Sendable {
 }
 
 /// Reads a checkpoint of any version and picks the model that it belongs to.
-public enum AcousticModelFactory {
+package enum AcousticModelFactory {
     /// Reads a `.pth` (or its converted form) at `path`.
     ///
     /// - Throws: `CheckpointError`, `ModelError`.
-    public static func open(_ path: String) throws -> any AcousticModel {
+    package static func open(_ path: String) throws -> any AcousticModel {
         let checkpoint = try Checkpoint.open(path)
         // A version made of other parts is another type, chosen here by `checkpoint.soVITSVersion`. SoVITS refuses
         // versions other than its own.

@@ -1,7 +1,7 @@
 /// Where and why a text is not JSON.
-public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong.
-    public enum Reason: Sendable, Equatable {
+    package enum Reason: Sendable, Equatable {
         /// No value where one is required.
         case valueMissing
         /// Another value where an object is required.
@@ -41,23 +41,23 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What is wrong.
-    public let reason: Reason
+    package let reason: Reason
     /// Offset of the mistake in bytes.
-    public let offset: Int
+    package let offset: Int
 
     /// An error at an offset.
-    public init(_ reason: Reason, offset: Int) {
+    package init(_ reason: Reason, offset: Int) {
         self.reason = reason
         self.offset = offset
     }
 
     /// Reason and offset, for messages.
-    public var description: String { "\(reason) at byte \(offset)" }
+    package var description: String { "\(reason) at byte \(offset)" }
 }
 
 extension JSONError.Reason: CustomStringConvertible {
     /// For messages; a part of a sentence.
-    public var description: String {
+    package var description: String {
         switch self {
         case .valueMissing: "no JSON value"
         case .objectMissing: "no JSON object"

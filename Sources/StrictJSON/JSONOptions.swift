@@ -1,7 +1,7 @@
 /// How strictly a text is read; as strictly as possible by default.
-public struct JSONOptions: Sendable {
+package struct JSONOptions: Sendable {
     /// What happens to a name that an object has twice.
-    public enum DuplicateNames: Sendable {
+    package enum DuplicateNames: Sendable {
         /// It is an error.
         case refused
         /// Both are kept; look-ups find the last.
@@ -9,7 +9,7 @@ public struct JSONOptions: Sendable {
     }
 
     /// What happens to an integer outside 64 bits.
-    public enum LargeIntegers: Sendable {
+    package enum LargeIntegers: Sendable {
         /// It is an error.
         case refused
         /// It is rounded to the nearest `Double`.
@@ -17,7 +17,7 @@ public struct JSONOptions: Sendable {
     }
 
     /// What happens to strings that cannot be one in Swift, or that RFC 8259 forbids.
-    public enum Strings: Sendable {
+    package enum Strings: Sendable {
         /// Bytes that aren't UTF-8, half a surrogate pair and control characters are errors.
         case strict
         /// Bytes that aren't UTF-8 become U+FFFD, control characters stand for themselves, and half a surrogate
@@ -26,18 +26,18 @@ public struct JSONOptions: Sendable {
     }
 
     /// Levels of arrays and objects around a value that are accepted. Reading takes stack for each.
-    public var maximumDepth = 64
+    package var maximumDepth = 64
     /// Values that are accepted in one text; those skipped don't count.
-    public var maximumValues = Int.max
+    package var maximumValues = Int.max
     /// Names that an object has twice.
-    public var duplicateNames = DuplicateNames.refused
+    package var duplicateNames = DuplicateNames.refused
     /// Integers outside 64 bits.
-    public var largeIntegers = LargeIntegers.refused
+    package var largeIntegers = LargeIntegers.refused
     /// Broken strings.
-    public var strings = Strings.strict
+    package var strings = Strings.strict
     /// Whether a UTF-8 byte order mark may come first.
-    public var allowsByteOrderMark = false
+    package var allowsByteOrderMark = false
 
     /// The strictest options.
-    public init() {}
+    package init() {}
 }

@@ -3,7 +3,7 @@ extension JSONReader {
     /// surrogate pair, which Swift's strings cannot hold. `nil`, and nothing is read, if another value comes next.
     ///
     /// - Throws: the first mistake.
-    public mutating func codePoints() throws(JSONError) -> [UInt32]? {
+    package mutating func codePoints() throws(JSONError) -> [UInt32]? {
         skipSpace()
         guard peek() == UInt8(ascii: "\"") else { return nil }
         guard options.strings == .lenient else { return try string().unicodeScalars.map(\.value) }

@@ -2,9 +2,9 @@
 ///
 /// No text can reach a trap, nor take more stack than `JSONOptions.maximumDepth` levels. After an error, a reader must
 /// not be used again.
-public struct JSONReader {
+package struct JSONReader {
     /// Characters of one number that are accepted.
-    public static let maximumNumberLength = 400
+    package static let maximumNumberLength = 400
 
     let bytes: [UInt8]
     let options: JSONOptions
@@ -15,7 +15,7 @@ public struct JSONReader {
     /// Reads all of `bytes` as one JSON value.
     ///
     /// - Throws: the first mistake.
-    public static func read(_ bytes: [UInt8], options: JSONOptions = JSONOptions()) throws(JSONError)
+    package static func read(_ bytes: [UInt8], options: JSONOptions = JSONOptions()) throws(JSONError)
         -> JSONValue
     {
         var reader = JSONReader(bytes, options: options)
@@ -25,7 +25,7 @@ public struct JSONReader {
     }
 
     /// A reader at the beginning of `bytes`.
-    public init(_ bytes: [UInt8], options: JSONOptions = JSONOptions()) {
+    package init(_ bytes: [UInt8], options: JSONOptions = JSONOptions()) {
         self.bytes = bytes
         self.options = options
         if options.allowsByteOrderMark, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
@@ -34,7 +34,7 @@ public struct JSONReader {
     /// Reads the next value.
     ///
     /// - Throws: the first mistake.
-    public mutating func value() throws(JSONError) -> JSONValue {
+    package mutating func value() throws(JSONError) -> JSONValue {
         try checkDepth()
         count += 1
         guard count <= options.maximumValues else { throw error(.tooManyValues(options.maximumValues)) }
@@ -54,7 +54,7 @@ public struct JSONReader {
     ///
     /// - Parameter member: given the reader and the member's name; reads or skips the member's value.
     /// - Throws: the first mistake, also where something else than an object comes next.
-    public mutating func object(
+    package mutating func object(
         _ member: (_ reader: inout JSONReader, _ name: String) throws(JSONError) -> Void
     ) throws(JSONError) {
         try checkDepth()
@@ -78,7 +78,7 @@ public struct JSONReader {
     /// member.
     ///
     /// - Throws: where there is no value, or the text ends in it.
-    public mutating func skip() throws(JSONError) {
+    package mutating func skip() throws(JSONError) {
         skipSpace()
         let start = position
         var open = 0
@@ -107,7 +107,7 @@ public struct JSONReader {
     /// Checks that nothing but whitespace is left.
     ///
     /// - Throws: `textAfterEnd`.
-    public mutating func end() throws(JSONError) {
+    package mutating func end() throws(JSONError) {
         skipSpace()
         guard position == bytes.count else { throw error(.textAfterEnd) }
     }

@@ -2,7 +2,7 @@
 ///
 /// Literals of Swift make values: `["type": "array", "items": ["type": "string"], "minItems": 1]`. There is none for
 /// `null`, because `nil` would be ambiguous where a value is optional.
-public enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
     /// `null`.
     case null
     /// A Boolean.
@@ -19,37 +19,37 @@ public enum JSONValue: Sendable, Equatable {
     case object([Member])
 
     /// One name and its value.
-    public struct Member: Sendable, Equatable {
+    package struct Member: Sendable, Equatable {
         /// The name.
-        public let name: String
+        package let name: String
         /// The value.
-        public let value: JSONValue
+        package let value: JSONValue
 
         /// A named value.
-        public init(_ name: String, _ value: JSONValue) {
+        package init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value
         }
     }
 
     /// The text, if this is one.
-    public var string: String? {
+    package var string: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
     /// The values, if this is an array.
-    public var items: [JSONValue]? {
+    package var items: [JSONValue]? {
         if case .array(let items) = self { items } else { nil }
     }
 
     /// The members by name; of a name that comes twice, the last counts, as in Python. `nil` for other values.
-    public var members: [String: JSONValue]? {
+    package var members: [String: JSONValue]? {
         guard case .object(let members) = self else { return nil }
         return Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
     }
 
     /// The value of one member, searched from the end; `nil` when there is none or this is no object.
-    public subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.name == name }?.value
     }
@@ -59,32 +59,32 @@ public enum JSONValue: Sendable, Equatable {
 
 extension JSONValue: ExpressibleByDictionaryLiteral {
     /// An object whose members are in the order of the literal.
-    public init(dictionaryLiteral members: (String, JSONValue)...) {
+    package init(dictionaryLiteral members: (String, JSONValue)...) {
         self = .object(members.map { Member($0.0, $0.1) })
     }
 }
 
 extension JSONValue: ExpressibleByArrayLiteral {
     /// An array of the literal's items.
-    public init(arrayLiteral items: JSONValue...) { self = .array(items) }
+    package init(arrayLiteral items: JSONValue...) { self = .array(items) }
 }
 
 extension JSONValue: ExpressibleByStringInterpolation {
     /// A string.
-    public init(stringLiteral text: String) { self = .string(text) }
+    package init(stringLiteral text: String) { self = .string(text) }
 }
 
 extension JSONValue: ExpressibleByIntegerLiteral {
     /// An integer.
-    public init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
 }
 
 extension JSONValue: ExpressibleByFloatLiteral {
     /// A number.
-    public init(floatLiteral value: Double) { self = .number(value) }
+    package init(floatLiteral value: Double) { self = .number(value) }
 }
 
 extension JSONValue: ExpressibleByBooleanLiteral {
     /// A Boolean.
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
 }

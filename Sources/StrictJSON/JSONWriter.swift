@@ -1,7 +1,7 @@
 /// Writes JSON as UTF-8, piece by piece or a whole `JSONValue`.
-public struct JSONWriter: Sendable {
+package struct JSONWriter: Sendable {
     /// Which characters of a string are written as escapes.
-    public enum Escaping: Sendable {
+    package enum Escaping: Sendable {
         /// Those that JSON forbids: quotes, backslashes, control characters and halves of surrogate pairs.
         case necessary
         /// Also DEL and the line separators U+2028 and U+2029, which logs and old browsers take for line ends.
@@ -9,16 +9,16 @@ public struct JSONWriter: Sendable {
     }
 
     /// The text so far.
-    public private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     private let escaping: Escaping
 
     /// A writer without text.
-    public init(escaping: Escaping = .necessary) { self.escaping = escaping }
+    package init(escaping: Escaping = .necessary) { self.escaping = escaping }
 
     /// The text of `value`.
     ///
     /// - Parameter indent: spaces per level for a text over several lines, or `nil` for one line.
-    public static func text(
+    package static func text(
         of value: JSONValue, indent: Int? = nil, escaping: Escaping = .necessary
     ) -> String {
         var writer = JSONWriter(escaping: escaping)
@@ -27,17 +27,17 @@ public struct JSONWriter: Sendable {
     }
 
     /// Appends `text` as it is.
-    public mutating func raw(_ text: String) { bytes += text.utf8 }
+    package mutating func raw(_ text: String) { bytes += text.utf8 }
 
     /// Appends a string.
-    public mutating func string(_ text: String) {
+    package mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars { point(scalar.value) }
         bytes.append(UInt8(ascii: "\""))
     }
 
     /// Appends a string of code points; what is no Unicode scalar and no half of a surrogate pair is left out.
-    public mutating func string(_ points: [UInt32]) {
+    package mutating func string(_ points: [UInt32]) {
         bytes.append(UInt8(ascii: "\""))
         for value in points { point(value) }
         bytes.append(UInt8(ascii: "\""))
@@ -46,7 +46,7 @@ public struct JSONWriter: Sendable {
     /// Appends a value. Numbers that JSON has no spelling for (`inf`, `nan`) become `null`.
     ///
     /// - Parameter indent: spaces per level for a text over several lines, or `nil` for one line.
-    public mutating func value(_ value: JSONValue, indent: Int? = nil) {
+    package mutating func value(_ value: JSONValue, indent: Int? = nil) {
         append(value, indent: indent, level: 0)
     }
 

@@ -4,12 +4,12 @@ import Text
 /// A voice that speaks when nothing else is named: small networks of its own and a clip, in a folder
 /// `voices/default/{default.ckpt, default.pth, chinese-hubert-base/, ref.wav, ref.txt}`, as `make voice` writes it. It was
 /// trained without BERT.
-public struct BundledVoice: Sendable, Equatable {
+package struct BundledVoice: Sendable, Equatable {
     /// Its folder.
-    public let folder: String
+    package let folder: String
 
     /// The voice in `folder`; nil if its weights are not there.
-    public init?(folder: String) {
+    package init?(folder: String) {
         self.folder = folder
         let exists = FileManager.default.fileExists(atPath:)
         guard exists(paths.textToSemantic), exists(paths.soVITS), exists(paths.huBERT), exists(clip) else {
@@ -19,23 +19,23 @@ public struct BundledVoice: Sendable, Equatable {
 
     /// Looks for it: `$GSV_VOICE` (a folder), `voices/default` in the working directory, and in every folder above the
     /// executable.
-    public static func find() -> BundledVoice? {
+    package static func find() -> BundledVoice? {
         InstalledFiles.candidates(for: "voices/default", override: InstalledFiles.environment("GSV_VOICE"))
             .lazy.compactMap(BundledVoice.init).first
     }
 
     /// Its weights.
-    public var paths: VoicePaths {
+    package var paths: VoicePaths {
         VoicePaths(
             textToSemantic: folder + "/default.ckpt", soVITS: folder + "/default.pth",
             huBERT: folder + "/chinese-hubert-base", bert: "")
     }
 
     /// Its reference clip.
-    public var clip: String { folder + "/ref.wav" }
+    package var clip: String { folder + "/ref.wav" }
 
     /// What the clip says, in English.
-    public var clipText: String {
+    package var clipText: String {
         let text = (try? String(contentsOfFile: folder + "/ref.txt", encoding: .utf8)) ?? ""
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }

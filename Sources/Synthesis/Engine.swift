@@ -1,4 +1,4 @@
-public import Audio
+package import Audio
 import Foundation
 import Models
 import Synchronization
@@ -9,7 +9,7 @@ import Tensor
 ///
 /// Shared and mutable are the set of models in use, the queue, the batch, and the bounded caches of reference features and
 /// of models; nothing else.
-public final class Engine: SpeechEngine {
+package final class Engine: SpeechEngine {
     private struct State {
         var models: ModelSet
         var referencePath: String?
@@ -33,7 +33,7 @@ public final class Engine: SpeechEngine {
     /// - Parameter decodingRows: most sentences in one decoding step.
     /// - Parameter modelBudgetBytes: size of the weights that are kept loaded, those of requests that name their own
     ///   included. Weights in use are not dropped, whatever they take.
-    public init(
+    package init(
         models: ModelSet, base: BaseModels, fullScale: Postprocess.FullScale = .clamp, slots: Int = 16,
         decodingRows: Int = 32, modelBudgetBytes: Int = 4 << 30
     ) throws {
@@ -53,7 +53,7 @@ public final class Engine: SpeechEngine {
     }
 
     /// See `SpeechEngine`.
-    public var voice: VoiceDescription {
+    package var voice: VoiceDescription {
         state.withLock { state in
             VoiceDescription(
                 version: state.models.version, languages: state.models.languages,
@@ -64,7 +64,7 @@ public final class Engine: SpeechEngine {
     }
 
     /// See `SpeechEngine`.
-    public var statistics: EngineStatistics {
+    package var statistics: EngineStatistics {
         var statistics = meter.statistics
         (statistics.referenceHits, statistics.referenceMisses) = references.counts
         (statistics.modelFiles, statistics.modelBytes) = cache.size
@@ -95,7 +95,7 @@ public final class Engine: SpeechEngine {
     }
 
     /// See `SpeechEngine`. Requests advance side by side, so a long text does not hold up a short one.
-    public func speak(_ request: SynthesisRequest) -> AsyncThrowingStream<AudioFragment, any Error> {
+    package func speak(_ request: SynthesisRequest) -> AsyncThrowingStream<AudioFragment, any Error> {
         var request = request
         let models = state.withLock { state in
             if request.referencePath.isEmpty { request.referencePath = state.referencePath ?? "" }
@@ -145,7 +145,7 @@ public final class Engine: SpeechEngine {
     }
 
     /// See `SpeechEngine`.
-    public func setTextToSemantic(path: String) async throws {
+    package func setTextToSemantic(path: String) async throws {
         try await onLoader { [self] in
             let loaded = try cache.textToSemantic(path)
             publish { $0.textToSemantic = loaded }
@@ -153,7 +153,7 @@ public final class Engine: SpeechEngine {
     }
 
     /// See `SpeechEngine`.
-    public func setSoVITS(path: String) async throws {
+    package func setSoVITS(path: String) async throws {
         try await onLoader { [self] in
             let loaded = try cache.acoustic(path)
             publish { $0.acoustic = loaded }
@@ -178,7 +178,7 @@ public final class Engine: SpeechEngine {
     }
 
     /// See `SpeechEngine`.
-    public func setReference(path: String) async throws {
+    package func setReference(path: String) async throws {
         let models = state.withLock { $0.models }
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.add { [self] in

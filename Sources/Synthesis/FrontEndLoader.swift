@@ -1,13 +1,13 @@
 import Checkpoint
 import Foundation
 import Models
-public import Text
+package import Text
 
 /// Opens the text front end with its optional models: g2pW for the readings of Chinese characters, and upstream's larger
 /// model for language identification.
-public enum FrontEndLoader {
+package enum FrontEndLoader {
     /// Upstream's place for g2pW, relative to the working directory.
-    public static let polyphoneFolder = "GPT_SoVITS/text/G2PWModel"
+    package static let polyphoneFolder = "GPT_SoVITS/text/G2PWModel"
     private static let networkNames = ["g2pW.safetensors", "g2pW.onnx", "g2pw.safetensors", "g2pw.onnx"]
 
     /// - Parameters:
@@ -15,7 +15,7 @@ public enum FrontEndLoader {
     ///   - bert: folder of the Chinese BERT, whose vocabulary g2pW shares; its parent is the folder of base models.
     /// - Returns: the front end, and a line for the operator on what was found.
     /// - Throws: `SynthesisError`.
-    public static func open(
+    package static func open(
         lexicon: String? = nil,
         bert: String = LanguageModelFile.pretrainedFolder + "/chinese-roberta-wwm-ext-large"
     ) throws -> (frontEnd: TextFrontEnd, note: String) {

@@ -1,28 +1,28 @@
 /// Counts of durations up to fixed bounds, in the form of a Prometheus histogram.
-public struct Histogram: Sendable, Equatable {
+package struct Histogram: Sendable, Equatable {
     /// Upper bounds in seconds, ascending.
-    public let bounds: [Double]
+    package let bounds: [Double]
     private(set) var counts: [Int]
     /// All durations together, and how many there were.
-    public private(set) var sum = 0.0, count = 0
+    package private(set) var sum = 0.0, count = 0
 
     /// No durations.
     ///
     /// - Parameter bounds: upper bounds in seconds, ascending.
-    public init(_ bounds: [Double]) {
+    package init(_ bounds: [Double]) {
         self.bounds = bounds
         counts = bounds.map { _ in 0 }
     }
 
     /// Counts a duration.
-    public mutating func observe(_ value: Double) {
+    package mutating func observe(_ value: Double) {
         if let index = bounds.firstIndex(where: { value <= $0 }) { counts[index] += 1 }
         sum += value
         count += 1
     }
 
     /// Values up to each bound, all smaller ones included.
-    public var cumulative: [Int] {
+    package var cumulative: [Int] {
         var total = 0
         return counts.map { count in
             total += count

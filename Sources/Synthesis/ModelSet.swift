@@ -1,17 +1,17 @@
 import Checkpoint
-public import Models
+package import Models
 
 /// The networks that belong to no voice: HuBERT for references, and the front end with BERT for text.
-public struct BaseModels: Sendable {
+package struct BaseModels: Sendable {
     /// Features of reference clips.
-    public let huBERT: HuBERT
+    package let huBERT: HuBERT
     /// Phonemes and features of text.
-    public let text: any TextPreprocessing
+    package let text: any TextPreprocessing
     /// What the operator should know about them.
-    public let notes: [String]
+    package let notes: [String]
 
     /// The given networks.
-    public init(huBERT: HuBERT, text: any TextPreprocessing, notes: [String] = []) {
+    package init(huBERT: HuBERT, text: any TextPreprocessing, notes: [String] = []) {
         self.huBERT = huBERT
         self.text = text
         self.notes = notes
@@ -19,11 +19,11 @@ public struct BaseModels: Sendable {
 }
 
 /// A model and where it came from.
-public struct Loaded<Model: Sendable>: Sendable {
+package struct Loaded<Model: Sendable>: Sendable {
     /// The model.
-    public let model: Model
+    package let model: Model
     /// Its file or folder.
-    public let path: String
+    package let path: String
     /// Identifies the weights: what was computed with others does not apply to them.
     let weightsID: Int
     /// Keeps the weights in the cache.
@@ -35,26 +35,26 @@ public struct Loaded<Model: Sendable>: Sendable {
 }
 
 /// The weights of one voice: immutable, shared by all requests that began with it.
-public struct ModelSet: Sendable {
+package struct ModelSet: Sendable {
     /// Phonemes to semantic tokens.
-    public internal(set) var textToSemantic: Loaded<Text2Semantic>
+    package internal(set) var textToSemantic: Loaded<Text2Semantic>
     /// Semantic tokens to speech.
-    public internal(set) var acoustic: Loaded<any AcousticModel>
+    package internal(set) var acoustic: Loaded<any AcousticModel>
     /// The HuBERT that the acoustic model was trained with, where it is not that of `BaseModels`.
     var huBERT: Loaded<HuBERT>?
 
     /// The version of the acoustic model decides, as upstream has it.
-    public var version: String { acoustic.model.version.rawValue }
+    package var version: String { acoustic.model.version.rawValue }
 
     /// The language codes of the version.
-    public var languages: [String] {
+    package var languages: [String] {
         version == "v1"
             ? ["auto", "en", "zh", "ja", "all_zh", "all_ja"]
             : ["auto", "auto_yue", "en", "zh", "ja", "yue", "ko", "all_zh", "all_ja", "all_yue", "all_ko"]
     }
 
     /// A set of models that were loaded elsewhere.
-    public init(
+    package init(
         textToSemantic: Text2Semantic, acoustic: any AcousticModel, textToSemanticPath: String,
         acousticPath: String
     ) {

@@ -1,12 +1,12 @@
 import Foundation
-public import Models
-public import Tensor
+package import Models
+package import Tensor
 
 /// All randomness of one request.
 ///
 /// Draws are addressed, not counted: a draw is a function of the seed and of its purpose, not of how many were made before
 /// or by which thread. Tests substitute recorded noise.
-public protocol SynthesisNoise: Sendable {
+package protocol SynthesisNoise: Sendable {
     /// Sampling noise for a sentence of the request.
     func sampling(sentence: Int) -> any SamplingNoise
     /// Normally distributed noise of the `call`-th synthesis: `[frames, channels]` of the given draw.
@@ -15,16 +15,16 @@ public protocol SynthesisNoise: Sendable {
 
 /// Philox 4×32-10, a counter-based generator (Salmon et al. 2011): ten rounds of multiplication turn a 128-bit counter
 /// and a 64-bit key into 128 random bits.
-public struct Philox: Sendable {
+package struct Philox: Sendable {
     private let key: (UInt32, UInt32)
 
     /// A generator for a seed.
-    public init(seed: UInt64) {
+    package init(seed: UInt64) {
         key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     }
 
     /// The four words at a counter.
-    public func words(_ counter: (UInt32, UInt32, UInt32, UInt32)) -> (UInt32, UInt32, UInt32, UInt32) {
+    package func words(_ counter: (UInt32, UInt32, UInt32, UInt32)) -> (UInt32, UInt32, UInt32, UInt32) {
         var (a, b, c, d) = counter
         var (k0, k1) = key
         for _ in 0..<10 {
@@ -48,24 +48,24 @@ public struct Philox: Sendable {
 ///
 /// Counter words: purpose (0 tokens, 1 + chunk latent), then sentence, step and token for tokens; call, frame and a pair of
 /// channels for the latent. Tokens therefore don't depend on the batch that a sentence is decoded in.
-public struct SeededNoise: SynthesisNoise {
+package struct SeededNoise: SynthesisNoise {
     private let generator: Philox
 
     /// Noise for a seed.
-    public init(seed: UInt64) { generator = Philox(seed: seed) }
+    package init(seed: UInt64) { generator = Philox(seed: seed) }
 
     /// The seed that a request's number stands for: −1 draws one.
-    public static func seed(requested: Int64) -> UInt64 {
+    package static func seed(requested: Int64) -> UInt64 {
         requested == -1 ? UInt64(UInt32.random(in: 0...UInt32.max)) : UInt64(bitPattern: requested)
     }
 
     /// See `SynthesisNoise`.
-    public func sampling(sentence: Int) -> any SamplingNoise {
+    package func sampling(sentence: Int) -> any SamplingNoise {
         TokenNoise(generator: generator, sentence: sentence)
     }
 
     /// Box–Muller on pairs of channels.
-    public func latent(call: Int, _ shape: NoiseShape) -> Tensor {
+    package func latent(call: Int, _ shape: NoiseShape) -> Tensor {
         let (T, C) = (shape.frames, shape.channels)
         let purpose = 1 + UInt32(truncatingIfNeeded: shape.chunk)
         return Tensor([T, C]) { out in

@@ -2,7 +2,7 @@
 ///
 /// An engine is safe to use from any task. Weights in use are an immutable set: a switch publishes a new set,
 /// and requests in flight finish with the one they began with.
-public protocol SpeechEngine: Sendable {
+package protocol SpeechEngine: Sendable {
     /// The weights that new requests will use.
     var voice: VoiceDescription { get async }
 
@@ -25,40 +25,40 @@ public protocol SpeechEngine: Sendable {
 
 extension SpeechEngine {
     /// Zeros, for engines that don't count.
-    public var statistics: EngineStatistics { EngineStatistics() }
+    package var statistics: EngineStatistics { EngineStatistics() }
 }
 
 /// What an engine has done since it was made.
-public struct EngineStatistics: Sendable, Equatable {
+package struct EngineStatistics: Sendable, Equatable {
     /// Semantic tokens decoded (25 per second of speech).
-    public var tokens = 0
+    package var tokens = 0
     /// References whose features were known, and those that had to be analysed.
-    public var referenceHits = 0, referenceMisses = 0
+    package var referenceHits = 0, referenceMisses = 0
     /// Weight files that are loaded, base models left out, and their bytes.
-    public var modelFiles = 0, modelBytes = 0
+    package var modelFiles = 0, modelBytes = 0
     /// Seconds that requests spent in each stage, summed: the plan and the reference; phonemes and features; waiting for
     /// tokens; samples.
-    public var preparationSeconds = 0.0, textSeconds = 0.0, tokenSeconds = 0.0, sampleSeconds = 0.0
+    package var preparationSeconds = 0.0, textSeconds = 0.0, tokenSeconds = 0.0, sampleSeconds = 0.0
     /// From one decode step to the next, while sentences are being decoded: how long a running stream waits for a token.
-    public var decodeSteps = Histogram([0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5])
+    package var decodeSteps = Histogram([0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5])
 
     /// Zeros.
-    public init() {}
+    package init() {}
 }
 
 /// The voice that new requests get.
-public struct VoiceDescription: Sendable, Equatable {
+package struct VoiceDescription: Sendable, Equatable {
     /// Model version, `v1` or `v2`.
-    public let version: String
+    package let version: String
     /// Language codes that this version accepts.
-    public let languages: [String]
+    package let languages: [String]
     /// Paths of the two weight files.
-    public let textToSemanticPath: String, soVITSPath: String
+    package let textToSemanticPath: String, soVITSPath: String
     /// The clip set by `setReference`, if any.
-    public let referencePath: String?
+    package let referencePath: String?
 
     /// A description of given values.
-    public init(
+    package init(
         version: String, languages: [String], textToSemanticPath: String, soVITSPath: String,
         referencePath: String?
     ) {

@@ -1,14 +1,14 @@
-public import Audio
-public import Models
+package import Audio
+package import Models
 
 /// Runs one request on the calling thread: for tools and tests that bring their own noise, or record activations.
-public enum SynchronousRunner {
+package enum SynchronousRunner {
     /// All fragments of `request`, in order.
-    public static func run(
+    package static func run(
         _ request: SynthesisRequest, models: ModelSet, base: BaseModels, noise: any SynthesisNoise,
-        fullScale: Postprocess.FullScale = .clamp, taps: Taps = .none
+        fullScale: Postprocess.FullScale = .clamp, trace: ActivationTrace = .none
     ) throws -> [AudioFragment] {
-        let context = SynthesisContext(models: models, base: base, fullScale: fullScale, taps: taps)
+        let context = SynthesisContext(models: models, base: base, fullScale: fullScale, trace: trace)
         return try run(request, context, noise: noise)
     }
 
@@ -18,7 +18,7 @@ public enum SynchronousRunner {
     {
         let plan = try Plan(request, context)
         let decoder = SynchronousDecoder(
-            model: context.models.textToSemantic.model, taps: context.taps["t2s"],
+            model: context.models.textToSemantic.model, trace: context.trace["t2s"],
             checkpoint: context.checkpoint)
         let session = Session(
             plan, try Conditioning(plan, context), context, decoder: decoder, noise: noise)

@@ -1,7 +1,7 @@
 /// Why a synthesis failed. `code` is stable for clients; the description names the cause and the remedy.
-public struct SynthesisError: Error, Sendable, CustomStringConvertible, Equatable {
+package struct SynthesisError: Error, Sendable, CustomStringConvertible, Equatable {
     /// Stable identifiers of the causes.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         /// The reference clip is missing, unreadable or not 3–10 s long.
         case reference = "invalid_reference"
         /// The text has nothing to speak, or a part of it cannot be processed.
@@ -17,12 +17,12 @@ public struct SynthesisError: Error, Sendable, CustomStringConvertible, Equatabl
     }
 
     /// What kind of failure this is.
-    public let code: Code
+    package let code: Code
     /// The cause, with the numbers and names in it.
-    public let description: String
+    package let description: String
 
     /// An error of a given cause.
-    public init(_ code: Code, _ description: String) {
+    package init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }

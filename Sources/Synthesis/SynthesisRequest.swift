@@ -1,5 +1,5 @@
 /// How the audio of a request is delivered (upstream's `streaming_mode`).
-public enum Delivery: Sendable, Equatable {
+package enum Delivery: Sendable, Equatable {
     /// All of it at the end (`streaming_mode` 0).
     case whole
     /// A fragment per batch of sentences, as each is finished (`streaming_mode` 1, upstream's `return_fragment`).
@@ -10,40 +10,40 @@ public enum Delivery: Sendable, Equatable {
 }
 
 /// The parameters of one synthesis (upstream: the `inputs` of `TTS.run`).
-public struct SynthesisRequest: Sendable {
+package struct SynthesisRequest: Sendable {
     /// The text to speak and its language code (`zh`, `all_zh`, …).
-    public var text: String, textLanguage: String
+    package var text: String, textLanguage: String
     /// Path of the reference clip, 3–10 s.
-    public var referencePath: String
+    package var referencePath: String
     /// Further clips whose conditioning is averaged with the reference's; missing files are skipped.
-    public var auxiliaryReferencePaths: [String] = []
+    package var auxiliaryReferencePaths: [String] = []
     /// What the reference clip says; without it the model gets no prompt.
-    public var promptText: String = ""
+    package var promptText: String = ""
     /// The prompt's language code.
-    public var promptLanguage: String
+    package var promptLanguage: String
     /// Sampling: candidates kept, probability mass kept, temperature, penalty of repeated tokens.
-    public var topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35
+    package var topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35
     /// `cut0` … `cut5`.
-    public var splitMethod: String = "cut5"
+    package var splitMethod: String = "cut5"
     /// Sentences decoded together, how similar in length they must be, and whether to sort them by length first.
-    public var batchSize: Int = 1, batchThreshold: Float = 0.75, splitBucket: Bool = true
+    package var batchSize: Int = 1, batchThreshold: Float = 0.75, splitBucket: Bool = true
     /// Speaking rate; 1.25 is a quarter faster.
-    public var speedFactor: Double = 1
+    package var speedFactor: Double = 1
     /// Silence after each sentence in seconds.
-    public var fragmentInterval: Double = 0.3
+    package var fragmentInterval: Double = 0.3
     /// Seed of all randomness; −1 draws one.
-    public var seed: Int64 = -1
+    package var seed: Int64 = -1
     /// Sentences of a batch decoded side by side (true) or one after another.
-    public var parallelInference: Bool = true
+    package var parallelInference: Bool = true
     /// How audio is delivered.
-    public var delivery: Delivery = .whole
+    package var delivery: Delivery = .whole
     /// Clips whose features may be kept in a file beside them: those in folders that the program may write to.
-    public var keptReferences: Set<String> = []
+    package var keptReferences: Set<String> = []
     /// Weights of the request's own; nil takes those of the engine.
-    public var weights: VoiceWeights?
+    package var weights: VoiceWeights?
 
     /// A request with upstream's defaults for everything that has one.
-    public init(
+    package init(
         text: String, textLanguage: String, referencePath: String, promptText: String = "",
         promptLanguage: String
     ) {
@@ -56,12 +56,12 @@ public struct SynthesisRequest: Sendable {
 }
 
 /// Paths of a voice's own weights; nil takes the engine's.
-public struct VoiceWeights: Sendable, Equatable {
+package struct VoiceWeights: Sendable, Equatable {
     /// Text-to-semantic and SoVITS weights, and the folder of a HuBERT that the latter were trained with.
-    public var textToSemantic: String?, soVITS: String?, huBERT: String?
+    package var textToSemantic: String?, soVITS: String?, huBERT: String?
 
     /// The given paths.
-    public init(textToSemantic: String? = nil, soVITS: String? = nil, huBERT: String? = nil) {
+    package init(textToSemantic: String? = nil, soVITS: String? = nil, huBERT: String? = nil) {
         self.textToSemantic = textToSemantic
         self.soVITS = soVITS
         self.huBERT = huBERT
@@ -69,16 +69,16 @@ public struct VoiceWeights: Sendable, Equatable {
 }
 
 /// Finished speech: 16-bit mono samples of a batch of sentences, or of a chunk.
-public struct AudioFragment: Sendable, Equatable {
+package struct AudioFragment: Sendable, Equatable {
     /// Sampling rate in Hz, that of the acoustic model.
-    public let sampleRateHz: Int
+    package let sampleRateHz: Int
     /// Samples in playing order.
-    public let samples: [Int16]
+    package let samples: [Int16]
     /// The sentences in it, and where they are.
-    public let sentences: [SpokenSentence]
+    package let sentences: [SpokenSentence]
 
     /// A fragment of given samples.
-    public init(sampleRateHz: Int, samples: [Int16], sentences: [SpokenSentence] = []) {
+    package init(sampleRateHz: Int, samples: [Int16], sentences: [SpokenSentence] = []) {
         self.sampleRateHz = sampleRateHz
         self.samples = samples
         self.sentences = sentences
@@ -86,14 +86,14 @@ public struct AudioFragment: Sendable, Equatable {
 }
 
 /// A sentence, or the rest of one, in the samples of a fragment.
-public struct SpokenSentence: Sendable, Equatable {
+package struct SpokenSentence: Sendable, Equatable {
     /// Its text, as the request has it; empty where a fragment continues the sentence of the one before.
-    public let text: String
+    package let text: String
     /// Its samples within the fragment, without the pause after it.
-    public let samples: Range<Int>
+    package let samples: Range<Int>
 
     /// A sentence at a given place.
-    public init(text: String, samples: Range<Int>) {
+    package init(text: String, samples: Range<Int>) {
         self.text = text
         self.samples = samples
     }

@@ -1,10 +1,10 @@
 import Checkpoint
 
 /// Identifies a text without revealing it.
-public enum TextDigest {
+package enum TextDigest {
     /// SHA-256 of the text's UTF-8, in hexadecimal.
-    public static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
+    package static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
 
     /// SHA-256 of bytes, in hexadecimal.
-    public static func sha256(_ bytes: [UInt8]) -> String { Digest.sha256(bytes) }
+    package static func sha256(_ bytes: [UInt8]) -> String { Digest.sha256(bytes) }
 }

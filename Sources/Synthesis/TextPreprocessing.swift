@@ -1,9 +1,9 @@
-public import Tensor
-public import Text
+package import Tensor
+package import Text
 
 /// Turns text into what the models read (upstream: `TextPreprocessor`), in stages of rising cost, each of which runs once
 /// per sentence.
-public protocol TextPreprocessing: Sendable {
+package protocol TextPreprocessing: Sendable {
     /// Features of one phoneme.
     var featureCount: Int { get }
     /// The sentences that a text is cut into.

@@ -1,18 +1,18 @@
 import Foundation
-public import Models
-public import Tensor
-public import Text
+package import Models
+package import Tensor
+package import Text
 
 /// The text front end, with BERT behind it or without.
-public struct TextPreprocessor: TextPreprocessing {
+package struct TextPreprocessor: TextPreprocessing {
     private let frontEnd: TextFrontEnd
     /// BERT and its tokenizer.
     private let encoder: (bert: BERT, tokenizer: CharacterTokenizer)?
     /// See `TextPreprocessing`.
-    public let featureCount: Int
+    package let featureCount: Int
 
     /// A front end with BERT.
-    public init(frontEnd: TextFrontEnd, bert: BERT, tokenizer: CharacterTokenizer) {
+    package init(frontEnd: TextFrontEnd, bert: BERT, tokenizer: CharacterTokenizer) {
         self.frontEnd = frontEnd
         encoder = (bert, tokenizer)
         featureCount = bert.featureCount
@@ -22,7 +22,7 @@ public struct TextPreprocessor: TextPreprocessing {
     /// does not read.
     ///
     /// - Parameter featureCount: how many the voice reads.
-    public init(frontEnd: TextFrontEnd, featureCount: Int) {
+    package init(frontEnd: TextFrontEnd, featureCount: Int) {
         self.frontEnd = frontEnd
         encoder = nil
         self.featureCount = featureCount
@@ -37,14 +37,14 @@ public struct TextPreprocessor: TextPreprocessing {
 
     /// See `TextPreprocessing`. Upstream's cutting leaves an empty sentence before one that is too long for BERT; there is
     /// nothing in it to speak.
-    public func sentences(_ text: String, language: String, cut: String) throws -> [String] {
+    package func sentences(_ text: String, language: String, cut: String) throws -> [String] {
         try translatingErrors {
             try frontEnd.pieces(of: text, language: try code(language), cut: try CutMethod(name: cut))
         }.filter { !$0.isEmpty }
     }
 
     /// See `TextPreprocessing`.
-    public func normalize(_ sentence: String, language: String, version: String) throws -> NormalizedSentence
+    package func normalize(_ sentence: String, language: String, version: String) throws -> NormalizedSentence
     {
         let normalized = try translatingErrors {
             try frontEnd.normalize(
@@ -57,12 +57,12 @@ public struct TextPreprocessor: TextPreprocessing {
     }
 
     /// See `TextPreprocessing`.
-    public func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
+    package func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
         try translatingErrors { try frontEnd.phonemize(sentence) }
     }
 
     /// See `TextPreprocessing`.
-    public func features(_ sentences: [PhonemizedSentence], checkpoint: () throws -> Void) throws -> [Tensor]
+    package func features(_ sentences: [PhonemizedSentence], checkpoint: () throws -> Void) throws -> [Tensor]
     {
         let readings = try sentences.map { try $0.segments.map(reading) }
         let read = readings.flatMap { $0.compactMap { $0 } }

@@ -1,12 +1,12 @@
 import Checkpoint
 import Foundation
-public import Models
-public import Text
+package import Models
+package import Text
 
 /// Loads weights, with errors that name the file and the remedy.
-public enum VoiceLoader {
+package enum VoiceLoader {
     /// Loads all that an engine needs, the parts side by side.
-    public static func everything(
+    package static func everything(
         _ paths: VoicePaths, lexicon: String? = nil
     ) throws -> (models: ModelSet, base: BaseModels) {
         let parts = try parts(paths, lexicon: lexicon)
@@ -26,17 +26,17 @@ public enum VoiceLoader {
     }
 
     /// The parts of an engine.
-    public struct Parts: Sendable {
+    package struct Parts: Sendable {
         /// The networks.
-        public let textToSemantic: Text2Semantic, acoustic: any AcousticModel, huBERT: HuBERT
+        package let textToSemantic: Text2Semantic, acoustic: any AcousticModel, huBERT: HuBERT
         /// The text front end; no BERT for voices that were trained without.
-        public let frontEnd: TextFrontEnd, bert: (bert: BERT, tokenizer: CharacterTokenizer)?
+        package let frontEnd: TextFrontEnd, bert: (bert: BERT, tokenizer: CharacterTokenizer)?
         /// What the operator should know about them.
-        public let notes: [String]
+        package let notes: [String]
     }
 
     /// Loads the parts side by side; the first of them that fails, in the order of their names here, is the error.
-    public static func parts(_ paths: VoicePaths, lexicon: String? = nil) throws -> Parts {
+    package static func parts(_ paths: VoicePaths, lexicon: String? = nil) throws -> Parts {
         let textToSemantic = LoadingJob { try self.textToSemantic(paths.textToSemantic) }
         let acoustic = LoadingJob { try self.acousticModel(paths.soVITS) }
         let huBERT = LoadingJob { try self.huBERT(paths.huBERT) }

@@ -1,15 +1,15 @@
 import Foundation
 
 /// Paths of everything that an engine loads: the two weight files of a voice, and the folders of the two base models.
-public struct VoicePaths: Sendable, Equatable {
+package struct VoicePaths: Sendable, Equatable {
     /// Text-to-semantic and SoVITS weights, HuBERT and BERT. An empty path of BERT means a voice that was trained without.
-    public var textToSemantic: String, soVITS: String, huBERT: String, bert: String
+    package var textToSemantic: String, soVITS: String, huBERT: String, bert: String
 
     /// The folder of BERT, for voices that need it.
     var bertFolder: String? { bert.isEmpty ? nil : bert }
 
     /// The given paths.
-    public init(textToSemantic: String, soVITS: String, huBERT: String, bert: String) {
+    package init(textToSemantic: String, soVITS: String, huBERT: String, bert: String) {
         self.textToSemantic = textToSemantic
         self.soVITS = soVITS
         self.huBERT = huBERT
@@ -17,11 +17,11 @@ public struct VoicePaths: Sendable, Equatable {
     }
 
     /// Versions that the engine speaks.
-    public static let supportedVersions = ["v1", "v2"]
+    package static let supportedVersions = ["v1", "v2"]
 
     /// The files of a version in a folder laid out like upstream's `pretrained_models`; nil for a version that the
     /// engine lacks.
-    public static func pretrained(in folder: String, version: String) -> VoicePaths? {
+    package static func pretrained(in folder: String, version: String) -> VoicePaths? {
         let weights: (textToSemantic: String, soVITS: String)
         switch version {
         case "v1": weights = ("s1bert25hz-2kh-longer-epoch=68e-step=50232.ckpt", "s2G488k.pth")
@@ -39,7 +39,7 @@ public struct VoicePaths: Sendable, Equatable {
 
     /// The same with converted files, as `gsv convert` names them, where they lie beside the two weight files or
     /// instead of them. One that is older than its original is ignored: it may have been converted from another file.
-    public func preferringConverted() -> VoicePaths {
+    package func preferringConverted() -> VoicePaths {
         var paths = self
         paths.textToSemantic = Self.convertedFile(for: textToSemantic) ?? textToSemantic
         paths.soVITS = Self.convertedFile(for: soVITS) ?? soVITS
@@ -47,7 +47,7 @@ public struct VoicePaths: Sendable, Equatable {
     }
 
     /// The converted file beside a weight file or instead of it, if there is one and it is not older.
-    public static func convertedFile(for path: String) -> String? {
+    package static func convertedFile(for path: String) -> String? {
         let other = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent + ".safetensors"
         let candidate = path.hasSuffix(".safetensors") ? path : folder(of: path) + other
         guard let made = modificationDate(candidate) else { return nil }

@@ -1,14 +1,14 @@
 import Foundation
 
 /// A word, or a character of a script without spaces, and where it is spoken.
-public struct SpokenWord: Sendable, Equatable {
+package struct SpokenWord: Sendable, Equatable {
     /// As it is written, without the punctuation around it.
-    public let text: String
+    package let text: String
     /// Its samples, as an estimate.
-    public let samples: Range<Int>
+    package let samples: Range<Int>
 
     /// A word at a given place.
-    public init(text: String, samples: Range<Int>) {
+    package init(text: String, samples: Range<Int>) {
         self.text = text
         self.samples = samples
     }
@@ -25,13 +25,14 @@ public struct SpokenWord: Sendable, Equatable {
 ///
 /// Between the pauses, words take time by their weights. The attention weights of decoding would be more precise; the attention kernels do not
 /// store them.
-public enum WordTimes {
+package enum WordTimes {
     private static let frameSeconds = 0.01, pauseSeconds = 0.12
     /// How far below the loud frames a silent one is, in decibels.
     private static let silenceDepth: Float = 32
 
     /// The words of `text`, in order, with their places as indices of `samples`.
-    public static func estimate(_ text: String, samples: ArraySlice<Int16>, sampleRateHz: Int) -> [SpokenWord]
+    package static func estimate(_ text: String, samples: ArraySlice<Int16>, sampleRateHz: Int)
+        -> [SpokenWord]
     {
         let words = words(of: text)
         guard !words.isEmpty, !samples.isEmpty, sampleRateHz > 0 else { return [] }

@@ -5,7 +5,7 @@ import TensorKernelTable
 ///
 /// The projections read each weight once for all sequences; a row's result does not depend on the other rows. One
 /// parallel region covers the whole step, with barriers where a projection needs all of its input.
-public final class CachedTransformer: ParallelOperation {
+package final class CachedTransformer: ParallelOperation {
     let layers: [PostNormLayer]
     let channels: Int, hidden: Int, heads: Int
     let epsilon: Float
@@ -26,7 +26,7 @@ public final class CachedTransformer: ParallelOperation {
     private var caches: [KeyValueCache] = []
 
     /// A stack for at most `maximumRows` sequences at a time.
-    public init(layers: [PostNormLayer], heads: Int, epsilon: Float, maximumRows: Int) {
+    package init(layers: [PostNormLayer], heads: Int, epsilon: Float, maximumRows: Int) {
         self.layers = layers
         self.heads = heads
         self.epsilon = epsilon
@@ -50,7 +50,7 @@ public final class CachedTransformer: ParallelOperation {
     /// Advances a sequence per cache by one step: row b of x `[≥ caches.count, C]` holds the new input of sequence b, and
     /// `caches[b]` its past. Replaces these rows by the last layer's output and appends the new keys and values to the
     /// caches. Other rows stay as they are.
-    public func step(_ x: inout Tensor, caches: [KeyValueCache]) {
+    package func step(_ x: inout Tensor, caches: [KeyValueCache]) {
         let (capacity, C) = x.dims2("CachedTransformer.step", columns: channels)
         let B = caches.count
         precondition(
@@ -75,7 +75,7 @@ public final class CachedTransformer: ParallelOperation {
     }
 
     /// One worker's share of a step; see `ParallelOperation`.
-    public func run(_ member: ThreadPool.Member) {
+    package func run(_ member: ThreadPool.Member) {
         guard let rows, rowCount > 0 else { return }
         let own = ownBuffers + member.index * ownCount
         own.update(from: rows, count: rowCount * channels)

@@ -1,20 +1,20 @@
-public import TensorKernelTable
+package import TensorKernelTable
 
 /// Stride, dilation, padding and activations of a convolution.
-public struct ConvolutionOptions: Sendable {
+package struct ConvolutionOptions: Sendable {
     /// Input rows per output row.
-    public var stride = 1
+    package var stride = 1
     /// Input rows between taps.
-    public var dilation = 1
+    package var dilation = 1
     /// Zero rows before and after the input.
-    public var padding = (left: 0, right: 0)
+    package var padding = (left: 0, right: 0)
     /// Applied to the input as it is read.
-    public var inputActivation = InputActivation.identity
+    package var inputActivation = InputActivation.identity
     /// Applied after the bias.
-    public var activation = Activation.identity
+    package var activation = Activation.identity
 
     /// Options with PyTorch's defaults.
-    public init(
+    package init(
         stride: Int = 1, dilation: Int = 1, padding: Int = 0, inputActivation: InputActivation = .identity,
         activation: Activation = .identity
     ) {
@@ -29,7 +29,7 @@ public struct ConvolutionOptions: Sendable {
 extension Tensor {
     /// Convolution over time: x `[T, Cin]` → `[T', Cout]` (PyTorch: `F.conv1d` on the transposed layout), plus
     /// `residual: [T', Cout]` when given.
-    public func convolved(
+    package func convolved(
         _ c: PackedConvolution, _ options: ConvolutionOptions = ConvolutionOptions(), residual: Tensor? = nil
     ) -> Tensor {
         let (T, _) = dims2("conv1d", columns: c.inputChannels)
@@ -48,7 +48,7 @@ extension Tensor {
 
 extension ConvolutionOptions {
     /// Rows that `T` input rows give to a kernel of `taps`.
-    public func outputRows(_ T: Int, taps: Int) -> Int {
+    package func outputRows(_ T: Int, taps: Int) -> Int {
         let span = (taps - 1) * dilation + 1
         let padded = T + padding.left + padding.right
         precondition(padded >= span, "conv1d: \(T) rows are fewer than the kernel's \(span)")

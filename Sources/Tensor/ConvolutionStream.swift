@@ -1,12 +1,12 @@
-public import TensorKernelTable
+package import TensorKernelTable
 
 /// A convolution over a sequence that arrives in parts: rows are read from one window and written to another.
 ///
 /// Every output row is computed once, as soon as its input rows are available, by the same operations as for the whole
 /// sequence at once: the result does not depend on how the sequence is cut.
-public struct ConvolutionStream {
+package struct ConvolutionStream {
     /// What is done with the computed rows.
-    public enum Destination {
+    package enum Destination {
         /// They are stored as the output.
         case store
         /// The output is a sum of several convolutions' rows: this one's are added, and the sum is scaled. The last
@@ -25,10 +25,10 @@ public struct ConvolutionStream {
     private let residualReader: Int?
 
     /// Output rows computed so far.
-    public private(set) var made = 0
+    package private(set) var made = 0
 
     /// A stream from `input` to `output`, plus the rows of `residual`.
-    public init(
+    package init(
         _ convolution: PackedConvolution, _ options: ConvolutionOptions, from input: RowWindow,
         to output: RowWindow,
         residual: RowWindow? = nil, _ destination: Destination = .store
@@ -46,7 +46,7 @@ public struct ConvolutionStream {
     }
 
     /// Computes the rows whose inputs are available, at most `count` of them and none from `limit` on (in whole blocks).
-    public mutating func advance(count: Int = .max, limit: Int = .max) {
+    package mutating func advance(count: Int = .max, limit: Int = .max) {
         let block = convolution.spectral.map { $0.blockRows(dilation: options.dilation) } ?? 1
         var end = output.total
         if !input.isComplete {
@@ -78,7 +78,7 @@ public struct ConvolutionStream {
 }
 
 /// A transposed convolution over a sequence that arrives in parts.
-public struct UpsamplingStream {
+package struct UpsamplingStream {
     private let convolution: PackedTransposedConvolution
     private let options: ConvolutionOptions
     private let input: RowWindow
@@ -88,10 +88,10 @@ public struct UpsamplingStream {
     private let steps: Int
 
     /// The output rows.
-    public let output: RowWindow
+    package let output: RowWindow
 
     /// A stream from `input`, to which `inputActivation` is applied.
-    public init(
+    package init(
         _ convolution: PackedTransposedConvolution, inputActivation: InputActivation, from input: RowWindow
     ) {
         let rows = convolution.outputRows(input.total)
@@ -104,7 +104,7 @@ public struct UpsamplingStream {
     }
 
     /// Computes about `count` of the rows whose inputs are available; returns whether there were any.
-    public mutating func advance(count: Int = .max) -> Bool {
+    package mutating func advance(count: Int = .max) -> Bool {
         let stride = convolution.stride
         var end = input.isComplete ? steps : min(input.high, steps)
         end = min(end, made + max(1, min(count, steps * stride) / stride))

@@ -1,6 +1,6 @@
 import Foundation
 import Synchronization
-public import TensorKernelTable
+package import TensorKernelTable
 import TensorKernelsBaseline
 
 #if arch(x86_64)
@@ -10,13 +10,13 @@ import TensorKernelsBaseline
 
 /// Chooses the kernels once, at start: the best variant this processor can run, or the one that the
 /// environment variable `GSV_ISA` names (`baseline`, `avx2`, `avx512`; `neon` on aarch64).
-public enum Kernels {
+package enum Kernels {
     /// The table in use.
-    public static let table: KernelTable = choose(
+    package static let table: KernelTable = choose(
         wanted: ProcessInfo.processInfo.environment["GSV_ISA"], features: processorFeatures())
 
     /// Every variant this processor can run, best first.
-    public static func available() -> [KernelTable] { runnable(processorFeatures()) }
+    package static func available() -> [KernelTable] { runnable(processorFeatures()) }
 
     private static func runnable(_ features: Set<String>) -> [KernelTable] {
         var tables: [KernelTable] = []
@@ -55,15 +55,15 @@ public enum Kernels {
 
 extension Kernels {
     /// Totals of what the kernels were given since the process began.
-    public static let counters = Counters()
+    package static let counters = Counters()
 
     /// Counts what the operations pass to kernels, from all threads. The counts depend on the shapes alone, not on the
     /// processor or on its caches: a test takes the difference around an operation.
-    public final class Counters: Sendable {
+    package final class Counters: Sendable {
         private let weights = Atomic<Int>(0)
 
         /// Bytes of matrices' weights (with scales) that were passed to GEMM kernels, once per block of rows.
-        public var weightBytes: Int { weights.load(ordering: .relaxed) }
+        package var weightBytes: Int { weights.load(ordering: .relaxed) }
 
         func addWeightBytes(_ count: Int) { weights.add(count, ordering: .relaxed) }
     }

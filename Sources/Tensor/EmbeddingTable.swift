@@ -4,11 +4,11 @@ import TensorKernelTable
 ///
 /// Half-precision rows stay where they lie, usually in a memory-mapped checkpoint, and are widened (exactly) when
 /// they are looked up.
-public struct EmbeddingTable: Sendable {
+package struct EmbeddingTable: Sendable {
     /// Number of entries.
-    public let rows: Int
+    package let rows: Int
     /// Channels of an entry.
-    public let columns: Int
+    package let columns: Int
     private let elements: Elements
 
     // The pointers are read-only and `owner` keeps their memory alive.
@@ -19,7 +19,7 @@ public struct EmbeddingTable: Sendable {
     }
 
     /// Entries held by a tensor `[V, C]`.
-    public init(_ tensor: Tensor) {
+    package init(_ tensor: Tensor) {
         (rows, columns) = tensor.dims2("EmbeddingTable")
         elements = .float(UnsafeRawPointer(tensor.pointer), owner: tensor.storage)
     }
@@ -38,7 +38,7 @@ public struct EmbeddingTable: Sendable {
 
     /// The rows at `indices` as `[indices.count, C]`. Indices outside the table are a programming error: callers
     /// check ids at the entry.
-    public func rows(at indices: [Int]) -> Tensor {
+    package func rows(at indices: [Int]) -> Tensor {
         Tensor([indices.count, columns]) { out in
             guard let base = out.baseAddress else { return }
             for (i, index) in indices.enumerated() { copyRow(index, to: base + i * columns) }
@@ -57,5 +57,5 @@ public struct EmbeddingTable: Sendable {
     }
 
     /// All entries as a tensor `[V, C]`.
-    public func widened() -> Tensor { rows(at: Array(0..<rows)) }
+    package func widened() -> Tensor { rows(at: Array(0..<rows)) }
 }

@@ -7,9 +7,9 @@ import TensorKernelTable
 ///
 /// The vocabulary is small, so W_i x + b_i is a table with a row per input. A row's result does not depend on how many
 /// rows are computed together.
-public struct GRU: Sendable {
+package struct GRU: Sendable {
     /// Size of the state, H.
-    public let size: Int
+    package let size: Int
     private let inputs: Tensor
     private let recurrent: PackedMatrix
     private let bias: Tensor
@@ -18,7 +18,7 @@ public struct GRU: Sendable {
     ///   - inputs: W_i x + b_i of every input, `[X, 3H]`, gates r z n after one another.
     ///   - recurrent: W_h by columns, `[H, 3H]`.
     ///   - bias: b_h, 3H values. H is a multiple of 16.
-    public init(inputs: Tensor, recurrent: Tensor, bias: Tensor) {
+    package init(inputs: Tensor, recurrent: Tensor, bias: Tensor) {
         let (H, gates) = recurrent.dims2("GRU.recurrent")
         _ = inputs.dims2("GRU.inputs", columns: gates)
         precondition(
@@ -32,7 +32,7 @@ public struct GRU: Sendable {
     /// - Parameters:
     ///   - state: h, a row per sequence; becomes h'. `[T, H]`.
     ///   - x: the input of each sequence, a row of the table.
-    public func advance(_ state: inout Tensor, inputs x: [Int]) {
+    package func advance(_ state: inout Tensor, inputs x: [Int]) {
         let (T, H) = state.dims2("GRU", columns: size)
         let known = inputs.shape[0]
         precondition(x.count == T && x.allSatisfy { $0 >= 0 && $0 < known }, "GRU: inputs \(x)")
@@ -51,7 +51,7 @@ public struct GRU: Sendable {
 
 extension Tensor {
     /// x · Wᵀ + b as `linear` gives it, on the calling thread alone: for small products in work that its caller has split over threads.
-    public func linearOnThisThread(_ weights: PackedMatrix, bias: Tensor? = nil) -> Tensor {
+    package func linearOnThisThread(_ weights: PackedMatrix, bias: Tensor? = nil) -> Tensor {
         let (T, K) = dims2("linearOnThisThread", columns: weights.inputs)
         let N = weights.outputs
         precondition(

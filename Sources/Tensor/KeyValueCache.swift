@@ -2,9 +2,9 @@ import TensorKernelTable
 
 /// Keys and values of one sequence: per layer and head a block `[capacity, D]` that is written in place, so that a head
 /// reads its past sequentially.
-public final class KeyValueCache {
+package final class KeyValueCache {
     /// Element type of keys and values.
-    public enum Precision: Sendable {
+    package enum Precision: Sendable {
         /// Float32, as they are computed.
         case single
         /// Float16: half as much to read per step, for models whose weights are rounded more coarsely.
@@ -14,16 +14,16 @@ public final class KeyValueCache {
     }
 
     /// Time steps held.
-    public private(set) var count = 0
+    package private(set) var count = 0
     /// Element type of keys and values.
-    public let precision: Precision
+    package let precision: Precision
     private let heads: Int, headSize: Int
     private var capacity: Int
     private var keys: [Storage]
     private var values: [Storage]
 
     /// Capacity for so many steps of `layers` layers; it grows when it is exceeded.
-    public init(
+    package init(
         layers: Int, channels: Int, heads: Int, capacity wanted: Int, precision: Precision = .single
     ) {
         precondition(channels % heads == 0, "KeyValueCache: \(channels) channels for \(heads) heads")
@@ -110,7 +110,7 @@ public final class KeyValueCache {
     }
 
     /// Stores the keys and values of a prompt: both `[T, C]`, for a layer of an empty cache.
-    public func fill(layer: Int, keys k: Tensor, values v: Tensor) {
+    package func fill(layer: Int, keys k: Tensor, values v: Tensor) {
         let (T, C) = k.dims2("KeyValueCache.fill", columns: heads * headSize)
         precondition(T <= capacity && v.shape == k.shape, "KeyValueCache: \(k.shape) into \(capacity) steps")
         for (source, block) in [(k, keys[layer]), (v, values[layer])] {

@@ -4,7 +4,7 @@ extension PackedConvolution {
     ///
     /// The columns' means and variances follow from x without convolving it: with the mean m and the covariance R of the
     /// windows of x that the taps see, they are w·m and wᵀRw. Sums are in double precision: T can be long.
-    public func columnNormed(
+    package func columnNormed(
         over x: Tensor, _ options: ConvolutionOptions, gain: Tensor, bias shift: Tensor, epsilon: Float
     ) -> PackedConvolution {
         let (T, _) = x.dims2("columnNormed", columns: 1)

@@ -1,7 +1,7 @@
 /// The weights of a convolution over time, packed for the kernels (`Form` says how).
-public struct PackedConvolution: Sendable {
+package struct PackedConvolution: Sendable {
     /// Channels in and out, kernel size in taps, and number of channel groups.
-    public let inputChannels: Int, outputChannels: Int, taps: Int, groups: Int
+    package let inputChannels: Int, outputChannels: Int, taps: Int, groups: Int
     /// In the layout of `form.shape`; empty when the weights are in the frequency domain.
     let packed: Tensor
     let spectral: SpectralConvolution?
@@ -18,7 +18,7 @@ public struct PackedConvolution: Sendable {
 
     /// Packs `weight`: `[outputs, inputs / groups, taps]` as PyTorch's `nn.Conv1d` stores it. A convolution of stride 1
     /// over long sequences may be `spectral`: where that is faster, its weights are kept in the frequency domain.
-    public init(
+    package init(
         weight: [Float], inputs: Int, outputs: Int, taps: Int, groups: Int = 1, bias: Tensor?,
         spectral: Bool = false
     ) {
@@ -27,7 +27,7 @@ public struct PackedConvolution: Sendable {
     }
 
     /// A convolution whose weights are packed already, in the layout of `Form.shape`.
-    public init(_ form: Form, bias: Tensor?, prepared: Tensor) {
+    package init(_ form: Form, bias: Tensor?, prepared: Tensor) {
         precondition(prepared.shape == form.shape, "PackedConvolution: \(prepared.shape) for \(form.shape)")
         (inputChannels, outputChannels, taps, groups) = (form.inputs, form.outputs, form.taps, form.groups)
         self.bias = bias
@@ -50,14 +50,14 @@ public struct PackedConvolution: Sendable {
 
 extension PackedConvolution {
     /// How a convolution's weights are packed: decided by its dimensions alone.
-    public struct Form: Sendable {
+    package struct Form: Sendable {
         /// Channels in and out, kernel size in taps, and number of channel groups.
-        public let inputs: Int, outputs: Int, taps: Int, groups: Int
+        package let inputs: Int, outputs: Int, taps: Int, groups: Int
         /// Points of the Fourier transform of weights in the frequency domain; nil for weights by taps.
         let points: Int?
 
         /// The form for a convolution, which may be `spectral` where that is faster.
-        public init(inputs: Int, outputs: Int, taps: Int, groups: Int = 1, spectral: Bool = false) {
+        package init(inputs: Int, outputs: Int, taps: Int, groups: Int = 1, spectral: Bool = false) {
             (self.inputs, self.outputs, self.taps, self.groups) = (inputs, outputs, taps, groups)
             points =
                 spectral && groups == 1
@@ -68,10 +68,10 @@ extension PackedConvolution {
         var isDepthwise: Bool { groups > 1 && groups == inputs && groups == outputs }
 
         /// Layout identifier; change with the layout.
-        public var name: String { points.map { "spectrum \($0)" } ?? (isDepthwise ? "depthwise" : "taps") }
+        package var name: String { points.map { "spectrum \($0)" } ?? (isDepthwise ? "depthwise" : "taps") }
 
         /// Packs `weight`: `[outputs, inputs / groups, taps]` as PyTorch's `nn.Conv1d` stores it.
-        public func packed(_ weight: [Float]) -> Tensor {
+        package func packed(_ weight: [Float]) -> Tensor {
             precondition(
                 weight.count == outputs * (inputs / groups) * taps && inputs % groups == 0
                     && outputs % groups == 0,
@@ -119,7 +119,7 @@ extension PackedConvolution {
         /// `[planes, panels, inputs, 16]` in the frequency domain; `[taps, channels]` for a depthwise convolution, with the
         /// channels padded to a multiple of 16; else, per group, panels of sixteen output channels, the last one padded with
         /// zeros: `[groups · panels, taps, inputs / groups, 16]`.
-        public var shape: [Int] {
+        package var shape: [Int] {
             if isDepthwise { return [taps, (outputs + 15) / 16 * 16] }
             if let points { return [SpectralConvolution.planes(points), outputs / 16, inputs, 16] }
             return [groups * ((outputs / groups + 15) / 16), taps, inputs / groups, 16]
@@ -129,7 +129,7 @@ extension PackedConvolution {
 
 extension PackedConvolution {
     /// The same convolution with `row`, a value per output channel, added to its bias.
-    public func addingBias(_ row: Tensor) -> PackedConvolution {
+    package func addingBias(_ row: Tensor) -> PackedConvolution {
         precondition(
             row.count == outputChannels, "addingBias: \(row.count) values for \(outputChannels) channels")
         var copy = self

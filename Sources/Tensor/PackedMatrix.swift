@@ -1,12 +1,12 @@
-public import TensorKernelTable
+package import TensorKernelTable
 
 /// The weights of a linear layer, packed for the kernels: panels of sixteen outputs, each `[input][16]`, the last
 /// one padded with zeros.
 ///
 /// Half precision stays half precision and is widened (exactly) inside the kernels: half the bytes per product.
-public struct PackedMatrix: Sendable {
+package struct PackedMatrix: Sendable {
     /// Output features N and input features K of PyTorch's `nn.Linear`.
-    public let outputs: Int, inputs: Int
+    package let outputs: Int, inputs: Int
     let elements: Elements
 
     // The pointers are read-only and `owner` keeps their memory alive.
@@ -22,7 +22,7 @@ public struct PackedMatrix: Sendable {
     }
 
     /// Packs a matrix `[N, K]`.
-    public init(_ tensor: Tensor) {
+    package init(_ tensor: Tensor) {
         let (N, K) = tensor.dims2("PackedMatrix")
         self.init(outputs: N, inputs: K) { (packed: UnsafeMutablePointer<Float>, owner) in
             Self.pack(tensor.pointer, N, K, zero: 0, into: packed, by: Kernels.table.packPanelF32)
@@ -42,7 +42,7 @@ public struct PackedMatrix: Sendable {
     }
 
     /// Packs a matrix that is given by its columns, `[K, N]`.
-    public init(transposing tensor: Tensor) {
+    package init(transposing tensor: Tensor) {
         let (K, N) = tensor.dims2("PackedMatrix")
         self.init(outputs: N, inputs: K) { (packed: UnsafeMutablePointer<Float>, owner) in
             Self.pack(columnMajor: UnsafeRawPointer(tensor.pointer), N, K, zero: 0, into: packed)
@@ -51,19 +51,19 @@ public struct PackedMatrix: Sendable {
     }
 
     /// Whether the weights are read where their file is mapped.
-    public var isMapped: Bool {
+    package var isMapped: Bool {
         switch elements {
         case .half(_, let owner), .float(_, let owner), .byte(_, _, let owner): !(owner is WeightMemory)
         }
     }
 
     /// Whether the weights are signed bytes with scales.
-    public var isQuantized: Bool {
+    package var isQuantized: Bool {
         if case .byte = elements { true } else { false }
     }
 
     /// Bytes of weights that one product reads.
-    public var byteCount: Int { byteCount(outputs: outputs) }
+    package var byteCount: Int { byteCount(outputs: outputs) }
 
     /// Bytes of the weights of so many outputs, in whole panels.
     private func byteCount(outputs: Int) -> Int {
@@ -274,7 +274,7 @@ struct RowBlocks {
 
 extension Tensor {
     /// act(x · Wᵀ + b) for x: `[T, K]` → `[T, N]` (PyTorch: `F.linear`).
-    public func linear(_ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .identity)
+    package func linear(_ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .identity)
         -> Tensor
     {
         let (T, K) = dims2("linear", columns: weights.inputs)

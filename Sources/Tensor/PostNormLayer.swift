@@ -1,15 +1,15 @@
 /// The weights of one post-norm transformer layer with ReLU (PyTorch: `nn.TransformerEncoderLayer` with
 /// `norm_first = false`): x ← LN(x + attention(x)); x ← LN(x + W₂·relu(W₁·x)).
-public struct PostNormLayer: Sendable {
+package struct PostNormLayer: Sendable {
     /// Projections: `[3C, C]`, `[C, C]`, `[F, C]`, `[C, F]`, each with its bias.
-    public let qkv: PackedMatrix, qkvBias: Tensor, output: PackedMatrix, outputBias: Tensor
+    package let qkv: PackedMatrix, qkvBias: Tensor, output: PackedMatrix, outputBias: Tensor
     /// Feed-forward projections.
-    public let up: PackedMatrix, upBias: Tensor, down: PackedMatrix, downBias: Tensor
+    package let up: PackedMatrix, upBias: Tensor, down: PackedMatrix, downBias: Tensor
     /// Normalisation after attention and after the feed-forward part.
-    public let gain1: Tensor, bias1: Tensor, gain2: Tensor, bias2: Tensor
+    package let gain1: Tensor, bias1: Tensor, gain2: Tensor, bias2: Tensor
 
     /// A layer of given weights; their shapes are checked where they are read.
-    public init(
+    package init(
         qkv: PackedMatrix, qkvBias: Tensor, output: PackedMatrix, outputBias: Tensor, up: PackedMatrix,
         upBias: Tensor, down: PackedMatrix, downBias: Tensor, gain1: Tensor, bias1: Tensor, gain2: Tensor,
         bias2: Tensor

@@ -2,7 +2,7 @@ import TensorKernelTable
 
 /// A linear layer for the few rows of a decoding step: x `[B, K]` → `[B, N]`, as `Tensor.linear` computes it, into a
 /// tensor that is kept. Its buffers are kept too, so that a call allocates nothing.
-public final class RowProjection: ParallelOperation {
+package final class RowProjection: ParallelOperation {
     private let matrix: PackedMatrix
     private let bias: Tensor?
     /// Per worker: rows interleaved for the kernels.
@@ -16,7 +16,7 @@ public final class RowProjection: ParallelOperation {
     private var rowCount = 0
 
     /// The layer for at most `maximumRows` rows at a time.
-    public init(_ matrix: PackedMatrix, bias: Tensor?, maximumRows: Int) {
+    package init(_ matrix: PackedMatrix, bias: Tensor?, maximumRows: Int) {
         self.matrix = matrix
         self.bias = bias
         ownCount = maximumRows * matrix.inputs
@@ -25,7 +25,7 @@ public final class RowProjection: ParallelOperation {
     }
 
     /// Writes the results of the first `rows` rows of x `[≥ rows, K]` to those of `out` `[≥ rows, N]`.
-    public func callAsFunction(_ x: Tensor, rows: Int, into out: inout Tensor) {
+    package func callAsFunction(_ x: Tensor, rows: Int, into out: inout Tensor) {
         let (T, _) = x.dims2("RowProjection", columns: matrix.inputs)
         let (capacity, _) = out.dims2("RowProjection.out", columns: matrix.outputs)
         precondition(
@@ -39,7 +39,7 @@ public final class RowProjection: ParallelOperation {
     }
 
     /// One worker's share of a call; see `ParallelOperation`.
-    public func run(_ member: ThreadPool.Member) {
+    package func run(_ member: ThreadPool.Member) {
         guard let input, let output else { return }
         matrix.multiply(
             input, blocks[rowCount], columns: member.share(of: matrix.outputs, grain: PackedMatrix.grain),
@@ -73,7 +73,7 @@ extension PackedMatrix {
 
 extension Tensor {
     /// Replaces a row of a matrix by a row of another one of as many columns.
-    public mutating func setRow(_ row: Int, to source: Int, of other: Tensor) {
+    package mutating func setRow(_ row: Int, to source: Int, of other: Tensor) {
         let (T, C) = dims2("setRow")
         let (S, _) = other.dims2("setRow.source", columns: C)
         precondition(row < T && source < S, "setRow: row \(row) of \(T) from row \(source) of \(S)")
@@ -83,7 +83,7 @@ extension Tensor {
     }
 
     /// Copies a row of a matrix to another place.
-    public mutating func copyRow(_ source: Int, to row: Int) {
+    package mutating func copyRow(_ source: Int, to row: Int) {
         let (T, C) = dims2("copyRow")
         precondition(row < T && source < T, "copyRow: row \(source) to \(row) of \(T)")
         mutate { out in
@@ -94,7 +94,7 @@ extension Tensor {
 
 extension EmbeddingTable {
     /// Replaces a row of x `[T, C]` by an entry, widened.
-    public func lookUp(_ entry: Int, into row: Int, of x: inout Tensor) {
+    package func lookUp(_ entry: Int, into row: Int, of x: inout Tensor) {
         let (T, C) = x.dims2("EmbeddingTable.lookUp", columns: columns)
         precondition(row < T, "EmbeddingTable: row \(row) of \(T)")
         x.mutate { out in

@@ -31,13 +31,13 @@ struct ConvolutionOutput {
 ///
 /// Rows are numbered from the beginning of the sequence. One owner appends rows; readers release the rows that they need
 /// no longer, and memory is bounded by the distance between the two.
-public final class RowWindow {
+package final class RowWindow {
     /// Values per row.
-    public let columns: Int
+    package let columns: Int
     /// Rows of the whole sequence.
-    public let total: Int
+    package let total: Int
     /// Rows computed so far.
-    public private(set) var high = 0
+    package private(set) var high = 0
 
     /// Per reader, the first row that it needs. Without readers every row is kept.
     private var needs: [Int] = []
@@ -49,7 +49,7 @@ public final class RowWindow {
 
     /// An empty window on a sequence of `total` rows. Up to `lead` rows before the first may be written; they are never
     /// read.
-    public init(columns: Int, total: Int, lead: Int = 0) {
+    package init(columns: Int, total: Int, lead: Int = 0) {
         (self.columns, self.total) = (columns, total)
         base = -lead
         written = -lead
@@ -57,14 +57,14 @@ public final class RowWindow {
     }
 
     /// A window that holds a whole sequence: x `[T, C]`.
-    public init(_ x: Tensor) {
+    package init(_ x: Tensor) {
         (total, columns) = x.dims2("RowWindow")
         (base, written, high) = (0, total, total)
         storage = x.storage
     }
 
     /// Whether the whole sequence was computed.
-    public var isComplete: Bool { high == total }
+    package var isComplete: Bool { high == total }
 
     var span: RowSpan {
         RowSpan(origin: UnsafePointer(storage.pointer) - base * columns, high: high)
@@ -108,14 +108,14 @@ public final class RowWindow {
     }
 
     /// The sequence, complete and with no reader: `[T, C]`.
-    public func whole() -> Tensor {
+    package func whole() -> Tensor {
         precondition(
             isComplete && needs.isEmpty, "RowWindow: \(high) of \(total) rows, \(needs.count) readers")
         return base == 0 ? Tensor(shape: [total, columns], storage: storage) : rows(0..<total)
     }
 
     /// A copy of rows that are in the window.
-    public func rows(_ range: Range<Int>) -> Tensor {
+    package func rows(_ range: Range<Int>) -> Tensor {
         precondition(
             range.lowerBound >= (needs.min() ?? 0) && range.upperBound <= high,
             "RowWindow: \(range) of \(high)")

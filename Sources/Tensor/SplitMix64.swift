@@ -4,14 +4,14 @@
 /// The state advances by 0x9E3779B97F4A7C15 and every state is mixed by a bijection, so the i-th number of a seed can be
 /// computed on its own and in any language that multiplies 64-bit integers. The noise of speech comes from a counter-based
 /// generator instead (`Synthesis/Noise`).
-public struct SplitMix64: RandomNumberGenerator, Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// The sequence that begins after `seed`.
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// The next 64 bits.
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -20,11 +20,11 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     }
 
     /// Uniform in −1 ..< 1, a multiple of 2⁻²³.
-    public mutating func float() -> Float { Float(Int32(next() >> 40) - 1 << 23) / 8_388_608 }
+    package mutating func float() -> Float { Float(Int32(next() >> 40) - 1 << 23) / 8_388_608 }
 
     /// `count` numbers, uniform in −1 ..< 1.
-    public mutating func floats(_ count: Int) -> [Float] { (0..<count).map { _ in float() } }
+    package mutating func floats(_ count: Int) -> [Float] { (0..<count).map { _ in float() } }
 
     /// An integer in 0 ..< `bound`, which must be positive. The bias is below `bound` · 2⁻³¹.
-    public mutating func below(_ bound: Int) -> Int { Int((next() >> 33) % UInt64(bound)) }
+    package mutating func below(_ bound: Int) -> Int { Int((next() >> 33) % UInt64(bound)) }
 }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Written only by the operation that allocated it (or through `Tensor.mutate`, which copies shared storage first) and
 /// read-only afterwards, so it may cross threads.
-public final class Storage: @unchecked Sendable {
+package final class Storage: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Float>
     let capacity: Int
     /// Keeps memory alive that the pool does not own: a mapped file, which is never written.
@@ -33,9 +33,9 @@ public final class Storage: @unchecked Sendable {
 /// the blocks in use stay below a total, so that the process's memory is steady between requests. What exceeds it is
 /// returned to the system, the least recently used class first: the blocks of a finished stage don't stay while another
 /// runs.
-public final class StoragePool: Sendable {
+package final class StoragePool: Sendable {
     /// The pool behind every `Tensor`.
-    public static let shared = StoragePool()
+    package static let shared = StoragePool()
 
     private struct State {
         var free: [Int: [UInt]] = [:]
@@ -69,15 +69,15 @@ public final class StoragePool: Sendable {
     private static let totalBytes = 112 << 20, leastKeptBytes = 24 << 20
 
     /// Blocks allocated from the system so far; constant after warm-up.
-    public var systemAllocations: Int { state.withLock { $0.systemAllocations } }
+    package var systemAllocations: Int { state.withLock { $0.systemAllocations } }
 
     /// Bytes in blocks that tensors hold.
-    public var usedBytes: Int { state.withLock { $0.usedBytes } }
+    package var usedBytes: Int { state.withLock { $0.usedBytes } }
     /// The most bytes that tensors held at a time.
-    public var peakBytes: Int { state.withLock { $0.peakBytes } }
+    package var peakBytes: Int { state.withLock { $0.peakBytes } }
 
     /// Begins a new measurement of the peak.
-    public func restartPeak() { state.withLock { $0.peakBytes = $0.usedBytes } }
+    package func restartPeak() { state.withLock { $0.peakBytes = $0.usedBytes } }
 
     static func sizeClass(_ count: Int) -> Int {
         let wanted = max(count, 64)
@@ -132,7 +132,7 @@ public final class StoragePool: Sendable {
     }
 
     /// Returns all free blocks to the system: after work of a kind that will not recur soon.
-    public func trim() {
+    package func trim() {
         release(state.withLock { $0.evict(to: 0) })
     }
 

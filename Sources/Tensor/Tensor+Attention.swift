@@ -1,7 +1,7 @@
 import TensorKernelTable
 
 /// Which keys a query may see.
-public enum AttentionMask: Sendable {
+package enum AttentionMask: Sendable {
     /// All of them.
     case none
     /// Text rows (the first `prefix`) see the text only; later rows see the text and what precedes them: the
@@ -11,12 +11,12 @@ public enum AttentionMask: Sendable {
 
 /// Learned embeddings of the distances −window … +window, shared by all heads (Shaw et al. 2018), as the
 /// text encoder of VITS uses them: `keys` and `values` are `[2·window + 1, D]`.
-public struct RelativePositions: Sendable {
+package struct RelativePositions: Sendable {
     /// Embeddings added to the keys and to the values.
-    public let keys: Tensor, values: Tensor
+    package let keys: Tensor, values: Tensor
 
     /// Pairs the two tables.
-    public init(keys: Tensor, values: Tensor) {
+    package init(keys: Tensor, values: Tensor) {
         precondition(keys.shape == values.shape, "RelativePositions: \(keys.shape) and \(values.shape)")
         self.keys = keys
         self.values = values
@@ -30,7 +30,7 @@ extension Tensor {
     /// Each (head, block of query rows) is one unit of work whose scores live in scratch memory; the full score
     /// matrix never exists. Keys and values of a head are packed in panels, as weights are: both products use the GEMM
     /// kernels of linear layers and convolutions.
-    public func attending(
+    package func attending(
         keys: Tensor, values: Tensor, heads: Int, scale: Float, mask: AttentionMask = .none,
         relative: RelativePositions? = nil
     ) -> Tensor {

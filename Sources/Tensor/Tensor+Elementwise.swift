@@ -1,4 +1,4 @@
-public import TensorKernelTable
+package import TensorKernelTable
 
 extension Tensor {
     /// Elements per share of a parallel elementwise operation.
@@ -24,20 +24,20 @@ extension Tensor {
     }
 
     /// Elementwise sum of equal shapes.
-    public static func + (a: Tensor, b: Tensor) -> Tensor { a.elementwise(b, "+", Kernels.table.add) }
+    package static func + (a: Tensor, b: Tensor) -> Tensor { a.elementwise(b, "+", Kernels.table.add) }
 
     /// Elementwise difference of equal shapes.
-    public static func - (a: Tensor, b: Tensor) -> Tensor {
+    package static func - (a: Tensor, b: Tensor) -> Tensor {
         a.scaledSum(1, b, -1, "-")
     }
 
     /// Every element times a number.
-    public static func * (a: Tensor, scale: Float) -> Tensor {
+    package static func * (a: Tensor, scale: Float) -> Tensor {
         a.scaledSum(scale, a, 0, "*")
     }
 
     /// A row added to every row: x `[T, C]` + row (C values), through an activation.
-    public func addingRow(_ row: Tensor?, activation: Activation = .identity) -> Tensor {
+    package func addingRow(_ row: Tensor?, activation: Activation = .identity) -> Tensor {
         let (T, C) = dims2("addingRow")
         precondition(row?.count ?? C == C, "addingRow: \(row?.count ?? 0) values for \(C) columns")
         var result = self
@@ -54,12 +54,12 @@ extension Tensor {
     }
 
     /// An activation of every element.
-    public func activated(_ activation: Activation) -> Tensor {
+    package func activated(_ activation: Activation) -> Tensor {
         reshaped([1, count]).addingRow(nil, activation: activation).reshaped(shape)
     }
 
     /// x · tanh(softplus(x)) (PyTorch: `nn.Mish`).
-    public func mish() -> Tensor {
+    package func mish() -> Tensor {
         var result = self
         result.mutate { out in
             guard let base = out.baseAddress else { return }
@@ -86,14 +86,14 @@ extension Tensor {
 
     /// tanh(first half) · sigmoid(second half) of the columns: WaveNet's gate (VITS:
     /// `commons.fused_add_tanh_sigmoid_multiply`).
-    public func gatedTanh() -> Tensor { halves("gatedTanh", Kernels.table.gatedTanh) }
+    package func gatedTanh() -> Tensor { halves("gatedTanh", Kernels.table.gatedTanh) }
 
     /// first half · sigmoid(second half) of the columns (PyTorch: `F.glu`).
-    public func glu() -> Tensor { halves("glu", Kernels.table.sigmoidMultiply) }
+    package func glu() -> Tensor { halves("glu", Kernels.table.sigmoidMultiply) }
 
     /// mean + noise · exp(log deviation) · scale, where self holds `[mean | log deviation]` in its columns:
     /// self `[T, 2C]`, noise `[T, C]` → `[T, C]`.
-    public func reparameterized(noise: Tensor, scale: Float) -> Tensor {
+    package func reparameterized(noise: Tensor, scale: Float) -> Tensor {
         let (T, C2) = dims2("reparameterized")
         let (Tn, C) = noise.dims2("reparameterized.noise")
         precondition(Tn == T && C2 == 2 * C, "reparameterized: \(shape) with noise \(noise.shape)")

@@ -1,6 +1,6 @@
 extension Tensor {
     /// Rows `range` of a matrix.
-    public func rows(_ range: Range<Int>) -> Tensor {
+    package func rows(_ range: Range<Int>) -> Tensor {
         let (T, C) = dims2("rows")
         precondition(range.lowerBound >= 0 && range.upperBound <= T, "rows: \(range) of \(T)")
         return Tensor([range.count, C]) { out in
@@ -9,7 +9,7 @@ extension Tensor {
     }
 
     /// Columns `range` of a matrix.
-    public func columns(_ range: Range<Int>) -> Tensor {
+    package func columns(_ range: Range<Int>) -> Tensor {
         let (T, C) = dims2("columns")
         precondition(range.lowerBound >= 0 && range.upperBound <= C, "columns: \(range) of \(C)")
         return Tensor([T, range.count]) { out in
@@ -21,7 +21,7 @@ extension Tensor {
     }
 
     /// Matrices with equal columns, one below the other.
-    public static func concatenatingRows(_ parts: [Tensor]) -> Tensor {
+    package static func concatenatingRows(_ parts: [Tensor]) -> Tensor {
         guard let first = parts.first else { return Tensor(uninitialized: [0, 0]) }
         let (_, C) = first.dims2("concatenatingRows")
         let T = parts.reduce(0) { $0 + $1.dims2("concatenatingRows", columns: C).0 }
@@ -35,7 +35,7 @@ extension Tensor {
     }
 
     /// Two matrices with equal rows, side by side.
-    public func appendingColumns(_ other: Tensor) -> Tensor {
+    package func appendingColumns(_ other: Tensor) -> Tensor {
         let (T, A) = dims2("appendingColumns")
         let (T2, B) = other.dims2("appendingColumns")
         precondition(T == T2, "appendingColumns: \(shape) and \(other.shape)")
@@ -49,7 +49,7 @@ extension Tensor {
     }
 
     /// The transposed matrix `[C, T]`.
-    public func transposed() -> Tensor {
+    package func transposed() -> Tensor {
         let (T, C) = dims2("transposed")
         return Tensor([C, T]) { out in
             for t in 0..<T { for c in 0..<C { out[c * T + t] = pointer[t * C + c] } }
@@ -57,7 +57,7 @@ extension Tensor {
     }
 
     /// The columns in reverse order (PyTorch: `torch.flip` over channels).
-    public func reversingColumns() -> Tensor {
+    package func reversingColumns() -> Tensor {
         let (T, C) = dims2("reversingColumns")
         return Tensor([T, C]) { out in
             for t in 0..<T { for c in 0..<C { out[t * C + c] = pointer[t * C + C - 1 - c] } }
@@ -65,7 +65,7 @@ extension Tensor {
     }
 
     /// Every row `times` times (PyTorch: nearest interpolation by an integer factor).
-    public func repeatingRows(_ times: Int) -> Tensor {
+    package func repeatingRows(_ times: Int) -> Tensor {
         let (T, C) = dims2("repeatingRows")
         return Tensor([T * times, C]) { out in
             guard let base = out.baseAddress else { return }
@@ -75,7 +75,7 @@ extension Tensor {
 
     /// Linear interpolation of the rows to `size` rows (PyTorch: `F.interpolate(mode: "linear")` with half-pixel
     /// centres, i.e. `align_corners = false`).
-    public func interpolatingRows(to size: Int) -> Tensor {
+    package func interpolatingRows(to size: Int) -> Tensor {
         let (T, C) = dims2("interpolatingRows")
         precondition(T > 0, "interpolatingRows: no rows")
         let scale = Float(T) / Float(size)
@@ -93,7 +93,7 @@ extension Tensor {
     }
 
     /// The mean of the rows, `[1, C]`.
-    public func meanOfRows() -> Tensor {
+    package func meanOfRows() -> Tensor {
         let (T, C) = dims2("meanOfRows")
         return Tensor([1, C]) { out in
             for c in 0..<C {

@@ -3,7 +3,7 @@ import TensorKernelTable
 extension Tensor {
     /// Layer normalisation of every row of x (+ residual): x `[T, C]`, gain and bias of C values
     /// (PyTorch: `F.layer_norm`).
-    public func layerNormed(gain: Tensor, bias: Tensor, epsilon: Float, residual: Tensor? = nil) -> Tensor {
+    package func layerNormed(gain: Tensor, bias: Tensor, epsilon: Float, residual: Tensor? = nil) -> Tensor {
         let (T, C) = dims2("layerNorm", columns: gain.count)
         precondition(
             bias.count == C && residual?.shape ?? shape == shape, "layerNorm: shapes differ from \(shape)")
@@ -20,7 +20,7 @@ extension Tensor {
     }
 
     /// Softmax of every row, in place (PyTorch: `F.softmax(dim: -1)`).
-    public mutating func softmaxRows() {
+    package mutating func softmaxRows() {
         let (T, C) = dims2("softmaxRows")
         mutate { out in
             guard let base = out.baseAddress else { return }

@@ -9,19 +9,19 @@ import Synchronization
 /// Two kinds of work share the processors, each on a lane: decoding is bound by memory, everything else by arithmetic. A
 /// lane runs one operation at a time, callers in order of arrival, so that several utterances advance concurrently. While
 /// both lanes are engaged each gets half of the threads; a single engaged lane gets all.
-public final class ThreadPool: Sendable {
+package final class ThreadPool: Sendable {
     /// The pool behind all operations. `configure(threads:)` sizes it before first use.
-    public static let shared = ThreadPool(width: configuredWidth.load(ordering: .relaxed))
+    package static let shared = ThreadPool(width: configuredWidth.load(ordering: .relaxed))
 
     private static let configuredWidth = Atomic<Int>(0)
 
     /// Sets the number of threads (0: one per processor this process may use). Call before the first operation.
-    public static func configure(threads: Int) {
+    package static func configure(threads: Int) {
         configuredWidth.store(threads, ordering: .relaxed)
     }
 
     /// A kind of work, scheduled on its own.
-    public enum Lane: Sendable {
+    package enum Lane: Sendable {
         /// Decode steps.
         case decoding
         /// Everything else.
@@ -29,23 +29,23 @@ public final class ThreadPool: Sendable {
     }
 
     /// The lane of the calling thread's operations.
-    @TaskLocal public static var lane: Lane = .general
+    @TaskLocal package static var lane: Lane = .general
 
     /// One worker's view of the parallel region it runs in.
-    public struct Member: Sendable {
+    package struct Member: Sendable {
         /// 0 ..< count
-        public let index: Int
+        package let index: Int
         /// Number of workers in this run.
-        public let count: Int
+        package let count: Int
         let region: ParallelRegion?
 
         /// Waits until every worker of the region has arrived; their earlier writes are then visible to all.
-        public func barrier() {
+        package func barrier() {
             region?.arrive(count)
         }
 
         /// This worker's share of `0 ..< total`, cut at multiples of `grain`.
-        public func share(of total: Int, grain: Int = 1) -> Range<Int> {
+        package func share(of total: Int, grain: Int = 1) -> Range<Int> {
             let units = (total + grain - 1) / grain
             let low = min(units * index / count * grain, total)
             let high = min(units * (index + 1) / count * grain, total)
@@ -54,7 +54,7 @@ public final class ThreadPool: Sendable {
     }
 
     /// Number of workers, the caller included.
-    public let width: Int
+    package let width: Int
 
     /// The threads beside the caller.
     private let workers: [WorkerThread]
@@ -71,7 +71,7 @@ public final class ThreadPool: Sendable {
 
     /// Marks the calling thread's lane as engaged until `body` returns, operations and pauses between them included: the
     /// other lane then leaves it half of the threads.
-    public func engage<R>(_ body: () throws -> R) rethrows -> R {
+    package func engage<R>(_ body: () throws -> R) rethrows -> R {
         let lane = Self.lane == .decoding ? decoding : general
         lane.engaged.add(1, ordering: .relaxed)
         defer { lane.engaged.subtract(1, ordering: .relaxed) }
@@ -79,7 +79,7 @@ public final class ThreadPool: Sendable {
     }
 
     /// Runs `body` once on every worker of a parallel region and returns when all have finished.
-    public func run(_ body: (Member) -> Void) {
+    package func run(_ body: (Member) -> Void) {
         let ran = withWorkers { workers in
             withoutActuallyEscaping(body) { workers[0].region.run(.closure($0), with: workers) }
         }
@@ -88,7 +88,7 @@ public final class ThreadPool: Sendable {
 
     /// The same for an operation that holds its own arguments. It allocates nothing, where a closure is copied to the
     /// heap to reach the other threads.
-    public func run(_ operation: any ParallelOperation) {
+    package func run(_ operation: any ParallelOperation) {
         let ran = withWorkers { workers in workers[0].region.run(.operation(operation), with: workers) }
         if !ran { operation.run(Member(index: 0, count: 1, region: nil)) }
     }
@@ -113,7 +113,7 @@ public final class ThreadPool: Sendable {
     }
 
     /// Runs `body` over disjoint parts of `0 ..< count`, cut at multiples of `grain`.
-    public func parallelFor(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+    package func parallelFor(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
         guard count > grain, width > 1 else {
             if count > 0 { body(0..<count) }
             return
@@ -126,7 +126,7 @@ public final class ThreadPool: Sendable {
 }
 
 /// Work that holds its own arguments, so that running it on the pool allocates nothing.
-public protocol ParallelOperation: AnyObject {
+package protocol ParallelOperation: AnyObject {
     /// The share of one worker.
     func run(_ member: ThreadPool.Member)
 }

@@ -1,16 +1,16 @@
-public import TensorKernelTable
+package import TensorKernelTable
 
 /// The weights of a transposed convolution, as those of an ordinary one whose output channels are the channels of all
 /// phases: output row t·stride + p − padding sums x[t − j] · w[p + j·stride] over j, so row t of a convolution with
 /// stride · outputs channels is `stride` consecutive output rows. No products with inserted zeros are computed; where
 /// the taps are not a multiple of the stride, the last phases have a tap of zeros.
-public struct PackedTransposedConvolution: Sendable {
+package struct PackedTransposedConvolution: Sendable {
     /// Channels in and out, kernel size in taps, stride and padding as in PyTorch's `nn.ConvTranspose1d`.
-    public let inputChannels: Int, outputChannels: Int, taps: Int, stride: Int, padding: Int
+    package let inputChannels: Int, outputChannels: Int, taps: Int, stride: Int, padding: Int
     let merged: PackedConvolution
 
     /// Packs `weight`: `[inputs, outputs, taps]` as PyTorch stores it.
-    public init(
+    package init(
         weight: [Float], inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int, bias: Tensor?
     ) {
         self.init(
@@ -19,7 +19,7 @@ public struct PackedTransposedConvolution: Sendable {
     }
 
     /// Packs `weight`, in the form of `form(…)`.
-    public static func packed(
+    package static func packed(
         _ weight: [Float], inputs: Int, outputs: Int, taps: Int, stride: Int
     ) -> Tensor {
         precondition(
@@ -33,7 +33,7 @@ public struct PackedTransposedConvolution: Sendable {
     }
 
     /// A transposed convolution whose weights are packed already, in the form of `form(…)`.
-    public init(
+    package init(
         prepared: Tensor, inputs: Int, outputs: Int, taps: Int, stride: Int, padding: Int, bias: Tensor?
     ) {
         (inputChannels, outputChannels, self.taps) = (inputs, outputs, taps)
@@ -47,13 +47,13 @@ public struct PackedTransposedConvolution: Sendable {
     }
 
     /// How the weights are packed: as those of the merged convolution.
-    public static func form(inputs: Int, outputs: Int, taps: Int, stride: Int) -> PackedConvolution.Form {
+    package static func form(inputs: Int, outputs: Int, taps: Int, stride: Int) -> PackedConvolution.Form {
         PackedConvolution.Form(
             inputs: inputs, outputs: stride * outputs, taps: max(1, (taps + stride - 1) / stride))
     }
 
     /// Whether the weights are read where their file is mapped.
-    public var isMapped: Bool { merged.isMapped }
+    package var isMapped: Bool { merged.isMapped }
 
     /// Rows that `T` input rows give.
     func outputRows(_ T: Int) -> Int {
@@ -72,7 +72,7 @@ public struct PackedTransposedConvolution: Sendable {
 extension Tensor {
     /// Transposed convolution: x `[T, Cin]` → `[(T − 1)·stride − 2·padding + taps, Cout]`, with
     /// `inputActivation` applied to x (PyTorch: `F.conv_transpose1d`).
-    public func transposeConvolved(
+    package func transposeConvolved(
         _ c: PackedTransposedConvolution, inputActivation: InputActivation = .identity
     ) -> Tensor {
         _ = dims2("conv_transpose1d", columns: c.inputChannels)

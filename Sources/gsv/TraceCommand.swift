@@ -28,14 +28,14 @@ struct TraceCommand: ParsableCommand {
 
     func run() throws {
         let (models, base) = try voice.load()
-        let taps = Taps.recording()
+        let trace = ActivationTrace.recording()
         let request = try request.request(text: text, voice: voice.bundledVoice)
         let seed = SeededNoise.seed(requested: request.seed)
         let fragments = try SynchronousRunner.run(
-            request, models: models, base: base, noise: SeededNoise(seed: seed), taps: taps)
+            request, models: models, base: base, noise: SeededNoise(seed: seed), trace: trace)
         var values: [String: Tensor] = [:]
         var counts: [String: Int] = [:]
-        for (name, value) in taps.recorded {
+        for (name, value) in trace.recorded {
             let count = counts[name, default: 0]
             counts[name] = count + 1
             values[count == 0 ? name : "\(name)#\(count)"] = value

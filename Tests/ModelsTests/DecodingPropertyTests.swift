@@ -18,7 +18,7 @@ import Testing
         let grown = KeyValueCache(
             layers: 2, channels: model.channels, heads: model.heads,
             capacity: input.phones.count + stages.prompt.count)
-        _ = model.prefill(input, cache: grown, taps: .none)
+        _ = model.prefill(input, cache: grown, trace: .none)
         let stack = CachedTransformer(
             layers: model.layers, heads: model.heads, epsilon: Text2Semantic.epsilon, maximumRows: 1)
         for count in 1...tokens.count {
@@ -30,7 +30,7 @@ import Testing
                 phones: input.phones, bert: input.bert, prompt: stages.prompt + tokens[..<count])
             let fresh = KeyValueCache(
                 layers: 2, channels: model.channels, heads: model.heads, capacity: 64)
-            let full = model.prefill(longer, cache: fresh, taps: .none)
+            let full = model.prefill(longer, cache: fresh, trace: .none)
             let (error, peak) = largestError(stepped.values, full.values)
             #expect(error <= Tolerances.hidden().limit(peak: peak), "after \(count) tokens")
         }
@@ -159,11 +159,11 @@ import Testing
     /// The logits of a given continuation are those that decoding saw, and teacher forcing returns what it was given.
     @Test func logitsOfAContinuationAreThoseOfDecoding() throws {
         let stages = try TextToSemanticFixture("v2")
-        let taps = Taps.recording()
+        let trace = ActivationTrace.recording()
         let spoken = try stages.decode(
-            stages.input(0), TextToSemanticFixture.greedy, earlyStop: 20, noise: CountingNoise(), taps: taps
+            stages.input(0), TextToSemanticFixture.greedy, earlyStop: 20, noise: CountingNoise(), trace: trace
         ).tokens.dropFirst(stages.prompt.count)
-        let decoded = taps.recorded.filter { $0.name == "logits" }.flatMap(\.value.values)
+        let decoded = trace.recorded.filter { $0.name == "logits" }.flatMap(\.value.values)
         let given = try stages.model.logits(stages.input(0), continuation: Array(spoken))
         #expect(given.shape == [spoken.count, stages.model.tokenCount])
         #expect(given.values == Array(decoded.prefix(given.count)))
@@ -196,8 +196,8 @@ import Testing
         let caches = (0..<2).map { _ in
             KeyValueCache(layers: 2, channels: 32, heads: stages.model.heads, capacity: 64)
         }
-        let a = stages.model.prediction(stages.model.prefill(stages.input(0), cache: caches[0], taps: .none))
-        let b = single.prediction(single.prefill(stages.input(0), cache: caches[1], taps: .none))
+        let a = stages.model.prediction(stages.model.prefill(stages.input(0), cache: caches[0], trace: .none))
+        let b = single.prediction(single.prefill(stages.input(0), cache: caches[1], trace: .none))
         let (error, peak) = largestError(a.values, b.values)
         #expect(error <= Tolerances.hidden().limit(peak: peak))
         let tokens = try single.decode([

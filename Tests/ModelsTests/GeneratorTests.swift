@@ -22,10 +22,10 @@ import Testing
                 let pieces = stages.model.generator(z, speaker: speaker, pieceValues: piece).values
                 #expect(pieces == whole, "\(frames) frames in pieces of \(piece)")
             }
-            let taps = Taps.recording()
-            #expect(stages.model.generator(z, speaker: speaker, taps: taps).values == whole)
+            let trace = ActivationTrace.recording()
+            #expect(stages.model.generator(z, speaker: speaker, trace: trace).values == whole)
             #expect(
-                taps.latest("ups.1")?.shape[0] == frames * stages.model.samplesPerFrame
+                trace.latest("ups.1")?.shape[0] == frames * stages.model.samplesPerFrame
                     / (version == "v1" ? 2 : 1))
         }
     }

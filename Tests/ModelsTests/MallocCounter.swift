@@ -13,19 +13,19 @@ import Tensor
     private func libcMemalign(_ alignment: Int, _ size: Int) -> UnsafeMutableRawPointer?
 
     /// `malloc`, counted.
-    @_cdecl("malloc") public func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
+    @_cdecl("malloc") package func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
         countAllocation()
         return libcMalloc(size)
     }
 
     /// `calloc`, counted.
-    @_cdecl("calloc") public func countedCalloc(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
+    @_cdecl("calloc") package func countedCalloc(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
         countAllocation()
         return libcCalloc(count, size)
     }
 
     /// `realloc`, counted.
-    @_cdecl("realloc") public func countedRealloc(_ block: UnsafeMutableRawPointer?, _ size: Int)
+    @_cdecl("realloc") package func countedRealloc(_ block: UnsafeMutableRawPointer?, _ size: Int)
         -> UnsafeMutableRawPointer?
     {
         countAllocation()
@@ -33,7 +33,7 @@ import Tensor
     }
 
     /// `aligned_alloc`, counted.
-    @_cdecl("aligned_alloc") public func countedAlignedAlloc(_ alignment: Int, _ size: Int)
+    @_cdecl("aligned_alloc") package func countedAlignedAlloc(_ alignment: Int, _ size: Int)
         -> UnsafeMutableRawPointer?
     {
         countAllocation()
@@ -41,7 +41,7 @@ import Tensor
     }
 
     /// `posix_memalign`, counted.
-    @_cdecl("posix_memalign") public func countedPosixMemalign(
+    @_cdecl("posix_memalign") package func countedPosixMemalign(
         _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
     ) -> Int32 {
         countAllocation()

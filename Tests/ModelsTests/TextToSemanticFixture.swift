@@ -44,10 +44,10 @@ struct TextToSemanticFixture {
     /// One sequence, as `infer_panel_naive` decodes it.
     func decode(
         _ input: Text2Semantic.Input, _ options: SamplingOptions, earlyStop: Int = -1,
-        noise: any SamplingNoise, taps: Taps = .none, checkpoint: () throws -> Void = {}
+        noise: any SamplingNoise, trace: ActivationTrace = .none, checkpoint: () throws -> Void = {}
     ) throws -> GeneratedTokens {
         let decoding = TextToSemanticStages.Decoding(options, earlyStop: earlyStop, noise: noise)
-        return try model.decode([decoding.request(input)], taps: taps, checkpoint: checkpoint)[0]
+        return try model.decode([decoding.request(input)], trace: trace, checkpoint: checkpoint)[0]
     }
 
     private let limit = Tolerances.hidden()

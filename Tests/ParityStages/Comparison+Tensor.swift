@@ -1,8 +1,8 @@
-public import Tensor
-public import TestSupport
+package import Tensor
+package import TestSupport
 
 /// The order in which PyTorch keeps the axes of an array.
-public enum PyTorchAxes {
+package enum PyTorchAxes {
     /// As ours: `[T, C]`, of linear layers and transformers.
     case timeMajor
     /// `[C, T]`, of convolutions.
@@ -11,7 +11,7 @@ public enum PyTorchAxes {
 
 extension Comparison {
     /// Compares a tensor of ours, `[T, C]`, with the array of a PyTorch module that keeps its axes as `axes` says.
-    public mutating func check(
+    package mutating func check(
         _ name: String, _ found: Tensor?, _ tolerance: Tolerance, axes: PyTorchAxes = .timeMajor
     ) throws {
         let isTransposed = axes == .channelsFirst && storesChannelsFirst
@@ -21,7 +21,7 @@ extension Comparison {
 
 extension Golden {
     /// The last two axes as a matrix; the axes before must have one entry.
-    public func matrix(_ name: String) throws -> Tensor {
+    package func matrix(_ name: String) throws -> Tensor {
         let axes = try shape(name)
         guard axes.count >= 2, axes.dropLast(2).allSatisfy({ $0 == 1 }) else {
             throw NotAMatrix(name: name, shape: axes)
@@ -30,7 +30,7 @@ extension Golden {
     }
 
     /// A matrix stored channels first, in our time-major layout.
-    public func timeMajor(_ name: String) throws -> Tensor { try matrix(name).transposed() }
+    package func timeMajor(_ name: String) throws -> Tensor { try matrix(name).transposed() }
 
     struct NotAMatrix: Error { let name: String, shape: [Int] }
 }

@@ -1,18 +1,18 @@
-public import Models
+package import Models
 import Tensor
-public import TestSupport
+package import TestSupport
 
 /// HuBERT and BERT, compared with transformers' modules.
-public enum EncoderStages {
+package enum EncoderStages {
     /// Every recorded activation of HuBERT, under its module path, and `last_hidden_state`.
     ///
     /// - Parameter samples: 16 kHz.
-    public static func huBERT(
+    package static func huBERT(
         _ model: HuBERT, samples: [Float], limit: Tolerance, _ comparison: inout Comparison
     ) throws {
-        let taps = Taps.recording()
-        let last = model(samples, taps: taps)
-        for (name, value) in taps.recorded {
+        let trace = ActivationTrace.recording()
+        let last = model(samples, trace: trace)
+        for (name, value) in trace.recorded {
             let isConvolution = name.hasPrefix("feature_extractor")
             try comparison.check(name, value, limit, axes: isConvolution ? .channelsFirst : .timeMajor)
         }
@@ -25,22 +25,22 @@ public enum EncoderStages {
     ///
     /// - Parameter model: read with all its layers.
     /// - Parameter wordToPhone: phones of each character; features are compared if there is any.
-    public static func bert(
+    package static func bert(
         _ model: BERT, _ tokenizer: CharacterTokenizer, text: String, wordToPhone: [Int],
         _ comparison: inout Comparison
     ) throws {
         let limit = Tolerances.hidden()
         let ids = tokenizer(text)
         try comparison.check("ids", ids)
-        let taps = Taps.recording()
-        _ = model(ids, upTo: model.featureLayer + 2, taps: taps)
+        let trace = ActivationTrace.recording()
+        _ = model(ids, upTo: model.featureLayer + 2, trace: trace)
         if comparison.has("token_type_ids") {
-            try comparison.check("token_type_ids", count: taps.latest("hs0")?.shape[0], of: 0)
+            try comparison.check("token_type_ids", count: trace.latest("hs0")?.shape[0], of: 0)
         }
-        for (name, value) in taps.recorded { try comparison.check(name, value, limit) }
+        for (name, value) in trace.recorded { try comparison.check(name, value, limit) }
         for (name, layer) in [("hs_m3", model.featureLayer), ("hs_last", model.featureLayer + 2)]
         where comparison.has(name) {
-            try comparison.check(name, taps.latest("hs\(layer)"), limit)
+            try comparison.check(name, trace.latest("hs\(layer)"), limit)
         }
         guard !wordToPhone.isEmpty else { return }
         let features = model.phoneFeatures(ids, wordToPhone: wordToPhone)

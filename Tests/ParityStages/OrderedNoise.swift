@@ -1,8 +1,8 @@
-public import Models
+package import Models
 
 /// Sampling noise in the order in which upstream draws it: one array `[B, V]` per step, whose rows are the sequences that
 /// are still decoded, in the order of their numbers.
-public final class OrderedNoise: SamplingNoise {
+package final class OrderedNoise: SamplingNoise {
     private let values: (_ draw: Int, _ count: Int) -> [Float]
     private var nextDraw = 0
     private var last = (step: -1, sequence: -1)
@@ -11,10 +11,10 @@ public final class OrderedNoise: SamplingNoise {
 
     /// - Parameter values: from the index of a draw and a number of elements to at least that many exponentially
     ///   distributed numbers, the first ones of the draw.
-    public init(_ values: @escaping (_ draw: Int, _ count: Int) -> [Float]) { self.values = values }
+    package init(_ values: @escaping (_ draw: Int, _ count: Int) -> [Float]) { self.values = values }
 
     /// See `SamplingNoise`.
-    public func begin(step: Int, sequence: Int, vocabulary: Int) {
+    package func begin(step: Int, sequence: Int, vocabulary: Int) {
         if step == last.step, sequence > last.sequence {
             row += 1
         } else {
@@ -29,5 +29,5 @@ public final class OrderedNoise: SamplingNoise {
     }
 
     /// See `SamplingNoise`.
-    public func exponential(token: Int) -> Float { drawn[drawn.startIndex + token] }
+    package func exponential(token: Int) -> Float { drawn[drawn.startIndex + token] }
 }

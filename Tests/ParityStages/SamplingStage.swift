@@ -1,17 +1,17 @@
-public import Models
-public import TestSupport
+package import Models
+package import TestSupport
 
 /// Sampling from fixed logits, compared with upstream's `logits_to_probs` and `multinomial_sample_one_no_sync`.
-public enum SamplingStage {
+package enum SamplingStage {
     /// Logits of several sequences and the tokens that each has so far.
-    public struct Input {
+    package struct Input {
         /// `[B, V]` and `[B, P]`, row-major.
-        public let logits: [Float], previous: [Int]
+        package let logits: [Float], previous: [Int]
         /// B.
-        public let sequences: Int
+        package let sequences: Int
 
         /// The input of `sequences` sequences.
-        public init(logits: [Float], previous: [Int], sequences: Int) {
+        package init(logits: [Float], previous: [Int], sequences: Int) {
             (self.logits, self.previous, self.sequences) = (logits, previous, sequences)
         }
     }
@@ -19,7 +19,7 @@ public enum SamplingStage {
     /// Penalized logits, probabilities and drawn tokens of all sequences: `penalized`, `probabilities`, `token`.
     ///
     /// - Parameter noise: of a sequence and a token, exponentially distributed.
-    public static func run(
+    package static func run(
         _ input: Input, _ options: SamplingOptions, noise: (_ sequence: Int, _ token: Int) -> Float,
         _ comparison: inout Comparison
     ) throws {
@@ -46,7 +46,7 @@ public enum SamplingStage {
     }
 
     /// The options of one row of a golden's `grid`: top-k, top-p, temperature, repetition penalty.
-    public static func options(_ golden: Golden, row: Int) throws -> SamplingOptions {
+    package static func options(_ golden: Golden, row: Int) throws -> SamplingOptions {
         let grid = try golden.floats("grid")
         return SamplingOptions(
             topK: Int(grid[row * 4]), topP: grid[row * 4 + 1], temperature: grid[row * 4 + 2],

@@ -1,15 +1,15 @@
-public import Models
-public import Tensor
-public import TestSupport
+package import Models
+package import Tensor
+package import TestSupport
 
 /// SoVITS, part by part, compared with upstream's `SynthesizerTrn`.
-public enum SoVITSStages {
+package enum SoVITSStages {
     /// The quantizer: HuBERT features `[T, F]` → `ssl_proj`, `codes`, and `decoded` from the codes.
-    public static func quantizer(_ model: SoVITS, features: Tensor, _ comparison: inout Comparison) throws {
-        let taps = Taps.recording()
-        let codes = model.quantizer.encode(features, taps: taps)
+    package static func quantizer(_ model: SoVITS, features: Tensor, _ comparison: inout Comparison) throws {
+        let trace = ActivationTrace.recording()
+        let codes = model.quantizer.encode(features, trace: trace)
         let hidden = Tolerances.hidden()
-        try comparison.check("ssl_proj", taps.latest("ssl_proj"), hidden, axes: .channelsFirst)
+        try comparison.check("ssl_proj", trace.latest("ssl_proj"), hidden, axes: .channelsFirst)
         try comparison.check("codes", codes)
         // A lookup of the codebook's rows: no arithmetic, so no error.
         try comparison.check(
@@ -20,14 +20,14 @@ public enum SoVITSStages {
     ///
     /// - Returns: the speaker vectors, `[1, G]` each.
     @discardableResult
-    public static func referenceEncoder(
+    package static func referenceEncoder(
         _ model: SoVITS, spectrograms: [Tensor], _ comparison: inout Comparison
     ) throws -> [Tensor] {
         let hidden = Tolerances.hidden()
         return try spectrograms.enumerated().map { index, spectrogram in
-            let taps = Taps.recording()
-            let vector = model.speakerVector(spectrogram, taps: taps)
-            for (name, value) in taps.recorded where index == 0 {
+            let trace = ActivationTrace.recording()
+            let vector = model.speakerVector(spectrogram, trace: trace)
+            for (name, value) in trace.recorded where index == 0 {
                 let isConvolution = name == "temporal"
                 try comparison.check(
                     "0.\(name)", value, hidden, axes: isConvolution ? .channelsFirst : .timeMajor)
@@ -38,14 +38,14 @@ public enum SoVITSStages {
     }
 
     /// What a synthesis reads.
-    public struct DecoderInput {
+    package struct DecoderInput {
         /// Semantic tokens, and phone ids of the text.
-        public let codes: [Int], phones: [Int]
+        package let codes: [Int], phones: [Int]
         /// `[1, G]`.
-        public let speaker: Tensor
+        package let speaker: Tensor
 
         /// The input of one text.
-        public init(codes: [Int], phones: [Int], speaker: Tensor) {
+        package init(codes: [Int], phones: [Int], speaker: Tensor) {
             (self.codes, self.phones, self.speaker) = (codes, phones, speaker)
         }
     }
@@ -53,22 +53,22 @@ public enum SoVITSStages {
     /// A synthesis: every recorded activation, mean and log deviation of the latent (`m_p`, `logs_p`), and `wav`.
     ///
     /// - Parameter noise: `[frames, latent channels]`.
-    public static func decode(
+    package static func decode(
         _ model: SoVITS, _ input: DecoderInput, speed: Double = 1, noise: Tensor,
         _ comparison: inout Comparison
     ) throws {
         let hidden = Tolerances.hidden()
-        let taps = Taps.recording()
+        let trace = ActivationTrace.recording()
         let wav = model.decode(
             codes: input.codes, phones: input.phones, speaker: input.speaker, speed: speed, noise: noise,
-            taps: taps)
-        for (name, value) in taps.recorded {
+            trace: trace)
+        for (name, value) in trace.recorded {
             try comparison.check(
                 name, value, name.hasPrefix("dec.") ? Tolerances.waveform : hidden,
                 axes: name == "enc_p.text_embedding" ? .timeMajor : .channelsFirst)
         }
         if comparison.has("m_p") {
-            let statistics = taps.latest("enc_p.proj")
+            let statistics = trace.latest("enc_p.proj")
             let C = model.latentChannels
             try comparison.check("m_p", statistics?.columns(0..<C), hidden, axes: .channelsFirst)
             try comparison.check("logs_p", statistics?.columns(C..<2 * C), hidden, axes: .channelsFirst)
@@ -77,14 +77,14 @@ public enum SoVITSStages {
     }
 
     /// How a streamed synthesis is cut into chunks.
-    public struct ChunkPlan {
+    package struct ChunkPlan {
         /// Codes known before the first chunk (0) and with each chunk.
-        public let cuts: [Int]
+        package let cuts: [Int]
         /// Tokens by which each chunk overlaps the one before.
-        public let overlapTokens: [Int]
+        package let overlapTokens: [Int]
 
         /// - Precondition: one cut more than overlaps.
-        public init(cuts: [Int], overlapTokens: [Int]) {
+        package init(cuts: [Int], overlapTokens: [Int]) {
             precondition(cuts.count == overlapTokens.count + 1, "one overlap for every chunk")
             (self.cuts, self.overlapTokens) = (cuts, overlapTokens)
         }
@@ -94,7 +94,7 @@ public enum SoVITSStages {
     /// frames that were spoken against the mask of ones that upstream returns, `<i>.mask`.
     ///
     /// - Parameter noise: from the index of a chunk and its number of frames to `[frames, latent channels]`.
-    public static func chunks(
+    package static func chunks(
         _ model: SoVITS, _ input: DecoderInput, _ plan: ChunkPlan,
         noise: (_ chunk: Int, _ frames: Int) -> Tensor, _ comparison: inout Comparison
     ) throws {

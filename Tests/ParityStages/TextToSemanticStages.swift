@@ -1,32 +1,32 @@
-public import Models
+package import Models
 import Tensor
-public import TestSupport
+package import TestSupport
 
 /// The text-to-semantic model, compared with upstream's `Text2SemanticDecoder`.
-public enum TextToSemanticStages {
+package enum TextToSemanticStages {
     /// How a sequence is decoded.
-    public struct Decoding {
+    package struct Decoding {
         /// How tokens are drawn.
-        public let options: SamplingOptions
+        package let options: SamplingOptions
         /// Tokens after which a sequence is cut; −1 for never.
-        public let earlyStop: Int
+        package let earlyStop: Int
         /// Noise of the draws; used once.
-        public let noise: any SamplingNoise
+        package let noise: any SamplingNoise
 
         /// By default without an early stop.
-        public init(_ options: SamplingOptions, earlyStop: Int = -1, noise: any SamplingNoise) {
+        package init(_ options: SamplingOptions, earlyStop: Int = -1, noise: any SamplingNoise) {
             (self.options, self.earlyStop, self.noise) = (options, earlyStop, noise)
         }
 
         /// One sequence, as `infer_panel_naive` decodes it.
-        public func request(_ input: Text2Semantic.Input) -> DecodeRequest {
+        package func request(_ input: Text2Semantic.Input) -> DecodeRequest {
             var request = DecodeRequest(input, options, noise: noise)
             request.maxNewTokens = Text2Semantic.maxNewTokens(earlyStop: earlyStop)
             return request
         }
 
         /// Sequences that are decoded together, as `infer_panel_batch_infer` decodes them.
-        public func batch(_ inputs: [Text2Semantic.Input]) -> [DecodeRequest] {
+        package func batch(_ inputs: [Text2Semantic.Input]) -> [DecodeRequest] {
             inputs.enumerated().map { number, input in
                 var request = request(input)
                 request.sequence = number
@@ -37,18 +37,18 @@ public enum TextToSemanticStages {
     }
 
     /// The prompt's pass: every recorded activation, and the first `logits`.
-    public static func prefill(
+    package static func prefill(
         _ model: Text2Semantic, _ input: Text2Semantic.Input, noise: any SamplingNoise, limit: Tolerance,
         _ comparison: inout Comparison
     ) throws {
-        let taps = Taps.recording()
+        let trace = ActivationTrace.recording()
         // Cut after its first token.
         _ = try model.decode(
-            [Decoding(SamplingOptions(topK: 1), earlyStop: 0, noise: noise).request(input)], taps: taps)
-        for (name, value) in taps.recorded where name != "hidden" && name != "logits" {
+            [Decoding(SamplingOptions(topK: 1), earlyStop: 0, noise: noise).request(input)], trace: trace)
+        for (name, value) in trace.recorded where name != "hidden" && name != "logits" {
             try comparison.check(name, value, limit)
         }
-        try comparison.check("logits", taps.recorded.first { $0.name == "logits" }?.value, limit)
+        try comparison.check("logits", trace.recorded.first { $0.name == "logits" }?.value, limit)
     }
 
     /// One sequence: `tokens` (prompt and generated), the number of `steps`, how many tokens of the
@@ -56,18 +56,18 @@ public enum TextToSemanticStages {
     /// in `kept` the `hidden` states and `logits`.
     ///
     /// - Parameter kept: from the number of steps to those whose logits the golden has.
-    public static func sequence(
+    package static func sequence(
         _ model: Text2Semantic, _ input: Text2Semantic.Input, _ decoding: Decoding, limit: Tolerance,
         logitsOf kept: (Int) -> [Int] = { Array(0..<$0) }, _ comparison: inout Comparison
     ) throws {
-        let taps = Taps.recording()
-        let result = try model.decode([decoding.request(input)], taps: taps)[0]
+        let trace = ActivationTrace.recording()
+        let result = try model.decode([decoding.request(input)], trace: trace)[0]
         try comparison.check("tokens", result.tokens)
         try comparison.check("steps", [result.stepCount])
         let prompt = input.prompt ?? []
         try comparison.check("prefix", [zip(result.tokens, prompt).prefix { $0 == $1 }.count])
         func steps(_ name: String) -> [[Float]] {
-            taps.recorded.filter { $0.name == name }.map(\.value.values)
+            trace.recorded.filter { $0.name == name }.map(\.value.values)
         }
         try comparison.check("hidden", steps("hidden").flatMap { $0 }, limit)
         let logits = steps("logits")
@@ -76,24 +76,24 @@ public enum TextToSemanticStages {
 
     /// Sequences of different lengths that are decoded together: `tokens_<i>`, the `steps` of all, and the logits of each
     /// step, `logits_<step>`.
-    public static func batch(
+    package static func batch(
         _ model: Text2Semantic, _ inputs: [Text2Semantic.Input], _ decoding: Decoding, limit: Tolerance,
         _ comparison: inout Comparison
     ) throws {
-        let taps = Taps.recording()
-        let results = try model.decode(decoding.batch(inputs), taps: taps)
+        let trace = ActivationTrace.recording()
+        let results = try model.decode(decoding.batch(inputs), trace: trace)
         for (index, result) in results.enumerated() {
             try comparison.check("tokens_\(index)", result.tokens)
         }
         try comparison.check("steps", results.map(\.stepCount))
-        let logits = taps.recorded.filter { $0.name == "logits" }
+        let logits = trace.recorded.filter { $0.name == "logits" }
         for (step, value) in logits.enumerated() {
             try comparison.check("logits_\(step)", value.value, limit)
         }
     }
 
     /// The chunks of a streamed sequence: `chunk_<i>`, whether each is the `last`, and their `count`.
-    public static func stream(
+    package static func stream(
         _ model: Text2Semantic, _ input: Text2Semantic.Input, _ decoding: Decoding, rule: ChunkRule,
         _ comparison: inout Comparison
     ) throws {

@@ -1,5 +1,5 @@
 /// The largest elementwise difference and the largest magnitude of the expectation.
-public func largestError(_ found: [Float], _ expected: [Float]) -> (error: Float, peak: Float) {
+package func largestError(_ found: [Float], _ expected: [Float]) -> (error: Float, peak: Float) {
     guard found.count == expected.count else { return (.infinity, 0) }
     var error: Float = 0
     var peak: Float = 0

@@ -1,41 +1,41 @@
 /// Elementwise comparisons of computed arrays with those of a golden.
 ///
 /// Every array of the golden is either an input (`uses`) or compared (`check`); `close` reports the others.
-public struct Comparison {
+package struct Comparison {
     /// One compared array.
-    public struct Row: Sendable {
+    package struct Row: Sendable {
         /// Name in the golden.
-        public let array: String
+        package let array: String
         /// Largest elementwise error, the largest error that passes, and the peak of the expectation.
-        public let error: Float, limit: Float, peak: Float
+        package let error: Float, limit: Float, peak: Float
         /// What is wrong apart from the error; empty if nothing is.
-        public let note: String
+        package let note: String
 
         /// Whether the array is within its limit.
-        public var passed: Bool { error <= limit && note.isEmpty }
+        package var passed: Bool { error <= limit && note.isEmpty }
 
         /// The finding in words.
-        public var summary: String {
+        package var summary: String {
             note.isEmpty ? "\(array): off by \(error), allowed is \(limit)" : "\(array): \(note)"
         }
     }
 
     /// The expectations.
-    public let golden: Golden
+    package let golden: Golden
     /// Whether the golden keeps only some of the arrays: results that it lacks are then skipped, not an error.
-    public let isPartial: Bool
+    package let isPartial: Bool
     /// Whether arrays of PyTorch's convolutions lie in the golden as PyTorch has them, `[1, C, T]`; otherwise they were
     /// transposed when they were recorded.
-    public let storesChannelsFirst: Bool
+    package let storesChannelsFirst: Bool
     /// From the name of a result to the name of its array.
-    public var arrayName: (String) -> String
+    package var arrayName: (String) -> String
     /// All comparisons so far, in order.
-    public private(set) var rows: [Row] = []
+    package private(set) var rows: [Row] = []
     private let prefix: String
     private var covered: Set<String> = []
 
     /// Compares with the arrays of `golden` whose names begin with `prefix`; a result `x` with the array `prefix + x`.
-    public init(
+    package init(
         _ golden: Golden, _ prefix: String = "", isPartial: Bool = false, storesChannelsFirst: Bool = false
     ) {
         self.golden = golden
@@ -46,21 +46,21 @@ public struct Comparison {
     }
 
     /// What is out of its limit, in the order of the comparisons.
-    public var failures: [String] { rows.filter { !$0.passed }.map(\.summary) }
+    package var failures: [String] { rows.filter { !$0.passed }.map(\.summary) }
 
     /// Whether the golden has the array of this result.
-    public func has(_ name: String) -> Bool { golden.has(arrayName(name)) }
+    package func has(_ name: String) -> Bool { golden.has(arrayName(name)) }
 
     /// Marks arrays, by their own names, as inputs.
-    public mutating func uses(_ arrays: String...) { covered.formUnion(arrays) }
+    package mutating func uses(_ arrays: String...) { covered.formUnion(arrays) }
 
     /// Marks all arrays whose names begin with `prefix` as inputs.
-    public mutating func uses(prefix: String) {
+    package mutating func uses(prefix: String) {
         covered.formUnion(golden.names.filter { $0.hasPrefix(prefix) })
     }
 
     /// Records a failure that is not a difference of values.
-    public mutating func fail(_ array: String, _ note: String) {
+    package mutating func fail(_ array: String, _ note: String) {
         rows.append(Row(array: array, error: .infinity, limit: 0, peak: 0, note: note))
     }
 
@@ -84,7 +84,7 @@ public struct Comparison {
     }
 
     /// Compares floating-point numbers.
-    public mutating func check(_ name: String, _ found: [Float]?, _ tolerance: Tolerance) throws {
+    package mutating func check(_ name: String, _ found: [Float]?, _ tolerance: Tolerance) throws {
         guard let (array, values) = try expected(name, found, golden.floats), let found else { return }
         let (error, peak) = largestError(found, values)
         rows.append(
@@ -92,7 +92,7 @@ public struct Comparison {
     }
 
     /// Compares integers.
-    public mutating func check(_ name: String, _ found: [Int]?, _ tolerance: Tolerance = Tolerances.tokens)
+    package mutating func check(_ name: String, _ found: [Int]?, _ tolerance: Tolerance = Tolerances.tokens)
         throws
     {
         guard let (array, values) = try expected(name, found, golden.integers), let found else { return }
@@ -107,7 +107,7 @@ public struct Comparison {
 
     /// Compares a number of frames, samples or tokens with a mask: the number of its entries equal to `value`, which
     /// must be all of them.
-    public mutating func check(_ name: String, count found: Int?, of value: Float) throws {
+    package mutating func check(_ name: String, count found: Int?, of value: Float) throws {
         let array = arrayName(name)
         if isPartial, !golden.has(array) { return }
         let mask = try golden.numbers(array)
@@ -123,7 +123,7 @@ public struct Comparison {
     }
 
     /// Fails the arrays that were neither compared nor used, and a comparison of nothing.
-    public mutating func close() {
+    package mutating func close() {
         if rows.isEmpty { fail(prefix, "nothing was compared") }
         for name in golden.names where name.hasPrefix(prefix) && !covered.contains(name) {
             fail(name, "was not compared")

@@ -1,23 +1,23 @@
 import Checkpoint
 
 /// The recorded arrays of one safetensors file, by name.
-public struct Golden: Sendable {
+package struct Golden: Sendable {
     private let tensors: [String: StoredTensor]
 
     /// Reads the file at `path`.
-    public init(path: String) throws { tensors = try Checkpoint.open(path).tensors }
+    package init(path: String) throws { tensors = try Checkpoint.open(path).tensors }
 
     /// Reads `Tests/Fixtures/models/<name>.safetensors`.
-    public init(models name: String) throws {
+    package init(models name: String) throws {
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
         try self.init(path: parts.joined(separator: "/") + "/Fixtures/models/\(name).safetensors")
     }
 
     /// All names, sorted.
-    public var names: [String] { tensors.keys.sorted() }
+    package var names: [String] { tensors.keys.sorted() }
 
     /// Whether there is an array of this name.
-    public func has(_ name: String) -> Bool { tensors[name] != nil }
+    package func has(_ name: String) -> Bool { tensors[name] != nil }
 
     private func stored(_ name: String) throws -> StoredTensor {
         guard let tensor = tensors[name] else { throw MissingArray(name: name, names: names) }
@@ -25,23 +25,23 @@ public struct Golden: Sendable {
     }
 
     /// Sizes of the axes.
-    public func shape(_ name: String) throws -> [Int] { try stored(name).shape }
+    package func shape(_ name: String) throws -> [Int] { try stored(name).shape }
 
     /// Floating-point numbers, row-major.
-    public func floats(_ name: String) throws -> [Float] { try stored(name).floats() }
+    package func floats(_ name: String) throws -> [Float] { try stored(name).floats() }
 
     /// Integers, row-major.
-    public func integers(_ name: String) throws -> [Int] { try stored(name).integers().map { Int($0) } }
+    package func integers(_ name: String) throws -> [Int] { try stored(name).integers().map { Int($0) } }
 
     /// The elements of an array of either kind.
-    public func numbers(_ name: String) throws -> [Float] {
+    package func numbers(_ name: String) throws -> [Float] {
         do { return try floats(name) } catch is CheckpointError {
             return try integers(name).map { Float($0) }
         }
     }
 
     /// The only element of an array of integers.
-    public func integer(_ name: String) throws -> Int {
+    package func integer(_ name: String) throws -> Int {
         let values = try integers(name)
         guard values.count == 1 else { throw NotOneElement(name: name, count: values.count) }
         return values[0]

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Configurations with one value at a time replaced by a hostile one.
-public enum HostileConfig {
+package enum HostileConfig {
     private static var values: [Any] {
         [
             0, -1, 1, 3, 7, 4_611_686_018_427_387_904, Int.min, 0.5, 1e300, NSNull(), "x", [Any](), [0],
@@ -14,7 +14,7 @@ public enum HostileConfig {
 
     /// Calls `body` with the network under every hostile configuration. Errors for which `isExpected` holds
     /// are swallowed; others are thrown.
-    public static func forEach(
+    package static func forEach(
         _ network: SyntheticNetwork, expecting isExpected: (any Error) -> Bool,
         _ body: (SyntheticNetwork) throws -> Void
     ) throws {

@@ -8,21 +8,21 @@
 ///
 /// The layout is eight bytes of header length (little-endian), a JSON object from names to
 /// `{"dtype", "shape", "data_offsets"}`, then the data. Fixtures are trusted, so a fault is an error without detail.
-public struct SafetensorsFixture {
+package struct SafetensorsFixture {
     /// One array; the accessors convert to the type a test compares with.
-    public struct Array {
+    package struct Array {
         /// Element type as the file spells it.
-        public let dtype: String
+        package let dtype: String
         /// Sizes of the axes.
-        public let shape: [Int]
+        package let shape: [Int]
         let bytes: ArraySlice<UInt8>
 
         /// The values of an `F32` array.
-        public var floats: [Float] { words(of: UInt32.self).map { Float(bitPattern: $0) } }
+        package var floats: [Float] { words(of: UInt32.self).map { Float(bitPattern: $0) } }
         /// The values of an `I64` array.
-        public var integers: [Int] { words(of: UInt64.self).map { Int(Int64(bitPattern: $0)) } }
+        package var integers: [Int] { words(of: UInt64.self).map { Int(Int64(bitPattern: $0)) } }
         /// The values of an `I16` array.
-        public var shorts: [Int16] { words(of: UInt16.self).map { Int16(bitPattern: $0) } }
+        package var shorts: [Int16] { words(of: UInt16.self).map { Int16(bitPattern: $0) } }
 
         private func words<Word: FixedWidthInteger>(of type: Word.Type) -> [Word] {
             let size = MemoryLayout<Word>.size
@@ -35,18 +35,18 @@ public struct SafetensorsFixture {
     }
 
     /// A fixture that cannot be read.
-    public struct Malformed: Error, CustomStringConvertible {
+    package struct Malformed: Error, CustomStringConvertible {
         /// What is wrong with it.
-        public let description: String
+        package let description: String
         /// Says what is wrong.
-        public init(description: String) { self.description = description }
+        package init(description: String) { self.description = description }
     }
 
     /// All arrays by name.
-    public private(set) var arrays: [String: Array] = [:]
+    package private(set) var arrays: [String: Array] = [:]
 
     /// Reads the file at `path`.
-    public init(path: String) throws {
+    package init(path: String) throws {
         let bytes = try Self.contents(of: path)
         guard bytes.count >= 8 else { throw Malformed(description: "\(path): too short") }
         let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -66,7 +66,7 @@ public struct SafetensorsFixture {
     }
 
     /// The array called `name`; a missing one throws and names those there are.
-    public subscript(name: String) -> Array {
+    package subscript(name: String) -> Array {
         get throws {
             guard let array = arrays[name] else {
                 throw Malformed(description: "no array \(name), there are \(arrays.keys.sorted())")
@@ -76,7 +76,7 @@ public struct SafetensorsFixture {
     }
 
     /// The bytes of a file.
-    public static func contents(of path: String) throws -> [UInt8] {
+    package static func contents(of path: String) throws -> [UInt8] {
         guard let file = fopen(path, "rb") else { throw Malformed(description: "cannot open \(path)") }
         defer { fclose(file) }
         var bytes = [UInt8]()

@@ -2,7 +2,7 @@ import Foundation
 
 /// Reference clips of integer samples: triangle waves whose period and loudness change every 2,400 frames,
 /// with noise. They are not stationary, and the same on every machine.
-public enum SyntheticClips {
+package enum SyntheticClips {
     /// Interleaved 16-bit samples.
     static func samples(_ name: String, frames: Int, channels: Int) -> [Int16] {
         var out = [Int16](repeating: 0, count: frames * channels)
@@ -22,7 +22,7 @@ public enum SyntheticClips {
     }
 
     /// A WAV file of 16-bit samples.
-    public static func wav(_ samples: [Int16], sampleRateHz: Int, channels: Int = 1) -> [UInt8] {
+    package static func wav(_ samples: [Int16], sampleRateHz: Int, channels: Int = 1) -> [UInt8] {
         func bytes(_ value: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(value >> (8 * $0) & 255) }
         }
@@ -36,17 +36,17 @@ public enum SyntheticClips {
     }
 
     /// 3.2 s at 32 kHz: the reference of the recorded utterances.
-    public static func main() -> [UInt8] {
+    package static func main() -> [UInt8] {
         wav(samples("main", frames: 102_400, channels: 1), sampleRateHz: 32_000)
     }
 
     /// 1.25 s at 24 kHz in stereo, for a second speaker vector.
-    public static func second() -> [UInt8] {
+    package static func second() -> [UInt8] {
         wav(samples("second", frames: 30_000, channels: 2), sampleRateHz: 24_000, channels: 2)
     }
 
     /// A clip of any length at 16 kHz.
-    public static func seconds(_ duration: Double, name: String) -> [UInt8] {
+    package static func seconds(_ duration: Double, name: String) -> [UInt8] {
         wav(samples(name, frames: Int(duration * 16_000), channels: 1), sampleRateHz: 16_000)
     }
 }

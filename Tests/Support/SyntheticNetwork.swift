@@ -1,30 +1,30 @@
-public import Checkpoint
+package import Checkpoint
 import Foundation
 import Synchronization
 
 /// A complete set of synthetic weights in the layout of one of upstream's files, with a few dozen
 /// channels.
-public struct SyntheticNetwork: Sendable {
+package struct SyntheticNetwork: Sendable {
     /// A tensor by key and shape.
-    public struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// The key in the file.
-        public var name: String
+        package var name: String
         /// The size of every axis.
-        public var shape: [Int]
+        package var shape: [Int]
     }
 
     /// Begins the names of the value streams, such as `gpt-v2`.
-    public let tag: String
+    package let tag: String
     /// The tensors.
-    public var tensors: [Entry]
+    package var tensors: [Entry]
     /// Configuration as JSON: beside the weights in `config.json` (`isFolder`) or in the file's metadata.
-    public var config: String
+    package var config: String
     /// Whether the network lies in a folder of its own, as the Hugging Face models do.
-    public let isFolder: Bool
+    package let isFolder: Bool
     /// Further files of the folder.
-    public var files: [String: String] = [:]
+    package var files: [String: String] = [:]
     /// The SoVITS release that the metadata name.
-    public var version: String?
+    package var version: String?
     /// The stream of the row that ends speech.
     let end: Int
 
@@ -37,11 +37,11 @@ public struct SyntheticNetwork: Sendable {
     }
 
     /// The keys, in order.
-    public var keys: [String] { tensors.map(\.name).sorted() }
+    package var keys: [String] { tensors.map(\.name).sorted() }
 
     /// Whether the tensor can be damaged without any effect on results. A bias of attention keys adds the
     /// same number to all logits of a query, which softmax ignores; the others are training statistics.
-    public static func isWithoutEffect(_ key: String) -> Bool {
+    package static func isWithoutEffect(_ key: String) -> Bool {
         let suffixes = [
             "k_proj.bias", "key.bias", "conv_k.bias", "w_ks.bias", ".inited", ".cluster_size", ".embed_avg",
             "masked_spec_embed",
@@ -55,7 +55,7 @@ public struct SyntheticNetwork: Sendable {
     /// - Parameters:
     ///   - precision: `.float16` or `.float32`; the values are the same.
     ///   - salt: added to the tag of the values, for another voice of the same shape.
-    public func write(
+    package func write(
         to path: String, damage: WeightDamage? = nil, precision: ElementType = .float16, salt: String = ""
     ) throws {
         var metadata: [String: String] = [:]
@@ -118,7 +118,7 @@ public struct SyntheticNetwork: Sendable {
 
     /// Writes the network into a temporary folder and calls `load` with its path (a loaded model keeps
     /// the mapped file alive).
-    public func loaded<Model>(
+    package func loaded<Model>(
         damage: WeightDamage? = nil, precision: ElementType = .float16, salt: String = "",
         _ load: (String) throws -> Model
     ) throws -> Model {
@@ -130,12 +130,12 @@ public struct SyntheticNetwork: Sendable {
 }
 
 /// A folder that is removed with its contents when the last reference is released.
-public final class TemporaryPlace: Sendable {
+package final class TemporaryPlace: Sendable {
     /// The folder's path.
-    public let path: String
+    package let path: String
 
     /// Makes an empty folder.
-    public init() throws {
+    package init() throws {
         path = NSTemporaryDirectory() + "gsv-tests-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -143,10 +143,10 @@ public final class TemporaryPlace: Sendable {
     deinit { remove() }
 
     /// Removes the folder and its contents.
-    public func remove() { try? FileManager.default.removeItem(atPath: path) }
+    package func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     /// Writes a file and returns its path.
-    public func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+    package func file(_ name: String, _ bytes: [UInt8]) throws -> String {
         try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
         return path + "/" + name
     }

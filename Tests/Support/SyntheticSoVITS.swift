@@ -1,7 +1,7 @@
 extension SyntheticNetwork {
     /// SoVITS of a version: v1 with residual blocks of kind "2" and three upsampling stages, v2 with kind "1"
     /// and two.
-    public static func soVITS(_ version: String) -> SyntheticNetwork {
+    package static func soVITS(_ version: String) -> SyntheticNetwork {
         let isFirst = version == "v1"
         var builder = SoVITSTensors(
             depth: isFirst ? 2 : 4, phones: isFirst ? 322 : 732, bins: isFirst ? 1025 : 704,

@@ -1,7 +1,7 @@
 extension SyntheticNetwork {
     /// Width of everything: HuBERT, BERT, the text-to-semantic model, SoVITS's hidden layers and speaker
     /// vectors.
-    public static let width = 32
+    package static let width = 32
 
     private static func linear(_ name: String, _ outputs: Int, _ inputs: Int) -> [(String, [Int])] {
         [(name + ".weight", [outputs, inputs]), (name + ".bias", [outputs])]
@@ -12,7 +12,7 @@ extension SyntheticNetwork {
     }
 
     /// The text-to-semantic model of a version (`v1`, `v2`): 2 layers, 4 heads.
-    public static func textToSemantic(_ version: String) -> SyntheticNetwork {
+    package static func textToSemantic(_ version: String) -> SyntheticNetwork {
         let C = width
         let phones = version == "v1" ? 512 : 732
         var tensors: [(String, [Int])] = linear("model.bert_proj", C, C)
@@ -41,7 +41,7 @@ extension SyntheticNetwork {
     }
 
     /// HuBERT: seven convolutions of 16 channels, 2 layers, 4 heads.
-    public static func huBERT() -> SyntheticNetwork {
+    package static func huBERT() -> SyntheticNetwork {
         let C = width
         var tensors: [(String, [Int])] = []
         for (index, taps) in [10, 3, 3, 3, 3, 2, 2].enumerated() {
@@ -76,13 +76,13 @@ extension SyntheticNetwork {
     }
 
     /// The entries of `vocab.txt`.
-    public static let vocabulary: [String] =
+    package static let vocabulary: [String] =
         ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
         + "abcdefghijklmnopqrstuvwxyz0123456789，。？！、,.?!…—".map(String.init)
         + "今天气真不错我们一起去公园散步吧你好世界语音合成技术可以把文字变声夜来风雨花落知多少".map(String.init)
 
     /// BERT: 4 layers, 4 heads, at most 64 tokens.
-    public static func bert() -> SyntheticNetwork {
+    package static func bert() -> SyntheticNetwork {
         let C = width
         var tensors: [(String, [Int])] = [
             ("bert.embeddings.word_embeddings.weight", [vocabulary.count, C]),

@@ -1,16 +1,16 @@
 import Checkpoint
 
 /// One deliberate mistake in a set of weights, to show that a comparison notices it.
-public struct WeightDamage: Sendable {
+package struct WeightDamage: Sendable {
     /// The tensor's key.
-    public let tensor: String
+    package let tensor: String
     /// The two entries of its first axis (of more than one entry) that are swapped; nil for the first and the
     /// one that differs most from it. In front of a ReLU, where some units are 0, nil reverses all
     /// rows. A single number is raised by ½.
-    public let rows: (Int, Int)?
+    package let rows: (Int, Int)?
 
     /// Swaps two rows of a tensor.
-    public init(_ tensor: String, rows: (Int, Int)? = nil) {
+    package init(_ tensor: String, rows: (Int, Int)? = nil) {
         self.tensor = tensor
         self.rows = rows
     }
@@ -21,7 +21,7 @@ public struct WeightDamage: Sendable {
 ///
 /// No tensor has a value that an implementation could omit without a visible error: gains are near 1 but not 1, biases are
 /// not 0, and matrices preserve the scale of their inputs (scale = gain · √(3 / fan-in)).
-public enum SyntheticWeights {
+package enum SyntheticWeights {
     /// Gains of matrices by a part of their key; the last match wins.
     private static let gains: [(part: String, gain: Float)] = [
         ("q_proj", 1.5), ("k_proj", 1.5), ("query", 1.5), ("key.", 1.5), ("conv_q", 1.5), ("conv_k", 1.5),

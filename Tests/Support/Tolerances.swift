@@ -1,5 +1,5 @@
 /// The largest difference from PyTorch's result, or from another evaluation, that a test accepts.
-public enum Tolerance: Sendable, Equatable {
+package enum Tolerance: Sendable, Equatable {
     /// Integers and tokens: identical.
     case exact
     /// Largest error at most `share` of the expectation's peak, or 20 × `float32Error` (the largest distance of
@@ -9,7 +9,7 @@ public enum Tolerance: Sendable, Equatable {
     case counts(Int)
 
     /// The largest error that passes.
-    public func limit(peak: Float) -> Float {
+    package func limit(peak: Float) -> Float {
         switch self {
         case .exact: 0
         case .share(let share, let float32Error): max(share * peak, 20 * float32Error)
@@ -19,113 +19,113 @@ public enum Tolerance: Sendable, Equatable {
 }
 
 /// The limits by kind of result.
-public enum Tolerances {
+package enum Tolerances {
     /// Hidden states, features, spectrograms: two correct single-precision evaluations differ by their order of
     /// summation; a wrong weight, mask or ε moves them by percents.
-    public static func hidden(float32Error: Float = 0) -> Tolerance {
+    package static func hidden(float32Error: Float = 0) -> Tolerance {
         .share(of: 1e-4, float32Error: float32Error)
     }
 
     /// Waveforms: the generator's tanh and 150 convolutions amplify rounding; 1e-3 of the peak is −60 dB below it.
-    public static let waveform = Tolerance.share(of: 1e-3, float32Error: 0)
+    package static let waveform = Tolerance.share(of: 1e-3, float32Error: 0)
 
     /// Resampled audio and filter banks: short sums of the same numbers.
-    public static let audio = Tolerance.share(of: 1e-5, float32Error: 0)
+    package static let audio = Tolerance.share(of: 1e-5, float32Error: 0)
 
     /// Logarithms of mel energies: where a band is nearly silent, the logarithm magnifies the rounding of upstream's
     /// single-precision Fourier transform (ours is in double precision) by up to 1/energy.
-    public static let logMel = Tolerance.share(of: 5e-4, float32Error: 0)
+    package static let logMel = Tolerance.share(of: 5e-4, float32Error: 0)
 
     /// Probabilities after sampling's filters: one softmax.
-    public static let probability = Tolerance.share(of: 1e-5, float32Error: 0)
+    package static let probability = Tolerance.share(of: 1e-5, float32Error: 0)
 
     /// Finished 16-bit speech: 4 counts of 32768 are what `waveform` allows on speech that peaks at an eighth.
-    public static let samples = Tolerance.counts(4)
+    package static let samples = Tolerance.counts(4)
 
     /// Token ids, codes, chunk lengths: any difference is heard.
-    public static let tokens = Tolerance.exact
+    package static let tokens = Tolerance.exact
 }
 
 /// Largest absolute errors (where it says so, errors relative to the peak) of results that are compared on their own.
-public enum Limit {
+package enum Limit {
     /// Same operations in the same order: every bit.
-    public static let exact: Float = 0
+    package static let exact: Float = 0
     /// Values up to 1: a few units in the last place, from the order of a sum or a vector cosine.
-    public static let rounding: Float = 3e-7
+    package static let rounding: Float = 3e-7
     /// Relative to the peak, for magnitudes: PyTorch's single-precision transform is itself off by 1.1e-7.
-    public static let magnitude: Float = 2e-7
+    package static let magnitude: Float = 2e-7
     /// Logarithms of quiet bands: PyTorch's own distance from double precision reaches 5e-4 (fbank), 1.2e-3 (mel of a
     /// loud clip).
-    public static let logarithm: Float = 1.5e-3
+    package static let logarithm: Float = 1.5e-3
     /// Normalised mels: `logarithm` divided by 7.
-    public static let normalized: Float = 2.2e-4
+    package static let normalized: Float = 2.2e-4
     /// Log mels, normalised and back: an addition and a division by 7 each way, on values up to 12.
-    public static let inverse: Float = 1e-5
+    package static let inverse: Float = 1e-5
     /// Lossy codecs, whose decoders' versions differ in rounding.
-    public static let codec: Float = 2e-6
+    package static let codec: Float = 2e-6
     /// Magnitudes whose exact value is 1, in single precision.
-    public static let unitMagnitude: Float = 1e-6
+    package static let unitMagnitude: Float = 1e-6
     /// A resampled constant of 0.5: the pass-band ripple of a filter of six zero crossings.
-    public static let resamplingRipple: Float = 2e-3
+    package static let resamplingRipple: Float = 2e-3
     /// A Fourier transform of `length` numbers up to ½ in double precision: rounding errors add up like a random walk.
-    public static func transform(length: Int) -> Double { 2e-12 * Double(length).squareRoot() }
+    package static func transform(length: Int) -> Double { 2e-12 * Double(length).squareRoot() }
     /// Energies in double precision, relative: some thousand squares are summed.
-    public static let energy = 1e-11
+    package static let energy = 1e-11
 
     /// Sums of up to 256 products of numbers below 1 in single precision: a sum may reach 16, its roundings are 2⁻²⁰ at
     /// most, and 256 of them add up like a random walk.
-    public static let products: Float = 1.6e-5
+    package static let products: Float = 1.6e-5
 
     /// Logits up to 10 and probabilities of a BERT in single precision: onnxruntime sums in another order.
-    public static let onnxLogits: Float = 1e-4
+    package static let onnxLogits: Float = 1e-4
     /// Relative to the peak, two evaluations of the same 8-bit weights: scales are applied to sums in one and to weights in
     /// the other, and one keeps keys and values in half precision, whose unit is 5e-4.
-    public static let int8Evaluation: Float = 1e-3
+    package static let int8Evaluation: Float = 1e-3
     /// Relative to the peak, 8-bit weights against full precision: steps of 1/254 of each row's peak, over two layers; a wrong
     /// scale gives errors of the size of the peak.
-    public static let int8Quantization: Float = 0.1
+    package static let int8Quantization: Float = 0.1
     /// A weight in signed bytes: half a step, and the rounding of byte · scale. In steps.
-    public static let quantizationStep: Float = 0.5001
+    package static let quantizationStep: Float = 0.5001
     /// Means of a few logarithms of single-precision numbers.
-    public static let divergence = 1e-6
+    package static let divergence = 1e-6
     /// Sums of a few exact decimals in double precision.
-    public static let decimalSum = 1e-9
+    package static let decimalSum = 1e-9
 }
 
 /// Largest differences of single kernels and operations from their references in double precision, on values around 1.
 extension Tolerances {
     /// Sums of at most some hundred products of values up to 1 in single precision, each rounded to 6e-8 of the sum.
-    public static let product: Float = 1e-5
+    package static let product: Float = 1e-5
     /// Sums of some hundred to a thousand products: convolutions and their epilogues.
-    public static let convolution: Float = 5e-5
+    package static let convolution: Float = 5e-5
     /// Transposed convolutions: sums of at most some hundred products per output.
-    public static let transposedConvolution: Float = 2e-5
+    package static let transposedConvolution: Float = 2e-5
     /// A product with weights that are scaled to a variance of one, as a share of the peak.
-    public static let scaledProduct: Float = 2e-6
+    package static let scaledProduct: Float = 2e-6
     /// Quantized products as a share of the peak: scales reach 1 and weights 127.
-    public static let quantizedProduct: Float = 1e-6
+    package static let quantizedProduct: Float = 1e-6
     /// Operations that round once or twice: linear interpolation, the inverse of a transform that was exact.
-    public static let rounding: Float = 1e-6
+    package static let rounding: Float = 1e-6
     /// A factor and a comparison: one rounding.
-    public static let leakyReLU: Float = 1e-7
+    package static let leakyReLU: Float = 1e-7
     /// The polynomial of erfc (4e-7) times x.
-    public static let gelu: Float = 2e-6
+    package static let gelu: Float = 2e-6
     /// tanh and sigmoid by the polynomial of exp, which is exact to 2 units in the last place.
-    public static let sigmoid: Float = 3e-7
+    package static let sigmoid: Float = 3e-7
     /// x · tanh(softplus(x)), by two quotients of exponentials.
-    public static let mish: Float = 5e-7
+    package static let mish: Float = 5e-7
     /// exp itself, relative.
-    public static let exponential: Float = 4e-7
+    package static let exponential: Float = 4e-7
     /// Mean, variance, root and quotient of up to 100 values around 3 that reach 8.
-    public static let layerNorm: Float = 2e-5
+    package static let layerNorm: Float = 2e-5
     /// Probabilities: one exponential and one quotient.
-    public static let softmax: Float = 3e-7
+    package static let softmax: Float = 3e-7
     /// Attention: scores of up to 100 products, softmax, and a weighted mean of values up to 1.
-    public static let attention: Float = 2e-6
+    package static let attention: Float = 2e-6
     /// Attention with relative positions: two more sums.
-    public static let relativeAttention: Float = 3e-6
+    package static let relativeAttention: Float = 3e-6
     /// One step of a GRU cell: tanh and sigmoid of sums of two.
-    public static let gruCell: Float = 5e-7
+    package static let gruCell: Float = 5e-7
     /// One step of a GRU with its product.
-    public static let gru: Float = 1e-6
+    package static let gru: Float = 1e-6
 }

@@ -1,12 +1,12 @@
-public import ArgumentParser
+package import ArgumentParser
 import Checkpoint
 import Foundation
 import Models
 
 /// Turns a checkpoint into memory-mappable safetensors: the weights-converter program and `gsv convert`.
-public struct ConvertCommand: ParsableCommand {
+package struct ConvertCommand: ParsableCommand {
     /// Name, help and examples.
-    public static let configuration = CommandConfiguration(
+    package static let configuration = CommandConfiguration(
         commandName: "convert",
         abstract: "Turn torch weights into memory-mappable safetensors.",
         discussion: """
@@ -62,17 +62,17 @@ public struct ConvertCommand: ParsableCommand {
     var quiet = false
 
     /// For the argument parser.
-    public init() {}
+    package init() {}
 
     /// Refuses options that contradict each other.
-    public func validate() throws {
+    package func validate() throws {
         guard weights != .int8 || layout == .panels else {
             throw ValidationError("--weights int8 is a layout of its own; leave out --layout rows")
         }
     }
 
     /// Converts.
-    public func run() throws {
+    package func run() throws {
         let source = try Checkpoint.open(file)
         let target = output ?? URL(fileURLWithPath: file).deletingPathExtension().path + ".safetensors"
         guard force || !FileManager.default.fileExists(atPath: target) else {

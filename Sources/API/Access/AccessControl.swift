@@ -6,23 +6,23 @@ import Hummingbird
 ///
 /// Roles come from keys alone. The address that the server listens on grants nothing, since behind a proxy on the same
 /// machine every request comes from the loopback address.
-public struct AccessControl: Sendable, Equatable {
+package struct AccessControl: Sendable, Equatable {
     /// Keys that permit speech. Empty permits it to everyone who can connect.
-    public var userKeys: [String]
+    package var userKeys: [String]
     /// Keys that also permit changes of voices and weights and the end of the server. Empty permits none of these,
     /// except with `isInsecure`.
-    public var adminKeys: [String]
+    package var adminKeys: [String]
     /// Waives the keys that are not configured: without user keys everyone may request speech on any address, and without
     /// admin keys everyone who may request speech may also change the server, as upstream's server allows.
-    public var isInsecure: Bool
+    package var isInsecure: Bool
     /// Host names, besides this machine's own, under which the server is reached: `tts.example.com`, `.example.com` for
     /// subdomains, `*` for any.
-    public var allowedHosts: [String]
+    package var allowedHosts: [String]
     /// Origins, besides loopback ones, whose pages may use the server: `https://app.example.com`, or `*` for any.
-    public var allowedOrigins: [String]
+    package var allowedOrigins: [String]
 
     /// Rules; by default speech needs no key and changes are refused.
-    public init(
+    package init(
         userKeys: [String] = [], adminKeys: [String] = [], isInsecure: Bool = false,
         allowedHosts: [String] = [], allowedOrigins: [String] = []
     ) {
@@ -34,17 +34,17 @@ public struct AccessControl: Sendable, Equatable {
     }
 
     /// Whether only programs on this machine reach a server that listens on `address`.
-    public static func isLoopback(_ address: String) -> Bool {
+    package static func isLoopback(_ address: String) -> Bool {
         address == "localhost" || address == "::1" || address.hasPrefix("127.")
     }
 
     /// Whether some requests may change the server.
-    public var allowsChanges: Bool { !adminKeys.isEmpty || isInsecure }
+    package var allowsChanges: Bool { !adminKeys.isEmpty || isInsecure }
 
     /// Checks that a server with these rules may listen on `address`.
     ///
     /// - Throws: `AccessError` where other machines reach the server and no key protects it.
-    public func check(address: String) throws(AccessError) {
+    package func check(address: String) throws(AccessError) {
         guard userKeys.isEmpty, !isInsecure, !Self.isLoopback(address) else { return }
         throw AccessError(
             description:
@@ -53,7 +53,7 @@ public struct AccessControl: Sendable, Equatable {
     }
 
     /// What an operator should know of these rules when the server starts.
-    public var notes: [String] {
+    package var notes: [String] {
         var notes: [String] = []
         if !allowsChanges {
             notes.append(
@@ -144,9 +144,9 @@ public struct AccessControl: Sendable, Equatable {
 }
 
 /// Why a server does not start with the given keys, hosts, origins or folders.
-public struct AccessError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct AccessError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The cause and the remedy.
-    public let description: String
+    package let description: String
 }
 
 extension Substring {

@@ -2,20 +2,20 @@
 ///
 /// A source that is given but holds no key is an error, never an open server: an unset variable in a compose file or a
 /// truncated file must not remove the protection.
-public struct KeySource: Sendable {
+package struct KeySource: Sendable {
     /// The flag, for messages: `--api-key`.
-    public let flag: String
+    package let flag: String
     /// Values of the flag.
-    public let values: [String]
+    package let values: [String]
     /// The file of `flag`-file, one key a line.
-    public let file: String?
+    package let file: String?
     /// The environment variable's name.
-    public let variable: String
+    package let variable: String
     /// Its value; nil if it is not set.
-    public let environment: String?
+    package let environment: String?
 
     /// A source of keys.
-    public init(flag: String, values: [String], file: String?, variable: String, environment: String?) {
+    package init(flag: String, values: [String], file: String?, variable: String, environment: String?) {
         self.flag = flag
         self.values = values
         self.file = file
@@ -24,12 +24,12 @@ public struct KeySource: Sendable {
     }
 
     /// Keys of fewer characters are accepted with a warning.
-    public static let advisedLength = 8
+    package static let advisedLength = 8
 
     /// All keys.
     ///
     /// - Throws: `AccessError`, which names a source without a key, or with one that no header can carry.
-    public func keys() throws(AccessError) -> [String] {
+    package func keys() throws(AccessError) -> [String] {
         var keys: [String] = []
         for value in values { keys.append(try Self.checked(value, flag)) }
         if let file {

@@ -1,33 +1,33 @@
-public import Synthesis
+package import Synthesis
 
 /// The options of a run over a file of lines.
-public struct BatchOptions: Sendable {
+package struct BatchOptions: Sendable {
     /// The folder of the audio files and the manifest.
-    public var folder: String
+    package var folder: String
     /// The lines of this run.
-    public var shard: Shard
+    package var shard: Shard
     /// Whether what an earlier run finished is left as it is.
-    public var isResumed: Bool
+    package var isResumed: Bool
     /// Lines that are processed concurrently.
-    public var inFlight: Int
+    package var inFlight: Int
     /// Defaults of lines. The clip and its text belong together: a line that names a clip or a voice takes neither from
     /// here.
-    public var request: SynthesisRequest
+    package var request: SynthesisRequest
     /// A voice of the registry, for lines that name neither a clip nor a voice.
-    public var voice: String?
+    package var voice: String?
     /// Language of what clips say that lines name without one.
-    public var promptLanguage: String
+    package var promptLanguage: String
     /// `media_type` of a line that has none.
-    public var format: String
+    package var format: String
     /// The folder of voices.
-    public var voicesFolder: String
+    package var voicesFolder: String
     /// The encoder of AAC.
-    public var ffmpeg: FFmpeg?
+    package var ffmpeg: FFmpeg?
 
     /// Options with defaults.
     ///
     /// - Parameter request: its text and its delivery are ignored.
-    public init(
+    package init(
         folder: String, request: SynthesisRequest, shard: Shard = .whole, isResumed: Bool = false,
         inFlight: Int = 4, voice: String? = nil, promptLanguage: String = "auto", format: String = "wav",
         voicesFolder: String = "voices", ffmpeg: FFmpeg? = nil
@@ -46,25 +46,25 @@ public struct BatchOptions: Sendable {
 }
 
 /// How far a run is.
-public struct BatchProgress: Sendable, Equatable {
+package struct BatchProgress: Sendable, Equatable {
     /// Lines of the shard; those finished before this run; spoken and failed in it.
-    public var lines = 0, skipped = 0, spoken = 0, failed = 0
+    package var lines = 0, skipped = 0, spoken = 0, failed = 0
     /// Seconds of speech made in this run.
-    public var audioSeconds = 0.0
+    package var audioSeconds = 0.0
     /// What went wrong with the line that was finished last.
-    public var problem: String?
+    package var problem: String?
 
     /// Lines that need no more work.
-    public var finished: Int { skipped + spoken + failed }
+    package var finished: Int { skipped + spoken + failed }
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 }
 
 /// Why a run cannot begin, or cannot go on.
-public struct BatchError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct BatchError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The cause, and what to do.
-    public let description: String
+    package let description: String
 }
 
 /// Why a line cannot be spoken.

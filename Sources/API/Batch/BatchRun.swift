@@ -1,20 +1,20 @@
 import Files
 import Foundation
-public import Logging
-public import Synthesis
+package import Logging
+package import Synthesis
 
 /// Synthesizes the lines of a file into a folder, several concurrently: their sentences are decoded together, and the audio
 /// of a line does not depend on that.
 ///
 /// A file is there only when it is whole, and in the manifest only when it is there; so a run may be killed at any moment,
 /// and another one goes on.
-public struct BatchRun: Sendable {
+package struct BatchRun: Sendable {
     private let engine: any SpeechEngine
     private let options: BatchOptions
     private let logger: Logger
 
     /// A run that has not begun.
-    public init(engine: any SpeechEngine, options: BatchOptions, logger: Logger) {
+    package init(engine: any SpeechEngine, options: BatchOptions, logger: Logger) {
         self.engine = engine
         self.options = options
         self.logger = logger
@@ -34,7 +34,7 @@ public struct BatchRun: Sendable {
     ///   - onProgress: called after every line, one call at a time.
     /// - Returns: what became of the lines. A line that cannot be spoken doesn't stop the others.
     /// - Throws: `BatchError` if the folder cannot be written.
-    public func callAsFunction(
+    package func callAsFunction(
         _ text: [UInt8], onProgress: (BatchProgress) -> Void = { _ in }
     ) async throws -> BatchProgress {
         do {

@@ -1,12 +1,12 @@
 /// A share of a file's lines: every n-th, so that long and short texts spread evenly.
-public struct Shard: Sendable, Equatable, CustomStringConvertible {
+package struct Shard: Sendable, Equatable, CustomStringConvertible {
     /// 1 to `count`.
-    public let number: Int
+    package let number: Int
     /// How many shards the lines are divided among.
-    public let count: Int
+    package let count: Int
 
     /// Everything.
-    public static let whole = Shard(number: 1, count: 1)
+    package static let whole = Shard(number: 1, count: 1)
 
     private init(number: Int, count: Int) {
         self.number = number
@@ -15,7 +15,7 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
 
     /// A shard written `i/n`. Some count from 0 and some from 1, so 0 and n are the same one: either way of counting
     /// gives each of n shards once.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let index = parts[0], let count = parts[1], (1...1_000_000).contains(count),
             (0...count).contains(index)
@@ -27,5 +27,5 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
     func contains(line: Int) -> Bool { line % count == number % count }
 
     /// `i/n`.
-    public var description: String { "\(number)/\(count)" }
+    package var description: String { "\(number)/\(count)" }
 }

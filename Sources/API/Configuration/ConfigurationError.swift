@@ -1,5 +1,5 @@
 /// Why a configuration file cannot be used. The description names the file and, where there is one, the line.
-public enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file cannot be read. Transient reasons, such as a lack of descriptors, may be gone with the next attempt.
     case unreadable(path: String, reason: String, isTransient: Bool = false)
     /// The file is larger than a configuration can be.
@@ -10,7 +10,7 @@ public enum ConfigurationError: Error, Sendable, Equatable, CustomStringConverti
     case unsupportedVersion(path: String, section: String, version: String, supported: [String])
 
     /// What is wrong and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let reason, _): "cannot read \(path): \(reason)"
         case .tooLarge(let path, let limit):

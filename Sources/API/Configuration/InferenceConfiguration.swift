@@ -1,33 +1,33 @@
-public import Synthesis
+package import Synthesis
 
 /// Which weights to run: what upstream's `tts_infer.yaml` says, with upstream's defaults where it says
 /// nothing.
 ///
 /// Relative paths are relative to the working directory, as in upstream.
-public struct InferenceConfiguration: Sendable, Equatable {
+package struct InferenceConfiguration: Sendable, Equatable {
     /// Model version, `v1` or `v2`.
-    public let version: String
+    package let version: String
     /// The device that the file names. This program runs on the CPU whatever it says; see `notes`.
-    public let device: String
+    package let device: String
     /// Whether the file requests half precision, which has no effect here; see `notes`.
-    public let isHalf: Bool
+    package let isHalf: Bool
     /// All four paths.
-    public let paths: VoicePaths
+    package let paths: VoicePaths
     /// Path of the text-to-semantic (GPT) weights.
-    public var textToSemanticPath: String { paths.textToSemantic }
+    package var textToSemanticPath: String { paths.textToSemantic }
     /// Path of the SoVITS weights.
-    public var soVITSPath: String { paths.soVITS }
+    package var soVITSPath: String { paths.soVITS }
     /// Folder of the Chinese BERT.
-    public var bertPath: String { paths.bert }
+    package var bertPath: String { paths.bert }
     /// Folder of the Chinese HuBERT.
-    public var huBERTPath: String { paths.huBERT }
+    package var huBERTPath: String { paths.huBERT }
     /// Where the values come from.
-    public let source: Source
+    package let source: Source
     /// What was ignored or replaced and why, for the log: one sentence each.
-    public let notes: [String]
+    package let notes: [String]
 
     /// Where a configuration comes from.
-    public enum Source: Sendable, Equatable {
+    package enum Source: Sendable, Equatable {
         /// This section of this file.
         case file(path: String, section: String)
         /// Upstream's defaults: there is no file.
@@ -35,7 +35,7 @@ public struct InferenceConfiguration: Sendable, Equatable {
     }
 
     /// Upstream's default path.
-    public static let defaultPath = "GPT_SoVITS/configs/tts_infer.yaml"
+    package static let defaultPath = "GPT_SoVITS/configs/tts_infer.yaml"
 
     /// Reads the configuration at `path`.
     ///
@@ -43,7 +43,8 @@ public struct InferenceConfiguration: Sendable, Equatable {
     /// program that was given a wrong path should not make it a right one.)
     ///
     /// - Throws: `ConfigurationError`.
-    public static func load(path: String = defaultPath) throws(ConfigurationError) -> InferenceConfiguration {
+    package static func load(path: String = defaultPath) throws(ConfigurationError) -> InferenceConfiguration
+    {
         let path = path.isEmpty ? defaultPath : path
         let files = LocalFiles(opensPipes: true)
         guard files.exists(path) else {

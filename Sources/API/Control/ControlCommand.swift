@@ -1,5 +1,5 @@
 /// What `/control` can do.
-public enum ControlCommand: String, Sendable, CaseIterable {
+package enum ControlCommand: String, Sendable, CaseIterable {
     /// Run the same program again with the same arguments.
     case restart
     /// End the process.
@@ -7,7 +7,7 @@ public enum ControlCommand: String, Sendable, CaseIterable {
 }
 
 /// Why `Server.run` returned.
-public enum ServerEnding: Sendable, Equatable {
+package enum ServerEnding: Sendable, Equatable {
     /// A signal, or `/control` with `exit`.
     case stopped
     /// `/control` with `restart`: the caller should start the program again.

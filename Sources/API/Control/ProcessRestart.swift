@@ -1,13 +1,13 @@
 import Glibc
 
 /// Starts the running program again in its own process.
-public enum ProcessRestart {
+package enum ProcessRestart {
     /// Replaces the process by a new run of the same program with the same arguments and environment.
     ///
     /// Call it when the server has ended: its sockets are closed then, so that the new run can listen.
     ///
     /// - Throws: `RestartError` if the system refuses; otherwise it doesn't return.
-    public static func replaceProcess() throws -> Never {
+    package static func replaceProcess() throws -> Never {
         try replaceProcess(arguments: CommandLine.arguments)
     }
 
@@ -33,12 +33,12 @@ public enum ProcessRestart {
 }
 
 /// The system did not start the program again.
-public struct RestartError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct RestartError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file that could not be run.
-    public let program: String
+    package let program: String
     /// The system's words.
-    public let reason: String
+    package let reason: String
 
     /// What happened.
-    public var description: String { "cannot restart \(program): \(reason)" }
+    package var description: String { "cannot restart \(program): \(reason)" }
 }

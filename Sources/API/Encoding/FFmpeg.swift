@@ -4,12 +4,12 @@ import Synchronization
 
 /// The ffmpeg program, which encodes AAC. It is started with a list of arguments, never through a shell, and its input
 /// is samples only.
-public struct FFmpeg: Sendable, Equatable {
+package struct FFmpeg: Sendable, Equatable {
     /// Path of the program.
-    public let path: String
+    package let path: String
 
     /// The program at `path`, if it can be run.
-    public init?(path: String) {
+    package init?(path: String) {
         guard path.contains("/"), FileManager.default.isExecutableFile(atPath: path) else { return nil }
         self.path = path
     }
@@ -17,7 +17,7 @@ public struct FFmpeg: Sendable, Equatable {
     /// The program that a shell would find; nil if there is none.
     ///
     /// - Parameter path: folders, separated by colons; by default those of the environment.
-    public static func find(path: String? = nil) -> FFmpeg? {
+    package static func find(path: String? = nil) -> FFmpeg? {
         let path = path ?? ProcessInfo.processInfo.environment["PATH"] ?? ""
         for folder in path.split(separator: ":") where folder.hasPrefix("/") {
             if let program = FFmpeg(path: "\(folder)/ffmpeg") { return program }

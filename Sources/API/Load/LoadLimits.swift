@@ -1,16 +1,16 @@
 /// How many requests are processed concurrently, and how many may wait.
-public struct LoadLimits: Sendable, Equatable {
+package struct LoadLimits: Sendable, Equatable {
     /// Requests that are processed concurrently.
-    public var slots: Int
+    package var slots: Int
     /// Requests that may wait for a slot; one more is an error 503.
-    public var queueCapacity: Int
+    package var queueCapacity: Int
     /// Requests of one caller (a key, or an address) that may wait; one more is an error 429.
-    public var queueCapacityPerCaller: Int
+    package var queueCapacityPerCaller: Int
     /// Longest time of a request in seconds; 0 means any. `X-Request-Timeout` can shorten it.
-    public var deadlineSeconds: Double
+    package var deadlineSeconds: Double
 
     /// Limits with defaults.
-    public init(
+    package init(
         slots: Int = 16, queueCapacity: Int = 64, queueCapacityPerCaller: Int? = nil,
         deadlineSeconds: Double = 0
     ) {

@@ -1,28 +1,28 @@
 import Foundation
-public import Logging
+package import Logging
 import StrictJSON
 
 /// Writes the log as JSON, an object a line: `time`, `level`, `message`, and what belongs to it by name.
-public struct JSONLogHandler: LogHandler {
+package struct JSONLogHandler: LogHandler {
     /// The lowest level that is written.
-    public var logLevel = Logger.Level.info
+    package var logLevel = Logger.Level.info
     /// What every line says.
-    public var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
     private let write: @Sendable (String) -> Void
 
     /// - Parameter write: gets each line, with its end; by default it goes to standard error.
-    public init(write: (@Sendable (String) -> Void)? = nil) {
+    package init(write: (@Sendable (String) -> Void)? = nil) {
         self.write = write ?? { FileHandle.standardError.write(Data($0.utf8)) }
     }
 
     /// A value that every line says.
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     /// Writes a line.
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var members = [
             JSONValue.Member("time", .string(Date().ISO8601Format(Self.time))),
             JSONValue.Member("level", .string(event.level.rawValue)),

@@ -53,7 +53,7 @@ protocol AnyParameter: Sendable {
 }
 
 /// Which defaults a request gets for parameters that it doesn't name.
-public enum DefaultSet: String, Sendable, CaseIterable {
+package enum DefaultSet: String, Sendable, CaseIterable {
     /// The defaults that upstream's API document has long named: `top_k` 5, `text_split_method` `cut0`.
     case classic
     /// The defaults of today's upstream: `top_k` 15, `text_split_method` `cut5`.

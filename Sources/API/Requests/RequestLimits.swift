@@ -1,17 +1,17 @@
 /// Sizes of requests.
-public struct RequestLimits: Sendable, Equatable {
+package struct RequestLimits: Sendable, Equatable {
     /// Bytes of a body; more is a 413.
-    public var bodyBytes: Int
+    package var bodyBytes: Int
     /// Characters (Unicode scalars) of `text`, and of `prompt_text`.
-    public var textLength: Int
+    package var textLength: Int
     /// Paths in `aux_ref_audio_paths`.
-    public var auxiliaryReferences: Int
+    package var auxiliaryReferences: Int
 
     /// Bytes of a clip that is uploaded, and of the form around it.
-    public var uploadBytes: Int
+    package var uploadBytes: Int
 
     /// Limits for a small machine: 1 MiB, 10,000 characters (about 40 minutes of speech), 32 clips, 20 MiB.
-    public init(
+    package init(
         bodyBytes: Int = 1 << 20, textLength: Int = 10_000, auxiliaryReferences: Int = 32,
         uploadBytes: Int = 20 << 20
     ) {

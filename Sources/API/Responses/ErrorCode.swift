@@ -1,5 +1,5 @@
 /// Stable identifiers of errors, in the `code` field of every error response. Messages may change.
-public enum ErrorCode: String, Sendable, CaseIterable {
+package enum ErrorCode: String, Sendable, CaseIterable {
     /// A value of the wrong type, or a body that isn't a JSON object (422).
     case invalidRequest = "invalid_request"
     /// The query string isn't percent-encoded UTF-8.

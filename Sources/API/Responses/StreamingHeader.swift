@@ -1,7 +1,7 @@
 import Audio
 
 /// The two sizes in the header of a WAV stream, whose length is unknown when the header is sent.
-public enum StreamingHeader: String, Sendable, CaseIterable {
+package enum StreamingHeader: String, Sendable, CaseIterable {
     /// 0xFFFFFFFF: players read on until the stream ends.
     case playable
     /// Upstream's bytes: RIFF size 36, data size 0. Some players show an empty file.

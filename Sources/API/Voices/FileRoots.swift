@@ -64,9 +64,9 @@ struct FileRoots: Sendable {
 }
 
 /// Folders and files that requests may reach.
-public enum RequestFiles {
+package enum RequestFiles {
     /// Checks the folders of `--root`.
     ///
     /// - Throws: `AccessError` for one that is missing, and for `/`.
-    public static func check(roots: [String]) throws(AccessError) { try FileRoots.check(roots: roots) }
+    package static func check(roots: [String]) throws(AccessError) { try FileRoots.check(roots: roots) }
 }

@@ -1,12 +1,12 @@
 import Foundation
-public import Synthesis
+package import Synthesis
 
 /// Weights that requests and voices name.
-public struct NamedModel: Sendable, Equatable {
+package struct NamedModel: Sendable, Equatable {
     /// The name in requests.
-    public let name: String
+    package let name: String
     /// Its files; a missing one means the server's.
-    public let weights: VoiceWeights
+    package let weights: VoiceWeights
 
     /// The folders of its files.
     var folders: [String] {
@@ -16,7 +16,7 @@ public struct NamedModel: Sendable, Equatable {
     }
 
     /// A model of these files.
-    public init(name: String, weights: VoiceWeights) {
+    package init(name: String, weights: VoiceWeights) {
         self.name = name
         self.weights = weights
     }
@@ -25,7 +25,7 @@ public struct NamedModel: Sendable, Equatable {
     /// and `.pth`, as training leaves them.
     ///
     /// - Throws: `NamedModelError`.
-    public init(_ argument: String) throws(NamedModelError) {
+    package init(_ argument: String) throws(NamedModelError) {
         func refused(_ reason: String) -> NamedModelError {
             NamedModelError(description: "\(argument): \(reason)")
         }
@@ -75,7 +75,7 @@ public struct NamedModel: Sendable, Equatable {
 }
 
 /// Why an argument names no model.
-public struct NamedModelError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct NamedModelError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The argument and what is wrong with it.
-    public let description: String
+    package let description: String
 }

@@ -1,7 +1,7 @@
 import CSndfile
 
 /// A format that synthesised speech can be written in.
-public enum AudioFileFormat: String, Sendable, CaseIterable {
+package enum AudioFileFormat: String, Sendable, CaseIterable {
     /// 16-bit PCM with a 44-byte header.
     case wav
     /// Lossless, 16 bit.
@@ -16,10 +16,10 @@ public enum AudioFileFormat: String, Sendable, CaseIterable {
     case raw
 
     /// The name used in requests and as a file name extension.
-    public var name: String { rawValue }
+    package var name: String { rawValue }
 
     /// The media type of a response with this content.
-    public var mediaType: String {
+    package var mediaType: String {
         switch self {
         case .wav: "audio/wav"
         case .flac: "audio/flac"
@@ -32,7 +32,7 @@ public enum AudioFileFormat: String, Sendable, CaseIterable {
     /// The format that a path's extension names, in any case; `pcm` means raw.
     ///
     /// - Throws: ``AudioError/unsupportedFormat(name:supported:)``.
-    public init(path: String) throws(AudioError) {
+    package init(path: String) throws(AudioError) {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         let suffix = parts.count > 1 ? (parts.last ?? "").lowercased() : ""

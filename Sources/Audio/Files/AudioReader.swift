@@ -5,12 +5,12 @@ import Files
 ///
 /// Samples become single precision with full scale at ±1.0: 16-bit integers are divided by 32,768, floats are
 /// taken as they are (they may exceed 1). Equals `soundfile.read(dtype="float32")`.
-public enum AudioReader {
+package enum AudioReader {
     /// Reads the file at `path`.
     ///
     /// - Throws: ``AudioError``: the file is missing, no regular file, no audio, empty, damaged, holds samples
     ///   that are not finite, or goes beyond `limits`.
-    public static func read(
+    package static func read(
         path: String, limits: AudioLimits = .standard
     ) throws(AudioError) -> AudioClip {
         let descriptor: Int32
@@ -27,7 +27,7 @@ public enum AudioReader {
     ///   - limits: what may be decoded.
     ///   - source: what to call it in an error.
     /// - Throws: ``AudioError``, as ``read(path:limits:)`` does.
-    public static func read(
+    package static func read(
         bytes: [UInt8], limits: AudioLimits = .standard, source: String = "the uploaded audio"
     ) throws(AudioError) -> AudioClip {
         guard !bytes.isEmpty else { throw .notAudio(source: source, reason: "it is empty") }

@@ -1,7 +1,7 @@
 import Files
 
 /// Encodes whole pieces of speech, in memory or to a file.
-public enum AudioWriter {
+package enum AudioWriter {
     /// The bytes of a file in `format`.
     ///
     /// - Parameters:
@@ -10,7 +10,7 @@ public enum AudioWriter {
     ///   - format: what to write.
     /// - Throws: ``AudioError`` when the encoder is missing, does not support the parameters or fails, or when there are no samples (WAV and
     ///   raw can be empty).
-    public static func encode(
+    package static func encode(
         _ samples: [Int16], sampleRateHz: Int, format: AudioFileFormat
     ) throws(AudioError) -> [UInt8] {
         let rate = format.encodingRateHz(for: sampleRateHz)
@@ -33,7 +33,7 @@ public enum AudioWriter {
     ///
     /// - Throws: ``AudioError`` as ``encode(_:sampleRateHz:format:)`` does, and
     ///   ``AudioError/writeFailed(path:reason:)``.
-    public static func write(
+    package static func write(
         _ samples: [Int16], sampleRateHz: Int, to path: String
     ) throws(AudioError) {
         let format = try AudioFileFormat(path: path)

@@ -3,7 +3,7 @@
 /// WAV starts with a header of unknown size, raw is the samples themselves; Ogg, Opus, MP3 and FLAC come out of
 /// libsndfile page by page, as one continuous stream. FLAC's header is completed last; in a stream its length
 /// field is 0 (unknown), as the format allows.
-public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
+package struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     // Unchecked: the library's handle is not tied to a thread, and as a non-copyable value with mutating methods
     // it is never used by two at once.
 
@@ -14,7 +14,7 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     private var resampler: StreamingResampler?
 
     /// Formats that can be encoded incrementally.
-    public static let formats: [AudioFileFormat] = AudioFileFormat.allCases
+    package static let formats: [AudioFileFormat] = AudioFileFormat.allCases
 
     /// An encoder for one stream.
     ///
@@ -23,7 +23,7 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     ///   - sampleRateHz: rate of the samples. They are resampled if the format does not support it.
     ///   - wavSize: the size fields of a WAV header.
     /// - Throws: ``AudioError/cannotEncode(format:sampleRateHz:channels:reason:)``.
-    public init(
+    package init(
         format: AudioFileFormat, sampleRateHz: Int, wavSize: WAVEncoder.Size = .unbounded
     ) throws(AudioError) {
         let stream = MemoryStream()
@@ -57,7 +57,7 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     /// Encodes more samples; returns what is ready, which may be nothing yet.
     ///
     /// - Throws: ``AudioError/writeFailed(path:reason:)`` when the encoder fails.
-    public mutating func append(_ samples: [Int16]) throws(AudioError) -> [UInt8] {
+    package mutating func append(_ samples: [Int16]) throws(AudioError) -> [UInt8] {
         if file == nil {
             defer { header = [] }
             return header + WAVEncoder.pcm(samples)
@@ -68,7 +68,7 @@ public struct StreamingEncoder: ~Copyable, @unchecked Sendable {
     }
 
     /// Ends the stream and returns its last bytes; nothing can be appended afterwards.
-    public mutating func finish() -> [UInt8] {
+    package mutating func finish() -> [UInt8] {
         defer { header = [] }
         if let rest = try? resampler?.finish() { try? file?.writeAll(rest, name: format.name) }
         resampler = nil

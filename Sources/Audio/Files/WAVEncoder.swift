@@ -1,7 +1,7 @@
 /// WAV with 16-bit samples and the canonical 44-byte header, and raw samples.
-public enum WAVEncoder {
+package enum WAVEncoder {
     /// Values of the two size fields of a header.
-    public enum Size: Sendable, Equatable {
+    package enum Size: Sendable, Equatable {
         /// This many bytes of samples follow.
         case known(dataBytes: Int)
         /// The length is not known yet: both fields hold 0xFFFFFFFF, which players take as "until the end".
@@ -12,16 +12,16 @@ public enum WAVEncoder {
     }
 
     /// Bytes of a header.
-    public static let headerBytes = 44
+    package static let headerBytes = 44
 
     /// Most bytes of samples that the 32-bit size fields can express.
-    public static let maximumDataBytes = Int(UInt32.max) - (headerBytes - 8)
+    package static let maximumDataBytes = Int(UInt32.max) - (headerBytes - 8)
 
     /// The header that comes before 16-bit samples.
     ///
     /// - Throws: ``AudioError/tooLargeForWAV(dataBytes:limit:)``, or ``AudioError/cannotEncode(format:sampleRateHz:channels:reason:)``
     ///   for rates and channel counts that the header cannot hold.
-    public static func header(
+    package static func header(
         sampleRateHz: Int, channels: Int = 1, size: Size
     ) throws(AudioError) -> [UInt8] {
         guard (1...Int(UInt16.max) / 2).contains(channels), sampleRateHz > 0,
@@ -65,7 +65,7 @@ public enum WAVEncoder {
     ///   - sampleRateHz: frames per second.
     ///   - channels: channels per frame.
     /// - Throws: as ``header(sampleRateHz:channels:size:)`` does.
-    public static func encode(
+    package static func encode(
         _ samples: [Int16], sampleRateHz: Int, channels: Int = 1
     ) throws(AudioError) -> [UInt8] {
         try header(
@@ -74,7 +74,7 @@ public enum WAVEncoder {
     }
 
     /// Raw samples, little-endian, two bytes each: the "raw" format.
-    public static func pcm(_ samples: some Collection<Int16>) -> [UInt8] {
+    package static func pcm(_ samples: some Collection<Int16>) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: samples.count * 2) { buffer, count in
             for sample in samples {
                 let bits = UInt16(bitPattern: sample)

@@ -1,9 +1,9 @@
 /// From the vocoder's fragments to 16-bit samples: peak normalisation, pauses, order, conversion.
 ///
 /// Equals upstream's `TTS.audio_postprocess` without super-sampling.
-public enum Postprocess {
+package enum Postprocess {
     /// Conversion of samples at or above +1.0, which 16 bits cannot represent.
-    public enum FullScale: Sendable, Equatable {
+    package enum FullScale: Sendable, Equatable {
         /// They wrap around to −32,768, as upstream's conversion does: a fragment whose positive peak was
         /// normalised clicks there. For comparing with upstream sample by sample.
         case wrap
@@ -12,10 +12,10 @@ public enum Postprocess {
     }
 
     /// Longest pause between fragments, in seconds.
-    public static let maximumPauseSeconds = 60.0
+    package static let maximumPauseSeconds = 60.0
 
     /// Divides a fragment by its peak when that is above full scale.
-    public static func normalizePeak(_ fragment: [Float]) -> [Float] {
+    package static func normalizePeak(_ fragment: [Float]) -> [Float] {
         let peak = fragment.reduce(0) { max($0, abs($1)) }
         guard peak > 1 else { return fragment }
         return fragment.map { $0 / peak }
@@ -32,7 +32,7 @@ public enum Postprocess {
     ///   - fullScale: what to do at +1.0.
     /// - Throws: ``AudioError/invalidFragmentOrder(order:fragments:)`` or
     ///   ``AudioError/invalidPause(seconds:limitSeconds:)``.
-    public static func assemble(
+    package static func assemble(
         _ batches: [[[Float]]], order: [[Int]]?, pauseSeconds: Double, sampleRateHz: Int, fullScale: FullScale
     ) throws(AudioError) -> [Int16] {
         guard pauseSeconds >= 0, pauseSeconds <= maximumPauseSeconds else {
@@ -52,7 +52,7 @@ public enum Postprocess {
     ///
     /// - Throws: ``AudioError/invalidFragmentOrder(order:fragments:)`` unless `order` has the shape of `batches` and
     ///   names every position once.
-    public static func restore<Fragment>(
+    package static func restore<Fragment>(
         _ batches: [[Fragment]], order: [[Int]]
     ) throws(AudioError) -> [Fragment] {
         let positions = order.flatMap { $0 }
@@ -70,7 +70,7 @@ public enum Postprocess {
     }
 
     /// Converts to 16 bits: times 32,768, the fraction cut off towards zero. NaN becomes 0.
-    public static func toInt16(_ samples: [Float], fullScale: FullScale) -> [Int16] {
+    package static func toInt16(_ samples: [Float], fullScale: FullScale) -> [Int16] {
         switch fullScale {
         case .clamp:
             samples.map { sample in

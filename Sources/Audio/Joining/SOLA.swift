@@ -1,9 +1,9 @@
 /// Synchronised overlap-add: joins fragments that overlap, each at the shift where it matches its predecessor best.
 ///
 /// Equals upstream's `TTS.sola_algorithm`.
-public enum SOLA {
+package enum SOLA {
     /// Range of the shifts that are searched: 0…320 samples.
-    public static let searchSamples = 320
+    package static let searchSamples = 320
 
     /// Joins the fragments.
     ///
@@ -15,7 +15,7 @@ public enum SOLA {
     ///   - fragments: mono samples in order.
     ///   - overlapSamples: samples that neighbours share; zero concatenates the fragments.
     /// - Throws: ``AudioError/fragmentTooShort(index:samples:needed:)`` when a fragment does not hold the overlap.
-    public static func join(_ fragments: [[Float]], overlapSamples: Int) throws(AudioError) -> [Float] {
+    package static func join(_ fragments: [[Float]], overlapSamples: Int) throws(AudioError) -> [Float] {
         guard overlapSamples > 0, fragments.count > 1 else { return fragments.flatMap { $0 } }
         // A shift never removes any of the last `overlapSamples`, so a fragment that holds the overlap as it comes
         // still holds the next one after it was joined.
@@ -43,7 +43,7 @@ public enum SOLA {
     /// The measure is `Σ tail·next / √(Σ next² + 10⁻⁸)`; the tail's own energy is the same for all shifts.
     ///
     /// - Precondition: `next` is at least as long as `tail`.
-    public static func bestShift(of next: [Float], against tail: [Float]) -> Int {
+    package static func bestShift(of next: [Float], against tail: [Float]) -> Int {
         precondition(
             next.count >= tail.count, "SOLA: a fragment of \(next.count) samples for \(tail.count) of overlap"
         )

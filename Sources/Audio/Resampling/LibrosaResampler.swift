@@ -2,11 +2,11 @@ import CSoxr
 
 /// Resampling as `librosa.load(path, sr:)` does it: the SoX resampler at its 20-bit "HQ" quality, linear phase,
 /// single precision in and out, in one go over the whole signal.
-public enum LibrosaResampler {
+package enum LibrosaResampler {
     /// The mono 16 kHz signal that `librosa.load(path, sr=16000)` returns for this clip.
     ///
     /// - Throws: ``AudioError/resamplingFailed(fromHz:toHz:reason:)``.
-    public static func to16kHz(_ clip: AudioClip) throws(AudioError) -> [Float] {
+    package static func to16kHz(_ clip: AudioClip) throws(AudioError) -> [Float] {
         try resample(clip.mono(), fromHz: clip.sampleRateHz, toHz: 16_000)
     }
 
@@ -14,7 +14,7 @@ public enum LibrosaResampler {
     ///
     /// The result has exactly `⌈count · (toHz / fromHz)⌉` samples, the quotient rounded to double precision first;
     /// the library's own count can be one off and is cut or filled with zero.
-    public static func resample(
+    package static func resample(
         _ samples: [Float], fromHz: Int, toHz: Int
     ) throws(AudioError) -> [Float] {
         guard fromHz > 0, toHz > 0 else {

@@ -11,11 +11,11 @@
 /// divided by their greatest common divisor and `kernel[j][i] = sinc(t)·cos²(πt/12)·scale`, `t` in zero crossings.
 /// PyTorch runs it as a convolution with `orig + 2·width` taps; all but about a dozen of them are zero, so each
 /// phase `j` keeps its non-zero taps only.
-public struct SincResampler: Sendable {
+package struct SincResampler: Sendable {
     /// Rate of the input, in Hz.
-    public let fromHz: Int
+    package let fromHz: Int
     /// Rate of the output, in Hz.
-    public let toHz: Int
+    package let toHz: Int
     /// `fromHz` over the greatest common divisor: input samples per period.
     let inputPeriod: Int
     /// `toHz` over the greatest common divisor: output samples per period, and phases of the kernel.
@@ -35,7 +35,7 @@ public struct SincResampler: Sendable {
     /// Computes the kernel for one pair of rates.
     ///
     /// - Precondition: both rates are positive.
-    public init(from fromHz: Int, to toHz: Int) {
+    package init(from fromHz: Int, to toHz: Int) {
         precondition(fromHz > 0 && toHz > 0, "SincResampler: rates \(fromHz) and \(toHz) must be positive")
         self.fromHz = fromHz
         self.toHz = toHz
@@ -85,14 +85,14 @@ public struct SincResampler: Sendable {
     /// Samples that `count` input samples become.
     ///
     /// PyTorch takes the ceiling of a single-precision quotient, so beyond 2²⁴ samples the count is a rounded one.
-    public func outputCount(forInput count: Int) -> Int {
+    package func outputCount(forInput count: Int) -> Int {
         guard inputPeriod != outputPeriod else { return count }
         let exact = Double(outputPeriod * count) / Double(inputPeriod)
         return min(Int(Float(exact).rounded(.up)), (count / inputPeriod + 1) * outputPeriod)
     }
 
     /// The resampled signal.
-    public func callAsFunction(_ samples: [Float]) -> [Float] {
+    package func callAsFunction(_ samples: [Float]) -> [Float] {
         guard inputPeriod != outputPeriod else { return samples }
         let outputs = outputCount(forInput: samples.count)
         guard outputs > 0 else { return [] }

@@ -2,7 +2,7 @@ import CSoxr
 
 /// Resamples one channel incrementally: the SoX resampler at its "HQ" quality, which keeps its filter state between
 /// calls, so that the result does not depend on how the signal is cut.
-public struct StreamingResampler: ~Copyable, @unchecked Sendable {
+package struct StreamingResampler: ~Copyable, @unchecked Sendable {
     // Unchecked: the library's handle is not tied to a thread, and a non-copyable value is never used by two at once.
 
     private let handle: OpaquePointer
@@ -12,7 +12,7 @@ public struct StreamingResampler: ~Copyable, @unchecked Sendable {
     /// A resampler for one stream.
     ///
     /// - Throws: ``AudioError/resamplingFailed(fromHz:toHz:reason:)``.
-    public init(fromHz: Int, toHz: Int) throws(AudioError) {
+    package init(fromHz: Int, toHz: Int) throws(AudioError) {
         guard fromHz > 0, toHz > 0 else {
             throw .resamplingFailed(fromHz: fromHz, toHz: toHz, reason: "rates must be positive")
         }
@@ -30,13 +30,13 @@ public struct StreamingResampler: ~Copyable, @unchecked Sendable {
     deinit { soxr_delete(handle) }
 
     /// Resamples more input; returns the output that is final.
-    public mutating func append(_ samples: [Int16]) throws(AudioError) -> [Int16] {
+    package mutating func append(_ samples: [Int16]) throws(AudioError) -> [Int16] {
         guard !samples.isEmpty else { return [] }
         return try process(samples.map { Float($0) / 32_768 }, isEnd: false)
     }
 
     /// Ends the stream and returns the rest. Nothing can be appended afterwards.
-    public mutating func finish() throws(AudioError) -> [Int16] {
+    package mutating func finish() throws(AudioError) -> [Int16] {
         var rest: [Int16] = []
         while true {
             let part = try process([], isEnd: true)

@@ -5,22 +5,22 @@
 #endif
 
 /// Log filter-bank features for the speaker verification network, row-major `[T, bands]`.
-public struct FilterBankFeatures: Sendable, Equatable {
+package struct FilterBankFeatures: Sendable, Equatable {
     /// T, the rows.
-    public let frames: Int
+    package let frames: Int
     /// Bands per frame, the columns.
-    public let bands: Int
+    package let bands: Int
     /// `frames · bands` values, frame by frame.
-    public let values: [Float]
+    package let values: [Float]
 }
 
 /// Kaldi's filter bank without dither: 25 ms frames every 10 ms that lie within the signal, mean removed, pre-emphasis 0.97,
 /// Povey window, power spectrum of 512 points, mel filters from 20 Hz, `ln(max(·, ε))`.
 ///
 /// Equals `Kaldi.fbank(x, num_mel_bins=80, sample_frequency=16000, dither=0)`.
-public struct KaldiFilterBank: Sendable {
+package struct KaldiFilterBank: Sendable {
     /// The speaker verification network's 80 bands at 16 kHz.
-    public static let speakerVerification = KaldiFilterBank(sampleRateHz: 16_000, bands: 80)
+    package static let speakerVerification = KaldiFilterBank(sampleRateHz: 16_000, bands: 80)
 
     private let frameSamples: Int
     private let shiftSamples: Int
@@ -34,7 +34,7 @@ public struct KaldiFilterBank: Sendable {
     /// Precomputes filters, window and transform.
     ///
     /// - Precondition: the rate is at least 1 kHz.
-    public init(sampleRateHz: Int, bands: Int) {
+    package init(sampleRateHz: Int, bands: Int) {
         precondition(sampleRateHz >= 1_000, "KaldiFilterBank: a rate of \(sampleRateHz) Hz is too low")
         frameSamples = sampleRateHz * 25 / 1000
         shiftSamples = sampleRateHz * 10 / 1000
@@ -48,7 +48,7 @@ public struct KaldiFilterBank: Sendable {
     /// The features `[T, bands]` of a mono signal.
     ///
     /// - Throws: ``AudioError/tooShort(stage:samples:needed:)`` when not one frame fits.
-    public func callAsFunction(_ samples: [Float]) throws(AudioError) -> FilterBankFeatures {
+    package func callAsFunction(_ samples: [Float]) throws(AudioError) -> FilterBankFeatures {
         guard samples.count >= frameSamples else {
             throw .tooShort(stage: "the filter bank", samples: samples.count, needed: frameSamples)
         }

@@ -5,19 +5,19 @@
 #endif
 
 /// Triangular filters over the bins of a transform; each keeps only its non-zero stretch.
-public struct MelFilterBank: Sendable, Equatable {
+package struct MelFilterBank: Sendable, Equatable {
     /// One filter: weights of the bins from `firstBin` on.
-    public struct Filter: Sendable, Equatable {
+    package struct Filter: Sendable, Equatable {
         /// The first bin with a weight.
-        public let firstBin: Int
+        package let firstBin: Int
         /// Weights of the bins from ``firstBin`` on; empty for a filter that no bin falls into.
-        public let weights: [Float]
+        package let weights: [Float]
     }
 
     /// The filters, lowest first.
-    public let filters: [Filter]
+    package let filters: [Filter]
     /// Bins that the filters extend over.
-    public let bins: Int
+    package let bins: Int
 
     private init(rows: [[Float]], bins: Int) {
         self.bins = bins
@@ -32,7 +32,7 @@ public struct MelFilterBank: Sendable, Equatable {
     /// triangles of unit area. Computed in double precision and rounded to single where NumPy does.
     ///
     /// - Returns: `count` filters over `fftSize / 2 + 1` bins.
-    public static func slaney(sampleRateHz: Int, fftSize: Int, count: Int) -> MelFilterBank {
+    package static func slaney(sampleRateHz: Int, fftSize: Int, count: Int) -> MelFilterBank {
         let top = slaneyMel(Double(sampleRateHz) / 2)
         let corners = (0..<count + 2).map { index in
             slaneyFrequency(index == count + 1 ? top : Double(index) * (top / Double(count + 1)))
@@ -55,7 +55,7 @@ public struct MelFilterBank: Sendable, Equatable {
     /// precision step by step.
     ///
     /// - Returns: `count` filters over `fftSize / 2` bins; the one at half the rate has no weight.
-    public static func kaldi(
+    package static func kaldi(
         sampleRateHz: Int, fftSize: Int, count: Int, lowHz: Double
     ) -> MelFilterBank {
         func mel(_ frequency: Double) -> Double { 1127 * log(1 + frequency / 700) }
@@ -77,7 +77,7 @@ public struct MelFilterBank: Sendable, Equatable {
     /// The bands of a spectrogram, `[filters, T]`. Sums in double precision.
     ///
     /// - Precondition: the spectrogram has ``bins`` rows.
-    public func callAsFunction(_ spectrogram: Spectrogram) -> Spectrogram {
+    package func callAsFunction(_ spectrogram: Spectrogram) -> Spectrogram {
         precondition(
             spectrogram.frequencyBins == bins,
             "MelFilterBank: \(spectrogram.frequencyBins) bins, expected \(bins)")
@@ -99,7 +99,7 @@ public struct MelFilterBank: Sendable, Equatable {
     }
 
     /// All weights, row-major `[filters, bins]`.
-    public var dense: [Float] {
+    package var dense: [Float] {
         filters.flatMap { filter in
             [Float](repeating: 0, count: filter.firstBin) + filter.weights
                 + [Float](repeating: 0, count: bins - filter.firstBin - filter.weights.count)

@@ -2,11 +2,11 @@
 ///
 /// Works in double precision on four frames at once; an even length runs as a complex transform of half of it.
 /// Published models need lengths of 512, 1024, 1280 and 2048; a checkpoint's `filter_length` may give any other.
-public struct RealTransform: Sendable {
+package struct RealTransform: Sendable {
     /// Samples per frame.
-    public let length: Int
+    package let length: Int
     /// Frequency bins per frame, `length / 2 + 1`.
-    public var bins: Int { length / 2 + 1 }
+    package var bins: Int { length / 2 + 1 }
 
     private let complex: ComplexTransform
     /// `exp(−2πi·k / length)` for the bins of an even length.
@@ -15,7 +15,7 @@ public struct RealTransform: Sendable {
     /// Precomputes the plan.
     ///
     /// - Precondition: `length` is positive.
-    public init(length: Int) {
+    package init(length: Int) {
         precondition(length > 0, "RealTransform: length \(length) must be positive")
         self.length = length
         let isEven = length % 2 == 0
@@ -27,7 +27,7 @@ public struct RealTransform: Sendable {
     ///
     /// - Parameter frame: `length` samples.
     /// - Returns: real and imaginary parts, `bins` each.
-    public func callAsFunction(_ frame: [Double]) -> (re: [Double], im: [Double]) {
+    package func callAsFunction(_ frame: [Double]) -> (re: [Double], im: [Double]) {
         precondition(
             frame.count == length, "RealTransform: a frame of \(frame.count) samples, expected \(length)")
         var spectra = makeSpectra()

@@ -1,16 +1,16 @@
 /// Values over frequency and time, row-major `[F, T]`: a magnitude spectrogram or mel bands.
-public struct Spectrogram: Sendable, Equatable {
+package struct Spectrogram: Sendable, Equatable {
     /// F, the rows.
-    public let frequencyBins: Int
+    package let frequencyBins: Int
     /// T, the columns.
-    public let frames: Int
+    package let frames: Int
     /// `frequencyBins · frames` values, frequency by frequency.
-    public let values: [Float]
+    package let values: [Float]
 
     /// A spectrogram of given values.
     ///
     /// - Precondition: there are `frequencyBins · frames` values.
-    public init(frequencyBins: Int, frames: Int, values: [Float]) {
+    package init(frequencyBins: Int, frames: Int, values: [Float]) {
         precondition(
             values.count == frequencyBins * frames,
             "Spectrogram: \(values.count) values for [\(frequencyBins), \(frames)]")
@@ -29,13 +29,13 @@ public struct Spectrogram: Sendable, Equatable {
 /// ends by `(fftSize − hopSamples) / 2`, a periodic Hann window, `√(re² + im² + 10⁻⁸)`.
 ///
 /// Equals `spectrogram_torch(y, fftSize, _, hopSamples, windowSamples, center=False)`.
-public struct SpectrogramAnalyzer: Sendable {
+package struct SpectrogramAnalyzer: Sendable {
     /// Samples per frame.
-    public let fftSize: Int
+    package let fftSize: Int
     /// Samples from frame to frame.
-    public let hopSamples: Int
+    package let hopSamples: Int
     /// Length of the Hann window, centred in the frame.
-    public let windowSamples: Int
+    package let windowSamples: Int
 
     private let transform: RealTransform
     private let window: [Float]
@@ -43,7 +43,7 @@ public struct SpectrogramAnalyzer: Sendable {
     /// Precomputes window and transform.
     ///
     /// - Precondition: `0 < hopSamples ≤ fftSize` and `0 < windowSamples ≤ fftSize`.
-    public init(fftSize: Int, hopSamples: Int, windowSamples: Int) {
+    package init(fftSize: Int, hopSamples: Int, windowSamples: Int) {
         precondition(
             0 < hopSamples && hopSamples <= fftSize && 0 < windowSamples && windowSamples <= fftSize,
             "SpectrogramAnalyzer: hop \(hopSamples) or window \(windowSamples) does not fit \(fftSize)")
@@ -58,7 +58,7 @@ public struct SpectrogramAnalyzer: Sendable {
     }
 
     /// Fewest samples that can be analysed: the reflection must lie inside the signal and a frame must fit.
-    public var minimumSamples: Int {
+    package var minimumSamples: Int {
         let padding = (fftSize - hopSamples) / 2
         return max(padding + 1, fftSize - 2 * padding)
     }
@@ -66,7 +66,7 @@ public struct SpectrogramAnalyzer: Sendable {
     /// The spectrogram `[fftSize / 2 + 1, T]` of a mono signal.
     ///
     /// - Throws: ``AudioError/tooShort(stage:samples:needed:)`` below ``minimumSamples``.
-    public func callAsFunction(_ samples: [Float]) throws(AudioError) -> Spectrogram {
+    package func callAsFunction(_ samples: [Float]) throws(AudioError) -> Spectrogram {
         guard samples.count >= minimumSamples else {
             throw .tooShort(stage: "the spectrogram", samples: samples.count, needed: minimumSamples)
         }

@@ -5,25 +5,25 @@ import Files
 ///
 /// What layers of the model have prepacked (`PrepackRecorder`) is written beside the tensors or instead of them; all
 /// others are row-major.
-public struct Converter: Sendable {
+package struct Converter: Sendable {
     /// How far a conversion is.
-    public struct Progress: Sendable, Equatable {
+    package struct Progress: Sendable, Equatable {
         /// The tensor that was written last.
-        public let tensor: String
+        package let tensor: String
         /// Tensors written and in all.
-        public let written: Int, total: Int
+        package let written: Int, total: Int
         /// Bytes of tensors written and in all.
-        public let writtenBytes: Int, totalBytes: Int
+        package let writtenBytes: Int, totalBytes: Int
     }
 
     /// What is converted.
-    public let source: Checkpoint
+    package let source: Checkpoint
     /// The type for floating point tensors; nil keeps each as it is. Integers are never converted.
-    public let precision: WeightPrecision?
+    package let precision: WeightPrecision?
     /// What layers of the model read instead of the tensors or beside them.
     package let prepacked: [PrepackedTensor]
     /// The program's name in the file's metadata.
-    public let tool: String
+    package let tool: String
 
     /// A conversion that has not begun.
     package init(
@@ -40,7 +40,7 @@ public struct Converter: Sendable {
     ///
     /// - Throws: `valuesDoNotFit` when a finite value would become infinite, `notQuantizable` for signed bytes of a
     ///   network other than text-to-semantic, `cannotWrite` for the file system's errors.
-    public func write(
+    package func write(
         to path: String, progress: (Progress) -> Void = { _ in }
     ) throws(CheckpointError) {
         let kind = source.kind

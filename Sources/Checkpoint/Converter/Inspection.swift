@@ -5,7 +5,7 @@ extension Checkpoint {
     /// A description for people: file, format, kind, version, configuration, and every tensor with its type and shape.
     ///
     /// - Parameter hash: whether to include the SHA-256, for which the whole file is read.
-    public func inspection(hash: Bool = true) -> String {
+    package func inspection(hash: Bool = true) -> String {
         var lines = [
             "file     \(path)",
             "size     \(file.byteCount) bytes",

@@ -1,5 +1,5 @@
 /// The element type that a conversion gives floating point tensors.
-public enum WeightPrecision: String, Sendable, CaseIterable {
+package enum WeightPrecision: String, Sendable, CaseIterable {
     /// IEEE binary16; refused when a value does not fit.
     case f16
     /// IEEE binary32.

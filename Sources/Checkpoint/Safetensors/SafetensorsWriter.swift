@@ -2,19 +2,19 @@ import Files
 import StrictJSON
 
 /// The header entry of a tensor that is written.
-public struct SafetensorsEntry: Sendable, Equatable {
+package struct SafetensorsEntry: Sendable, Equatable {
     /// The key.
-    public let name: String
+    package let name: String
     /// The type the elements will have in the file.
-    public let elementType: ElementType
+    package let elementType: ElementType
     /// The size of every axis.
-    public let shape: [Int]
+    package let shape: [Int]
 
     /// Entries of the same section are adjacent in the file, so that reading them does not make pages of others resident.
     let section: Int
 
     /// An entry for the header.
-    public init(name: String, elementType: ElementType, shape: [Int]) {
+    package init(name: String, elementType: ElementType, shape: [Int]) {
         self.init(name: name, elementType: elementType, shape: shape, section: 0)
     }
 
@@ -26,7 +26,7 @@ public struct SafetensorsEntry: Sendable, Equatable {
     }
 
     /// The length of the tensor's bytes.
-    public var byteCount: Int { shape.contains(0) ? 0 : shape.reduce(elementType.byteWidth, *) }
+    package var byteCount: Int { shape.contains(0) ? 0 : shape.reduce(elementType.byteWidth, *) }
 }
 
 /// Writes a safetensors file tensor by tensor, never holding more than one.
@@ -34,7 +34,7 @@ public struct SafetensorsEntry: Sendable, Equatable {
 /// The header is padded so that the data begin at a multiple of 64 bytes. Tensors whose length is one come first, so
 /// that they begin at one too (the format has no room for gaps); among the others wide elements do, so that every
 /// tensor is aligned to its element. The file appears under its name only when it is complete.
-public enum SafetensorsWriter {
+package enum SafetensorsWriter {
     /// Writes a file.
     ///
     /// - Parameters:
@@ -44,7 +44,7 @@ public enum SafetensorsWriter {
     ///   - content: gives one tensor's bytes, row-major and little-endian, exactly `entry.byteCount` of them, to
     ///     its second argument. Called once per entry in the order of the file.
     /// - Throws: `cannotWrite` for the file system's errors, and whatever `content` throws.
-    public static func write(
+    package static func write(
         to path: String, entries: [SafetensorsEntry], metadata: [String: String],
         content: (
             _ entry: SafetensorsEntry,

@@ -6,7 +6,7 @@ extension StoredTensor {
     /// binary16 and bfloat16 widen exactly, binary64 is rounded to the nearest.
     ///
     /// - Throws: `wrongElementType` when the tensor holds integers.
-    public func floats() throws(CheckpointError) -> [Float] {
+    package func floats() throws(CheckpointError) -> [Float] {
         guard elementType.isFloat else {
             throw CheckpointError.wrongElementType(
                 path: file.path, key: name, expected: "floating point numbers", found: elementType)
@@ -20,7 +20,7 @@ extension StoredTensor {
     /// Writes all elements as 32-bit floats, row-major, into `target`.
     ///
     /// - Precondition: `target` has room for exactly `elementCount` floats, and `elementType.isFloat`.
-    public func copyFloats(into target: UnsafeMutableBufferPointer<Float>) {
+    package func copyFloats(into target: UnsafeMutableBufferPointer<Float>) {
         precondition(target.count == elementCount, "copyFloats: \(target.count) for \(elementCount) elements")
         precondition(elementType.isFloat, "copyFloats: \(name) holds \(elementType)")
         guard let out = target.baseAddress, elementCount > 0 else { return }
@@ -57,7 +57,7 @@ extension StoredTensor {
     /// All elements as integers, row-major. `bool` gives 0 and 1.
     ///
     /// - Throws: `wrongElementType` when the tensor holds floating point numbers.
-    public func integers() throws(CheckpointError) -> [Int64] {
+    package func integers() throws(CheckpointError) -> [Int64] {
         guard !elementType.isFloat else {
             throw CheckpointError.wrongElementType(
                 path: file.path, key: name, expected: "integers", found: elementType)

@@ -4,19 +4,19 @@ package import Files
 ///
 /// Nothing is copied when a checkpoint is opened. Every element that shape and strides can reach was checked to
 /// be inside the tensor's storage, so reading never leaves the file.
-public struct StoredTensor: Sendable {
+package struct StoredTensor: Sendable {
     /// The key in the state dict, such as `enc_p.ssl_proj.weight`.
-    public let name: String
+    package let name: String
     /// The type of the elements as they are read.
-    public let elementType: ElementType
+    package let elementType: ElementType
     /// The size of every axis.
-    public let shape: [Int]
+    package let shape: [Int]
     /// The distance between neighbours along every axis, in elements. 0 repeats one element. Empty for blocked rows.
-    public let strides: [Int]
+    package let strides: [Int]
     /// The file that holds the elements.
     package let file: MappedFile
     /// The number of elements.
-    public let elementCount: Int
+    package let elementCount: Int
     /// How the elements are stored if not by strides: in blocks of rows.
     package let blocks: BlockedRows?
 
@@ -85,7 +85,7 @@ public struct StoredTensor: Sendable {
     }
 
     /// Whether the elements are row-major without gaps (axes of size 1 may have any stride).
-    public var isContiguous: Bool {
+    package var isContiguous: Bool {
         guard blocks == nil else { return false }
         var expected = 1
         for (size, stride) in zip(shape, strides).reversed() where size != 1 {
@@ -99,7 +99,7 @@ public struct StoredTensor: Sendable {
     ///
     /// - Returns: nil when the tensor is not contiguous, or does not begin at a multiple of its element's width.
     ///   The pointer is valid while `file` lives; keep the tensor (or its file) as long as the pointer.
-    public func contiguousBytes() -> UnsafeRawBufferPointer? {
+    package func contiguousBytes() -> UnsafeRawBufferPointer? {
         guard isContiguous, byteOffset % elementType.byteWidth == 0 else { return nil }
         return unalignedBytes
     }
@@ -107,17 +107,17 @@ public struct StoredTensor: Sendable {
     /// The elements of a matrix that is stored with its axes exchanged: column after column, at any alignment.
     ///
     /// - Returns: nil when the tensor is stored otherwise. The pointer is valid while `file` lives.
-    public func columnMajorBytes() -> UnsafeRawBufferPointer? {
+    package func columnMajorBytes() -> UnsafeRawBufferPointer? {
         guard shape.count == 2, strides == [1, shape[0]], elementCount > 0 else { return nil }
         return unalignedBytes
     }
 
     /// The elements as they are stored, as `contiguousBytes`, but at any alignment.
-    public func contiguousUnalignedBytes() -> UnsafeRawBufferPointer? { isContiguous ? unalignedBytes : nil }
+    package func contiguousUnalignedBytes() -> UnsafeRawBufferPointer? { isContiguous ? unalignedBytes : nil }
 
     /// Releases the pages that hold this tensor alone; a later access reads them from the file again. For weights that
     /// were copied into another layout, so that they do not count twice.
-    public func releasePages() { file.releasePages(of: reachableRange) }
+    package func releasePages() { file.releasePages(of: reachableRange) }
 
     /// The bytes of a contiguous tensor, at any alignment.
     var unalignedBytes: UnsafeRawBufferPointer {

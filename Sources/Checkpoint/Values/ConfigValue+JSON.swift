@@ -27,7 +27,7 @@ extension ConfigValue {
     /// The value as JSON text. Numbers that JSON has no spelling for (`inf`, `nan`) become `null`.
     ///
     /// - Parameter indent: spaces per level for a text over several lines, or nil for one line.
-    public func json(indent: Int? = nil) -> String {
+    package func json(indent: Int? = nil) -> String {
         JSONWriter.text(of: jsonValue, indent: indent)
     }
 

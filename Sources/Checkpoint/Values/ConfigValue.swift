@@ -2,7 +2,7 @@
 ///
 /// Class instances (upstream writes its configuration as an `HParams` object) become the `dict` of their
 /// attributes, tuples and sets a `list`, file system paths a `string`.
-public enum ConfigValue: Sendable, Equatable {
+package enum ConfigValue: Sendable, Equatable {
     /// Python's `None`.
     case null
     /// A Boolean.
@@ -19,32 +19,32 @@ public enum ConfigValue: Sendable, Equatable {
     case dict([Entry])
 
     /// One named value of a `dict`.
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// The name.
-        public let key: String
+        package let key: String
         /// The value.
-        public let value: ConfigValue
+        package let value: ConfigValue
 
         /// A named value.
-        public init(_ key: String, _ value: ConfigValue) {
+        package init(_ key: String, _ value: ConfigValue) {
             self.key = key
             self.value = value
         }
     }
 
     /// The value under `key`, or nil when there is none or this is no `dict`.
-    public subscript(key: String) -> ConfigValue? {
+    package subscript(key: String) -> ConfigValue? {
         guard case .dict(let entries) = self else { return nil }
         return entries.first { $0.key == key }?.value
     }
 
     /// The Boolean, if this is one.
-    public var bool: Bool? {
+    package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
     /// The integer, if this is one or a floating point number without a fraction.
-    public var int: Int? {
+    package var int: Int? {
         switch self {
         case .int(let value): value
         case .double(let value): Int(exactly: value)
@@ -53,7 +53,7 @@ public enum ConfigValue: Sendable, Equatable {
     }
 
     /// The number as floating point, if this is one.
-    public var double: Double? {
+    package var double: Double? {
         switch self {
         case .int(let value): Double(value)
         case .double(let value): value
@@ -62,22 +62,22 @@ public enum ConfigValue: Sendable, Equatable {
     }
 
     /// The text, if this is one.
-    public var string: String? {
+    package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
     /// The values, if this is a list.
-    public var list: [ConfigValue]? {
+    package var list: [ConfigValue]? {
         if case .list(let values) = self { values } else { nil }
     }
 
     /// The named values, if this is a dict.
-    public var entries: [Entry]? {
+    package var entries: [Entry]? {
         if case .dict(let entries) = self { entries } else { nil }
     }
 
     /// The list as integers, if every value is one.
-    public var ints: [Int]? {
+    package var ints: [Int]? {
         guard let values = list else { return nil }
         let numbers = values.compactMap(\.int)
         return numbers.count == values.count ? numbers : nil

@@ -1,6 +1,6 @@
 import Checkpoint
 import Files
-public import Tensor
+package import Tensor
 
 /// BERT, whose third-last hidden state gives the text-to-semantic model its prosody features (Devlin et al. 2018).
 ///
@@ -8,22 +8,22 @@ public import Tensor
 ///
 /// PyTorch: transformers' `BertForMaskedLM` in the layout of `chinese-roberta-wwm-ext-large`; keys begin with
 /// `bert.`. The head and the pooler are not read.
-public struct BERT: Sendable {
+package struct BERT: Sendable {
     private let encoder: BERTEncoder
 
     /// Index of the hidden state that upstream uses: the third from the end, embeddings counted as the first.
-    public let featureLayer: Int
+    package let featureLayer: Int
     /// Number of features per token.
-    public var featureCount: Int { encoder.featureCount }
+    package var featureCount: Int { encoder.featureCount }
     /// Number of entries in the vocabulary.
-    public var vocabularySize: Int { encoder.vocabularySize }
+    package var vocabularySize: Int { encoder.vocabularySize }
     /// Length of the longest input.
-    public var maximumTokens: Int { encoder.maximumTokens }
+    package var maximumTokens: Int { encoder.maximumTokens }
 
     /// Reads `config.json` and the weights in `folder`.
     ///
     /// - Parameter allLayers: whether the layers after the feature layer are read too, for comparisons with PyTorch.
-    public init(folder: String, allLayers: Bool = false) throws {
+    package init(folder: String, allLayers: Bool = false) throws {
         let config = try ConfigFile(folder: folder)
         let checkpoint = try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder))
         try self.init(checkpoint, config, allLayers: allLayers)
@@ -52,21 +52,23 @@ public struct BERT: Sendable {
 
     /// Token ids → the hidden state after `layer` layers (0: the embeddings), `[T, C]`. Layers beyond it are not
     /// computed.
-    public func callAsFunction(_ ids: [Int], upTo layer: Int? = nil, taps: Taps = .none) -> Tensor {
+    package func callAsFunction(_ ids: [Int], upTo layer: Int? = nil, trace: ActivationTrace = .none)
+        -> Tensor
+    {
         precondition(layer ?? 0 <= encoder.depth, "BERT: \(encoder.depth) layers were read")
-        return encoder(ids, upTo: layer ?? featureLayer, taps: taps)
+        return encoder(ids, upTo: layer ?? featureLayer, trace: trace)
     }
 }
 
 extension BERT {
     /// A text for `phoneFeatures`: its ids, `[CLS]` and `[SEP]` included, and for each character between them the number
     /// of its phones.
-    public struct Reading: Sendable {
+    package struct Reading: Sendable {
         let ids: [Int]
         let wordToPhone: [Int]
 
         /// - Precondition: as many ids as characters and two more.
-        public init(ids: [Int], wordToPhone: [Int]) {
+        package init(ids: [Int], wordToPhone: [Int]) {
             precondition(
                 ids.count == wordToPhone.count + 2, "BERT: \(ids.count) ids, \(wordToPhone.count) characters")
             (self.ids, self.wordToPhone) = (ids, wordToPhone)
@@ -80,7 +82,7 @@ extension BERT {
     /// character has → `[Σ wordToPhone, C]` per text. Short texts share a pass, which does not change the results.
     ///
     /// - Parameter checkpoint: called before every pass; throws to stop the work.
-    public func phoneFeatures(_ texts: [Reading], checkpoint: () throws -> Void) rethrows -> [Tensor] {
+    package func phoneFeatures(_ texts: [Reading], checkpoint: () throws -> Void) rethrows -> [Tensor] {
         var features: [Tensor] = []
         var next = 0
         while next < texts.count {
@@ -103,10 +105,10 @@ extension BERT {
     }
 
     /// As above, without a checkpoint.
-    public func phoneFeatures(_ texts: [Reading]) -> [Tensor] { phoneFeatures(texts, checkpoint: {}) }
+    package func phoneFeatures(_ texts: [Reading]) -> [Tensor] { phoneFeatures(texts, checkpoint: {}) }
 
     /// The features of one text, `[Σ wordToPhone, C]`.
-    public func phoneFeatures(_ ids: [Int], wordToPhone: [Int]) -> Tensor {
+    package func phoneFeatures(_ ids: [Int], wordToPhone: [Int]) -> Tensor {
         phoneFeatures([Reading(ids: ids, wordToPhone: wordToPhone)])[0]
     }
 

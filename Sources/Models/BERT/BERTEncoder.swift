@@ -1,6 +1,6 @@
 import Checkpoint
 import Files
-public import Tensor
+package import Tensor
 
 /// The body of BERT: embeddings, and post-norm transformer layers (Devlin et al. 2018).
 ///
@@ -8,7 +8,7 @@ public import Tensor
 /// cover all rows at once, attention each text separately.
 ///
 /// PyTorch: transformers' `BertModel` without its pooler; keys under `embeddings.` and `encoder.layer.`.
-public struct BERTEncoder: Sendable {
+package struct BERTEncoder: Sendable {
     private let words: Embedding
     private let positions: Embedding
     private let segments: Embedding
@@ -18,10 +18,10 @@ public struct BERTEncoder: Sendable {
     private let mapped: MappedFile?
 
     /// Number of features per token, of entries in the vocabulary, and the longest input.
-    public let featureCount: Int, vocabularySize: Int, maximumTokens: Int
+    package let featureCount: Int, vocabularySize: Int, maximumTokens: Int
 
     /// Number of layers.
-    public var depth: Int { layers.count }
+    package var depth: Int { layers.count }
 
     /// Reads `depth` layers of `weights`, whose prefix is the model's, such as `bert`.
     ///
@@ -63,12 +63,16 @@ public struct BERTEncoder: Sendable {
 
     /// Token ids of one text → the hidden state after `layer` layers (0: the embeddings), `[T, C]`. Layers beyond it
     /// are not computed.
-    public func callAsFunction(_ ids: [Int], upTo layer: Int? = nil, taps: Taps = .none) -> Tensor {
-        self([ids], upTo: layer, taps: taps)
+    package func callAsFunction(_ ids: [Int], upTo layer: Int? = nil, trace: ActivationTrace = .none)
+        -> Tensor
+    {
+        self([ids], upTo: layer, trace: trace)
     }
 
     /// Token ids of several texts → their hidden states, concatenated in order.
-    public func callAsFunction(_ texts: [[Int]], upTo layer: Int? = nil, taps: Taps = .none) -> Tensor {
+    package func callAsFunction(_ texts: [[Int]], upTo layer: Int? = nil, trace: ActivationTrace = .none)
+        -> Tensor
+    {
         var parts: [Range<Int>] = []
         for ids in texts {
             precondition(ids.count <= maximumTokens, "BERT: \(ids.count) tokens, at most \(maximumTokens)")
@@ -79,11 +83,11 @@ public struct BERTEncoder: Sendable {
         let places = texts.flatMap { Array(0..<$0.count) }
         var x = words(ids) + positions(places) + segments([Int](repeating: 0, count: ids.count))
         x = norm(x)
-        taps("hs0", x)
+        trace("hs0", x)
         for index in 0..<(layer ?? depth) {
             x = layers[index](x, parts: parts)
             mapped?.releasePages()
-            taps("hs\(index + 1)", x)
+            trace("hs\(index + 1)", x)
         }
         return x
     }

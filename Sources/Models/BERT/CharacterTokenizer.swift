@@ -5,12 +5,12 @@ import StrictJSON
 ///
 /// Upstream requires one token per character (word2ph is indexed by character), which the
 /// Chinese normaliser guarantees: only ideographs and punctuation are left, and WordPiece keeps those apart.
-public struct CharacterTokenizer: Sendable {
+package struct CharacterTokenizer: Sendable {
     private let vocabulary: [Unicode.Scalar: Int]
     private let start: Int, end: Int, unknown: Int
 
     /// Reads `vocab.txt` or `tokenizer.json` in `folder`; `size` is the number of entries the model has.
-    public init(folder: String, size: Int) throws {
+    package init(folder: String, size: Int) throws {
         let (path, entries) = try Self.read(folder)
         func special(_ name: String) throws -> Int {
             guard let id = entries[name], id < size else {
@@ -56,7 +56,7 @@ public struct CharacterTokenizer: Sendable {
     }
 
     /// `[CLS]`, one id per character (upper case as lower case), `[SEP]`.
-    public func callAsFunction(_ text: String) -> [Int] {
+    package func callAsFunction(_ text: String) -> [Int] {
         [start]
             + text.unicodeScalars.map { scalar in
                 if let id = vocabulary[scalar] { return id }

@@ -1,6 +1,6 @@
 import Checkpoint
 import Files
-public import Tensor
+package import Tensor
 
 /// g2pW, which predicts the reading of a polyphonic Chinese character from its sentence (Chen et al. 2022, "g2pW: A Conditional
 /// Weighted Softmax BERT for Polyphone Disambiguation in Mandarin").
@@ -11,18 +11,18 @@ public import Tensor
 ///
 /// PyTorch: `g2pw.module.G2PW` of GitYCC/g2pW in the exports its converter runs (`g2pW.onnx`); every combination of its
 /// `param_conditional` is built except word classes given from outside.
-public struct G2PW: Sendable {
+package struct G2PW: Sendable {
     /// One character of one text.
-    public struct Query: Equatable, Sendable {
+    package struct Query: Equatable, Sendable {
         /// Which of the texts, and which of its tokens.
-        public let text: Int, token: Int
+        package let text: Int, token: Int
         /// Index of the character among all polyphonic characters.
-        public let character: Int
+        package let character: Int
         /// Labels it can have.
-        public let labels: [Int]
+        package let labels: [Int]
 
         /// A query.
-        public init(text: Int, token: Int, character: Int, labels: [Int]) {
+        package init(text: Int, token: Int, character: Int, labels: [Int]) {
             self.text = text
             self.token = token
             self.character = character
@@ -36,13 +36,13 @@ public struct G2PW: Sendable {
     private let descriptors: G2PWDescriptors
 
     /// Number of labels, of entries in the vocabulary, and the longest input.
-    public let labelCount: Int, vocabularySize: Int, maximumTokens: Int
+    package let labelCount: Int, vocabularySize: Int, maximumTokens: Int
     /// Number of polyphonic characters the descriptors know; nil if there are none by character.
-    public var characterCount: Int? { descriptors.characterCount }
+    package var characterCount: Int? { descriptors.characterCount }
 
     /// Reads a `g2pW.onnx`, or what `gsv convert` made of one.
     /// - Throws: `CheckpointError` for the file, `ModelError` for a network of another architecture.
-    public init(path: String) throws {
+    package init(path: String) throws {
         try self.init(try Checkpoint.open(path))
     }
 
@@ -92,12 +92,12 @@ public struct G2PW: Sendable {
 
     /// Token ids of texts and queries about them → logits and probabilities of all labels, `[queries.count, labels]`
     /// each. Pass equal texts once.
-    public func callAsFunction(_ texts: [[Int]], _ queries: [Query], taps: Taps = .none) -> (
+    package func callAsFunction(_ texts: [[Int]], _ queries: [Query], trace: ActivationTrace = .none) -> (
         logits: Tensor, probabilities: Tensor
     ) {
         var starts: [Int] = [0]
         for ids in texts { starts.append(starts[starts.count - 1] + ids.count) }
-        let hidden = encoder(texts, taps: taps["bert"])
+        let hidden = encoder(texts, trace: trace["bert"])
         let rows = Tensor.concatenatingRows(
             queries.map { query in
                 precondition(
@@ -112,7 +112,7 @@ public struct G2PW: Sendable {
         }
         let selected = descriptors.place == .features ? descriptors.scale(rows, by: affect) : rows
         let logits = classifier(selected)
-        taps("logits", logits)
+        trace("logits", logits)
         let N = labelCount
         let all = logits.values
         let rowsOfProbabilities = queries.enumerated().map { number, query in
@@ -126,7 +126,7 @@ public struct G2PW: Sendable {
     }
 
     /// The most probable label of each query.
-    public func choose(_ texts: [[Int]], _ queries: [Query]) -> [Int] {
+    package func choose(_ texts: [[Int]], _ queries: [Query]) -> [Int] {
         guard !queries.isEmpty else { return [] }
         return self(texts, queries).probabilities.rowsOfMaxima
     }

@@ -1,6 +1,6 @@
 import Checkpoint
 import Files
-public import Tensor
+package import Tensor
 import TensorKernelTable
 
 /// HuBERT, the self-supervised speech encoder whose features the semantic tokens quantize (Hsu et al. 2021).
@@ -10,7 +10,7 @@ import TensorKernelTable
 ///
 /// PyTorch: transformers' `HubertModel` with `feat_extract_norm = "group"` and `do_stable_layer_norm = false`,
 /// the layout of `chinese-hubert-base`. Keys begin at the root (`feature_extractor.…`, `encoder.…`).
-public struct HuBERT: Sendable {
+package struct HuBERT: Sendable {
     private let convolutions: [Conv1d]
     private let groupGain: Tensor, groupBias: Tensor
     private let featureNorm: LayerNorm
@@ -22,10 +22,10 @@ public struct HuBERT: Sendable {
     private let mapped: MappedFile?
 
     /// Number of features per frame.
-    public let featureCount: Int
+    package let featureCount: Int
 
     /// Reads `config.json` and `pytorch_model.bin` (or `model.safetensors`) in `folder`.
-    public init(folder: String) throws {
+    package init(folder: String) throws {
         let config = try ConfigFile(folder: folder)
         try self.init(try Checkpoint.open(try HuggingFaceFolder.weightsPath(in: folder)), config)
     }
@@ -57,7 +57,7 @@ public struct HuBERT: Sendable {
             let outputs = scope.axes(of: "weight", 3)?[0] ?? 512
             convolutions.append(
                 try Conv1d(
-                    scope, inputs: inputs, outputs: outputs, taps: kernel, bias: false,
+                    scope, inputs: inputs, outputs: outputs, kernelSize: kernel, bias: false,
                     ConvolutionOptions(stride: stride, activation: index == 0 ? .identity : .gelu)))
             inputs = outputs
         }
@@ -79,7 +79,7 @@ public struct HuBERT: Sendable {
             (positionScope.axes(of: "weight_v", 3)
             ?? positionScope.axes(of: "parametrizations.weight.original1", 3))?[2] ?? 128
         position = try Conv1d(
-            positionScope, inputs: C, outputs: C, taps: kernelSize, groups: groups,
+            positionScope, inputs: C, outputs: C, kernelSize: kernelSize, groups: groups,
             ConvolutionOptions(padding: kernelSize / 2, activation: .gelu))
         encoderNorm = try LayerNorm(weights["encoder"]["layer_norm"], C, epsilon: epsilon)
         layers = try (0..<depth).map { index in
@@ -117,26 +117,26 @@ public struct HuBERT: Sendable {
     }
 
     /// Samples needed for one frame of output.
-    public var receptiveSamples: Int {
+    package var receptiveSamples: Int {
         convolutions.reversed().reduce(1) { ($0 - 1) * $1.options.stride + $1.packed.taps }
     }
 
     /// 16 kHz samples → features `[T, C]`, one row per 20 ms.
-    public func callAsFunction(_ samples: [Float], taps: Taps = .none) -> Tensor {
+    package func callAsFunction(_ samples: [Float], trace: ActivationTrace = .none) -> Tensor {
         precondition(samples.count >= receptiveSamples, "HuBERT: \(samples.count) samples are too few")
-        var x = extracted(Tensor(samples, [samples.count, 1]), taps: taps)
-        taps("feature_extractor", x)
+        var x = extracted(Tensor(samples, [samples.count, 1]), trace: trace)
+        trace("feature_extractor", x)
         x = projection(featureNorm(x))
-        taps("feature_projection", x)
+        trace("feature_projection", x)
         // An even kernel with symmetric padding gives one row too many; the last one is dropped.
         let positions = position(x).rows(0..<x.shape[0])
-        taps("encoder.pos_conv_embed", positions)
+        trace("encoder.pos_conv_embed", positions)
         x = encoderNorm(x, residual: positions)
-        taps("encoder.layer_norm", x)
+        trace("encoder.layer_norm", x)
         for (index, layer) in layers.enumerated() {
             x = layer(x)
             mapped?.releasePages()
-            taps("encoder.layers.\(index)", x)
+            trace("encoder.layers.\(index)", x)
         }
         return x
     }
@@ -147,12 +147,14 @@ public struct HuBERT: Sendable {
 
     /// The convolutions, block by block: the first one's output is 6.5 MB per second of speech. `pieceRows` does not
     /// change the result.
-    func extracted(_ samples: Tensor, pieceRows: Int = HuBERT.pieceRows, taps: Taps = .none) -> Tensor {
+    func extracted(_ samples: Tensor, pieceRows: Int = HuBERT.pieceRows, trace: ActivationTrace = .none)
+        -> Tensor
+    {
         var options = convolutions[0].options
         options.activation = .gelu
         let first = convolutions[0].packed.columnNormed(
             over: samples, options, gain: groupGain, bias: groupBias, epsilon: 1e-5)
-        if taps.isRecording { taps("feature_extractor.conv_layers.0", samples.convolved(first, options)) }
+        if trace.isRecording { trace("feature_extractor.conv_layers.0", samples.convolved(first, options)) }
         var last = RowWindow(samples)
         var streams: [ConvolutionStream] = []
         func append(_ convolution: PackedConvolution, _ options: ConvolutionOptions) {

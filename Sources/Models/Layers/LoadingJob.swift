@@ -2,15 +2,15 @@ import Foundation
 import Synchronization
 
 /// A part of loading that runs on any thread and keeps its result or error.
-public final class LoadingJob<Value: Sendable>: RunnableJob {
+package final class LoadingJob<Value: Sendable>: RunnableJob {
     private let body: @Sendable () throws -> Value
     private let result = Mutex<Result<Value, any Error>?>(nil)
 
     /// A job that has not run.
-    public init(_ body: @escaping @Sendable () throws -> Value) { self.body = body }
+    package init(_ body: @escaping @Sendable () throws -> Value) { self.body = body }
 
     /// Runs the job on this thread.
-    public func run() {
+    package func run() {
         let outcome = Result { try body() }
         result.withLock { $0 = outcome }
     }
@@ -19,19 +19,19 @@ public final class LoadingJob<Value: Sendable>: RunnableJob {
     ///
     /// - Precondition: the job has run.
     /// - Throws: what the job threw.
-    public func value() throws -> Value {
+    package func value() throws -> Value {
         guard let outcome = result.withLock({ $0 }) else { preconditionFailure("LoadingJob: it has not run") }
         return try outcome.get()
     }
 }
 
 /// A job, type-erased.
-public protocol RunnableJob: Sendable {
+package protocol RunnableJob: Sendable {
     /// Runs the job on this thread.
     func run()
 }
 
 /// Runs jobs on as many threads as there are processors, beginning with the first, and returns when all have run.
-public func runSideBySide(_ jobs: [any RunnableJob]) {
+package func runSideBySide(_ jobs: [any RunnableJob]) {
     DispatchQueue.concurrentPerform(iterations: jobs.count) { jobs[$0].run() }
 }

@@ -1,11 +1,11 @@
-public import Tensor
+package import Tensor
 import TensorKernelTable
 
 /// A post-norm encoder layer with exact GELU: x ← LN(x + attention(x)); x ← LN(x + W₂·gelu(W₁·x)).
 /// x: `[T, C]` → `[T, C]`.
 ///
 /// PyTorch: transformers' `BertLayer` and `HubertEncoderLayer`. Scores are scaled by 1/√D.
-public struct TransformerLayer: Sendable {
+package struct TransformerLayer: Sendable {
     let query: Linear, key: Linear, value: Linear, output: Linear
     let norm1: LayerNorm
     let up: Linear, down: Linear
@@ -14,7 +14,7 @@ public struct TransformerLayer: Sendable {
 
     /// x: `[T, C]` → `[T, C]`
     /// - Parameter parts: rows that attend to each other; without, all do.
-    public func callAsFunction(_ x: Tensor, parts: [Range<Int>] = []) -> Tensor {
+    package func callAsFunction(_ x: Tensor, parts: [Range<Int>] = []) -> Tensor {
         let (_, C) = x.dims2("TransformerLayer")
         let (q, k, v) = (query(x), key(x), value(x))
         let scale = 1 / Float(C / heads).squareRoot()

@@ -16,9 +16,9 @@ extension WeightScope {
     /// `usual` where the file has none.
     func oddKernel(or usual: Int) -> Int {
         let names = ["weight_v", "parametrizations.weight.original1", "weight"]
-        guard let taps = names.lazy.compactMap({ self.axes(of: $0, 3) }).first?[2], taps % 2 == 1 else {
+        guard let size = names.lazy.compactMap({ self.axes(of: $0, 3) }).first?[2], size % 2 == 1 else {
             return usual
         }
-        return taps
+        return size
     }
 }

@@ -31,14 +31,14 @@ struct Flow: Sendable {
         self.couplings = couplings
     }
 
-    func callAsFunction(_ input: Tensor, speaker: Tensor, taps: Taps) -> Tensor {
+    func callAsFunction(_ input: Tensor, speaker: Tensor, trace: ActivationTrace) -> Tensor {
         var x = input
         for (index, coupling) in couplings.enumerated().reversed() {
             x = x.reversingColumns()
             let first = x.columns(0..<half)
             let mean = coupling.post(coupling.network(coupling.pre(first), speaker: speaker))
             x = first.appendingColumns(x.columns(half..<2 * half) - mean)
-            taps("flows.\(2 * index)", x)
+            trace("flows.\(2 * index)", x)
         }
         return x
     }

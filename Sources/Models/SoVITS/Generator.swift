@@ -26,7 +26,7 @@ struct Generator: Sendable {
         let C = config.upsampleChannels
         channels = C
         input = try Conv1d(
-            weights["conv_pre"], inputs: config.interChannels, outputs: C, taps: 7,
+            weights["conv_pre"], inputs: config.interChannels, outputs: C, kernelSize: 7,
             ConvolutionOptions(padding: 3))
         condition = try speakerChannels.map { width throws(CheckpointError) in
             try Linear(weights["cond"], inputs: width, outputs: C, pointwise: true)
@@ -46,7 +46,7 @@ struct Generator: Sendable {
             stages.append(
                 Stage(
                     upsample: try ConvTranspose1d(
-                        weights["ups"][index], inputs: C >> index, outputs: channels, taps: kernel,
+                        weights["ups"][index], inputs: C >> index, outputs: channels, kernelSize: kernel,
                         stride: rate,
                         padding: (kernel - rate) / 2,
                         inputActivation: .leakyReLU(slope: 0.1)),
@@ -54,7 +54,7 @@ struct Generator: Sendable {
         }
         self.stages = stages
         output = try Conv1d(
-            weights["conv_post"], inputs: C >> config.upsampleRates.count, outputs: 1, taps: 7,
+            weights["conv_post"], inputs: C >> config.upsampleRates.count, outputs: 1, kernelSize: 7,
             bias: weights["conv_post"].has("bias"),
             ConvolutionOptions(padding: 3, inputActivation: .leakyReLU(slope: 0.01), activation: .tanh))
     }
@@ -70,21 +70,21 @@ struct Generator: Sendable {
     /// Memory does not grow with the length of the latent, the samples excepted. `pieceValues` does not change the
     /// result.
     func callAsFunction(
-        _ latent: Tensor, speaker: Tensor? = nil, pieceValues: Int? = nil, taps: Taps = .none
+        _ latent: Tensor, speaker: Tensor? = nil, pieceValues: Int? = nil, trace: ActivationTrace = .none
     ) -> Tensor {
         precondition(
             (speaker == nil) == (condition == nil),
             "Generator: speaker \(speaker == nil ? "missing" : "given"), \(condition == nil ? "not " : "")conditioned"
         )
-        taps("conv_pre", input(latent))
+        trace("conv_pre", input(latent))
         var first = input.packed
         if let condition, let speaker {
             let row = condition(speaker)
-            taps("cond", row)
+            trace("cond", row)
             first = first.addingBias(row)
         }
         // Recorded stages are computed whole.
-        let piece = taps.isRecording ? Int.max : pieceValues ?? Self.pieceValues(channels: channels)
+        let piece = trace.isRecording ? Int.max : pieceValues ?? Self.pieceValues(channels: channels)
         let frames = RowWindow(latent)
         let before = RowWindow(columns: channels, total: frames.total)
         var pre = ConvolutionStream(first, input.options, from: frames, to: before)
@@ -98,20 +98,20 @@ struct Generator: Sendable {
         let samples = RowWindow(columns: 1, total: last.total)
         // Recorded before its tanh, the last layer's result goes through it afterwards.
         var final = output.options
-        if taps.isRecording { final.activation = .identity }
+        if trace.isRecording { final.activation = .identity }
         var post = ConvolutionStream(output.packed, final, from: last, to: samples)
 
         /// Makes what stage `index` can make, piece by piece, and of each piece what the stages behind it can.
         func advance(_ index: Int) {
             guard index < streams.count else { return post.advance() }
-            while streams[index].advance(taps: taps["ups.\(index)"]) { advance(index + 1) }
+            while streams[index].advance(trace: trace["ups.\(index)"]) { advance(index + 1) }
         }
         while pre.made < frames.total {
             pre.advance(count: max(1, piece / channels))
             advance(0)
         }
-        guard taps.isRecording else { return samples.whole() }
-        taps("conv_post", samples.whole())
+        guard trace.isRecording else { return samples.whole() }
+        trace("conv_post", samples.whole())
         return samples.whole().activated(.tanh)
     }
 
@@ -142,9 +142,9 @@ struct Generator: Sendable {
         }
 
         /// Makes another piece; tells whether there was input for one.
-        mutating func advance(taps: Taps) -> Bool {
+        mutating func advance(trace: ActivationTrace) -> Bool {
             guard upsampling.advance(count: pieceRows) else { return false }
-            taps("", upsampling.output.rows(0..<upsampling.output.total))
+            trace("", upsampling.output.rows(0..<upsampling.output.total))
             // The blocks' results are added in one order, wherever their rows end.
             var limit = Int.max
             for index in blocks.indices {
@@ -169,7 +169,7 @@ struct ResidualBlock: Sendable {
     {
         func layer(_ scope: WeightScope, dilation: Int) throws(CheckpointError) -> Conv1d {
             try Conv1d(
-                scope, inputs: C, outputs: C, taps: kernel, spectral: true,
+                scope, inputs: C, outputs: C, kernelSize: kernel, spectral: true,
                 ConvolutionOptions(
                     dilation: dilation, padding: (kernel * dilation - dilation) / 2,
                     inputActivation: .leakyReLU(slope: 0.1)))

@@ -1,17 +1,17 @@
 import Checkpoint
-public import Tensor
+package import Tensor
 
 /// The codebook between HuBERT and the semantic tokens: features `[T, F]` at 50 Hz → codes at 25 Hz, and back.
 ///
 /// PyTorch: upstream's `ssl_proj` (a convolution of two frames) and `ResidualVectorQuantizer` with one layer.
-public struct Quantizer: Sendable {
+package struct Quantizer: Sendable {
     private let projection: Conv1d
     /// `[codes, F]`
     private let codebook: Tensor
     private let squares: [Float]
 
     /// Number of codes, and of features per frame.
-    public let codeCount: Int, featureCount: Int
+    package let codeCount: Int, featureCount: Int
 
     init(_ weights: WeightScope) throws(CheckpointError) {
         let book = weights["quantizer"]["vq"]["layers"][0]["_codebook"]
@@ -29,13 +29,13 @@ public struct Quantizer: Sendable {
         }
         // Two frames of 50 Hz make a token of 25 Hz, in every release.
         projection = try Conv1d(
-            weights["ssl_proj"], inputs: F, outputs: F, taps: 2, ConvolutionOptions(stride: 2))
+            weights["ssl_proj"], inputs: F, outputs: F, kernelSize: 2, ConvolutionOptions(stride: 2))
     }
 
     /// HuBERT features `[T, F]` → codes, one per two frames: the nearest code, the first of equals.
-    public func encode(_ features: Tensor, taps: Taps = .none) -> [Int] {
+    package func encode(_ features: Tensor, trace: ActivationTrace = .none) -> [Int] {
         let x = projection(features)
-        taps("ssl_proj", x)
+        trace("ssl_proj", x)
         let products = x.linear(PackedMatrix(codebook))
         let T = x.shape[0]
         return products.withElements { dots in
@@ -53,5 +53,5 @@ public struct Quantizer: Sendable {
     }
 
     /// Codes → their vectors `[codes.count, F]`.
-    public func decode(_ codes: [Int]) -> Tensor { EmbeddingTable(codebook).rows(at: codes) }
+    package func decode(_ codes: [Int]) -> Tensor { EmbeddingTable(codebook).rows(at: codes) }
 }

@@ -33,7 +33,7 @@ struct ReferenceEncoder: Sendable {
             let kernelSize = scope.oddKernel(or: 5)
             temporal.append(
                 try Conv1d(
-                    scope, inputs: C, outputs: 2 * C, taps: kernelSize,
+                    scope, inputs: C, outputs: 2 * C, kernelSize: kernelSize,
                     ConvolutionOptions(padding: (kernelSize - 1) / 2))
             )
         }
@@ -45,18 +45,18 @@ struct ReferenceEncoder: Sendable {
         output = try Linear(weights["fc"]["fc"], inputs: C, outputs: G)
     }
 
-    func callAsFunction(_ spectrogram: Tensor, taps: Taps) -> Tensor {
+    func callAsFunction(_ spectrogram: Tensor, trace: ActivationTrace) -> Tensor {
         var x = spectral.1(spectral.0(spectrogram).mish()).mish()
-        taps("spectral", x)
+        trace("spectral", x)
         for convolution in temporal { x = x + convolution(x).glu() }
-        taps("temporal", x)
+        trace("temporal", x)
         let (_, C) = x.dims2("ReferenceEncoder")
         let attended = query(x).attending(
             keys: key(x), values: value(x), heads: heads, scale: 1 / Float(C).squareRoot())
         x = attentionOut(attended) + x
-        taps("slf_attn", x)
+        trace("slf_attn", x)
         x = output(x)
-        taps("fc", x)
+        trace("fc", x)
         return x.meanOfRows()
     }
 }

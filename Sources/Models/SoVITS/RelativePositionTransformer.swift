@@ -44,8 +44,9 @@ struct RelativePositionTransformer: Sendable {
                         values: Tensor(try attention.tensor("emb_rel_v", relativeShape))
                             .reshaped([window, C / heads])),
                     norm1: try LayerNorm(weights["norm_layers_1"][index], C, gain: "gamma", bias: "beta"),
-                    up: try Conv1d(feedForward["conv_1"], inputs: C, outputs: F, taps: kernel, options),
-                    down: try Conv1d(feedForward["conv_2"], inputs: F, outputs: C, taps: kernel, second),
+                    up: try Conv1d(feedForward["conv_1"], inputs: C, outputs: F, kernelSize: kernel, options),
+                    down: try Conv1d(
+                        feedForward["conv_2"], inputs: F, outputs: C, kernelSize: kernel, second),
                     norm2: try LayerNorm(weights["norm_layers_2"][index], C, gain: "gamma", bias: "beta")))
         }
         self.layers = layers

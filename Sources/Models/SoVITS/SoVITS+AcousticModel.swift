@@ -1,26 +1,26 @@
-public import Tensor
+package import Tensor
 
 extension SoVITS: AcousticModel {
     /// Name of the speaker vector `[1, G]`, as upstream calls it.
     static let speakerName = "ge"
 
     /// Clips are analysed at the rate of the output.
-    public var referenceSampleRateHz: Int { sampleRateHz }
+    package var referenceSampleRateHz: Int { sampleRateHz }
     /// See `AcousticModel`.
-    public var outputSampleRateHz: Int { sampleRateHz }
+    package var outputSampleRateHz: Int { sampleRateHz }
 
     private var referenceInput: ReferenceInput {
         .spectrogram(fftSize: filterLength, hopSamples: hopSamples, windowSamples: windowSamples)
     }
 
     /// The magnitude spectrogram.
-    public var requiredInputs: Set<ReferenceInput> { [referenceInput] }
+    package var requiredInputs: Set<ReferenceInput> { [referenceInput] }
 
     /// The speaker vector.
-    public var conditioningShapes: [String: [Int?]] { [Self.speakerName: [1, speakerChannels]] }
+    package var conditioningShapes: [String: [Int?]] { [Self.speakerName: [1, speakerChannels]] }
 
     /// See `AcousticModel`.
-    public func conditioning(_ inputs: [ReferenceInput: Tensor]) -> AcousticConditioning {
+    package func conditioning(_ inputs: [ReferenceInput: Tensor]) -> AcousticConditioning {
         guard let spectrogram = inputs[referenceInput] else {
             preconditionFailure("SoVITS: conditioning needs \(referenceInput)")
         }
@@ -28,7 +28,7 @@ extension SoVITS: AcousticModel {
     }
 
     /// The mean of the speaker vectors.
-    public func average(_ conditionings: [AcousticConditioning]) -> AcousticConditioning {
+    package func average(_ conditionings: [AcousticConditioning]) -> AcousticConditioning {
         guard conditionings.count > 1 else { return conditionings[0] }
         let vectors = Tensor.concatenatingRows(conditionings.map(speaker))
         return AcousticConditioning([Self.speakerName: vectors.meanOfRows()])
@@ -42,13 +42,13 @@ extension SoVITS: AcousticModel {
     }
 
     /// See `AcousticModel`.
-    public func samplesPerToken(speed: Double) -> Double {
+    package func samplesPerToken(speed: Double) -> Double {
         Double(samplesPerFrame) * (Double(framesPerToken) / speed)
     }
 
     /// At speed 1, upstream joins the sentences of a batch, synthesizes them as one, and cuts the result; at other speeds
     /// each is a synthesis of its own.
-    public func synthesize(
+    package func synthesize(
         _ batch: [AcousticInput], _ setting: AcousticSetting, checkpoint: () throws -> Void
     ) throws -> [[Float]] {
         try checkpoint()
@@ -74,15 +74,15 @@ extension SoVITS: AcousticModel {
         return decode(
             codes: sentence.tokens, phones: sentence.phonemes, speaker: speaker(setting.conditioning),
             speed: setting.speed, noise: setting.noise(NoiseShape(frames: frames, channels: latentChannels)),
-            taps: setting.taps
+            trace: setting.trace
         ).values
     }
 
     /// See `AcousticModel`.
-    public var supportsChunks: Bool { true }
+    package var supportsChunks: Bool { true }
 
     /// The text encoder reads all tokens; its output is cross-faded with that of the chunk before.
-    public func synthesizeChunk(
+    package func synthesizeChunk(
         _ sentence: AcousticInput, resultTokens: Int?, after previous: AcousticChunk?, overlapTokens: Int,
         _ setting: AcousticSetting
     ) -> AcousticChunk {
@@ -93,7 +93,7 @@ extension SoVITS: AcousticModel {
         let (samples, latent) = decodeChunk(
             codes: sentence.tokens, phones: sentence.phonemes, speaker: speaker(setting.conditioning),
             speed: setting.speed, resultTokens: resultTokens, overlap: overlap,
-            noise: { setting.noise(NoiseShape(frames: $0, channels: latentChannels)) }, taps: setting.taps)
+            noise: { setting.noise(NoiseShape(frames: $0, channels: latentChannels)) }, trace: setting.trace)
         return AcousticChunk(samples: samples.values, state: latent)
     }
 }

@@ -1,21 +1,21 @@
-public import Checkpoint
+package import Checkpoint
 import Files
-public import Tensor
+package import Tensor
 
 /// SoVITS v1 and v2: semantic tokens, phones and a speaker → 32 kHz speech.
 ///
 /// quantizer → text encoder → (noise) → flow → generator, with the speaker vector of one or several reference
 /// clips. PyTorch: upstream's `SynthesizerTrn`. The versions are the same composition with other dimensions: v1 has
 /// 322 symbols and reads the whole spectrogram, v2 has 732 and reads its lowest 704 bins.
-public struct SoVITS: Sendable {
+package struct SoVITS: Sendable {
     /// The version of the checkpoint.
-    public let version: ModelVersion
+    package let version: ModelVersion
     /// Output rate, and the analysis that reference clips need.
-    public let sampleRateHz: Int, filterLength: Int, hopSamples: Int, windowSamples: Int
+    package let sampleRateHz: Int, filterLength: Int, hopSamples: Int, windowSamples: Int
     /// Samples per latent frame, latent frames per token, channels of the latent, number of phones.
-    public let samplesPerFrame: Int, framesPerToken: Int, latentChannels: Int, phoneCount: Int
+    package let samplesPerFrame: Int, framesPerToken: Int, latentChannels: Int, phoneCount: Int
     /// The codebook shared with the text-to-semantic model.
-    public let quantizer: Quantizer
+    package let quantizer: Quantizer
 
     /// Width of the speaker vector.
     let speakerChannels: Int
@@ -28,7 +28,7 @@ public struct SoVITS: Sendable {
     private let mapped: MappedFile?
 
     /// Reads a `.pth` (or its converted form) at `path`.
-    public init(path: String) throws {
+    package init(path: String) throws {
         try self.init(try Checkpoint.open(path))
     }
 
@@ -96,16 +96,16 @@ public struct SoVITS: Sendable {
     }
 
     /// Spectrogram `[T, bins]` of a reference clip → its speaker vector `[1, G]`.
-    public func speakerVector(_ spectrogram: Tensor, taps: Taps = .none) -> Tensor {
+    package func speakerVector(_ spectrogram: Tensor, trace: ActivationTrace = .none) -> Tensor {
         let (_, F) = spectrogram.dims2("SoVITS.spectrogram")
         precondition(F >= reference.frequencyBins, "SoVITS: \(F) bins, \(reference.frequencyBins) needed")
         return reference(
             F == reference.frequencyBins ? spectrogram : spectrogram.columns(0..<reference.frequencyBins),
-            taps: taps)
+            trace: trace)
     }
 
     /// Frames of the latent for `tokens` tokens at a speed: how much noise a synthesis needs.
-    public func frameCount(tokens: Int, speed: Double) -> Int {
+    package func frameCount(tokens: Int, speed: Double) -> Int {
         let T = tokens * framesPerToken
         return speed == 1 ? T : Int(Double(T) / speed) + 1
     }
@@ -118,13 +118,14 @@ public struct SoVITS: Sendable {
     ///   - speaker: a speaker vector, or the mean of several.
     ///   - speed: speaking rate.
     ///   - noise: `[frameCount, latentChannels]`, normally distributed.
-    public func decode(
-        codes: [Int], phones: [Int], speaker: Tensor, speed: Double = 1, noise: Tensor, taps: Taps = .none
+    package func decode(
+        codes: [Int], phones: [Int], speaker: Tensor, speed: Double = 1, noise: Tensor,
+        trace: ActivationTrace = .none
     ) -> Tensor {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
         let (statistics, _) = encoder(
-            frames, phones: phones, speaker: speaker, speed: speed, taps: taps["enc_p"])
-        return synthesize(statistics, speaker: speaker, noise: noise, taps: taps)
+            frames, phones: phones, speaker: speaker, speed: speed, trace: trace["enc_p"])
+        return synthesize(statistics, speaker: speaker, noise: noise, trace: trace)
     }
 
     /// A chunk of a streamed sentence: speech of the last tokens of `codes`, cross-faded in the encoder's output with
@@ -134,33 +135,36 @@ public struct SoVITS: Sendable {
     ///   - resultTokens: how many tokens from the end are wanted; nil for all.
     ///   - overlap: the last frames of the `latent` that the chunk before returned.
     ///   - noise: given the number of frames, makes the noise.
-    public func decodeChunk(
+    package func decodeChunk(
         codes: [Int], phones: [Int], speaker: Tensor, speed: Double = 1, resultTokens: Int?, overlap: Tensor?,
-        noise: (Int) -> Tensor, taps: Taps = .none
+        noise: (Int) -> Tensor, trace: ActivationTrace = .none
     ) -> (samples: Tensor, latent: Tensor) {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
         let (statistics, latent) = encoder(
             frames, phones: phones, speaker: speaker, speed: speed,
             continuation: .init(resultFrames: resultTokens.map { $0 * framesPerToken }, overlap: overlap),
-            taps: taps["enc_p"])
-        let samples = synthesize(statistics, speaker: speaker, noise: noise(statistics.shape[0]), taps: taps)
+            trace: trace["enc_p"])
+        let samples = synthesize(
+            statistics, speaker: speaker, noise: noise(statistics.shape[0]), trace: trace)
         return (samples, latent)
     }
 
     /// Releases the pages of mapped weights; they are read from the file again when they are needed. No effect on packed
     /// weights.
-    public func releasePages() { mapped?.releasePages() }
+    package func releasePages() { mapped?.releasePages() }
 
-    private func synthesize(_ statistics: Tensor, speaker: Tensor, noise: Tensor, taps: Taps) -> Tensor {
+    private func synthesize(_ statistics: Tensor, speaker: Tensor, noise: Tensor, trace: ActivationTrace)
+        -> Tensor
+    {
         let latent = statistics.reparameterized(noise: noise, scale: 0.5)
-        taps("z_p", latent)
-        let z = flow(latent, speaker: speaker, taps: taps["flow"])
+        trace("z_p", latent)
+        let z = flow(latent, speaker: speaker, trace: trace["flow"])
         // Weights of the encoder and the flow are not read again for this latent, those of the generator not before the
         // next one's are. For a short latent the page faults would cost more than that saves.
         let isLong = latent.shape[0] >= 200
         if isLong { releasePages() }
         defer { if isLong { releasePages() } }
-        taps("dec:in", z)
-        return generator(z, speaker: speaker, taps: taps["dec"])
+        trace("dec:in", z)
+        return generator(z, speaker: speaker, trace: trace["dec"])
     }
 }

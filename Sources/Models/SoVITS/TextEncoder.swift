@@ -22,16 +22,16 @@ struct TimbreEncoder: Sendable {
         output = try Linear(attention["conv_o"], inputs: H, outputs: H, pointwise: true)
     }
 
-    func callAsFunction(content: Tensor, text: Tensor, speaker: Tensor, taps: Taps) -> Tensor {
+    func callAsFunction(content: Tensor, text: Tensor, speaker: Tensor, trace: ActivationTrace) -> Tensor {
         let x = contentIn(content)
         let y = textIn(text)
         let (_, H) = x.dims2("MRTE", columns: speaker.count)
         let attended = output(
             query(x).attending(
                 keys: key(y), values: value(y), heads: heads, scale: 1 / Float(H / heads).squareRoot()))
-        taps("cross_attention", attended)
+        trace("cross_attention", attended)
         let result = contentOut((attended + x).addingRow(speaker))
-        taps("", result)
+        trace("", result)
         return result
     }
 }
@@ -80,19 +80,19 @@ struct TextEncoder: Sendable {
     func callAsFunction(
         _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Double,
         continuation: Continuation = .init(),
-        taps: Taps
+        trace: ActivationTrace
     ) -> (statistics: Tensor, output: Tensor) {
         var y = frameIn(frames)
-        taps("ssl_proj", y)
+        trace("ssl_proj", y)
         y = frameEncoder(y)
-        taps("encoder_ssl", y)
+        trace("encoder_ssl", y)
         let embedded = phones(ids)
-        taps("text_embedding", embedded)
+        trace("text_embedding", embedded)
         let text = textEncoder(embedded)
-        taps("encoder_text", text)
-        y = timbre(content: y, text: text, speaker: speaker, taps: taps["mrte"])
+        trace("encoder_text", text)
+        y = timbre(content: y, text: text, speaker: speaker, trace: trace["mrte"])
         y = jointEncoder(y)
-        taps("encoder2", y)
+        trace("encoder2", y)
         if let wanted = continuation.resultFrames, wanted < y.shape[0] {
             y = y.rows(y.shape[0] - wanted..<y.shape[0])
         }
@@ -103,7 +103,7 @@ struct TextEncoder: Sendable {
             y = y.interpolatingRows(to: Int(Double(y.shape[0]) / speed) + 1)
         }
         let statistics = projection(y)
-        taps("proj", statistics)
+        trace("proj", statistics)
         return (statistics, output)
     }
 

@@ -22,7 +22,7 @@ struct WaveNet: Sendable {
             let kernelSize = scope.oddKernel(or: 5)
             inputs.append(
                 try Conv1d(
-                    scope, inputs: C, outputs: 2 * C, taps: kernelSize,
+                    scope, inputs: C, outputs: 2 * C, kernelSize: kernelSize,
                     ConvolutionOptions(padding: (kernelSize - 1) / 2))
             )
             residualSkips.append(

@@ -1,5 +1,5 @@
 /// Where the tokens of a streamed sentence are cut into chunks.
-public enum ChunkRule: Sendable {
+package enum ChunkRule: Sendable {
     /// Every `length` tokens.
     case fixed(length: Int)
     /// At the quietest pair of tokens after at least `length`, judged by `silence` (similarity to the silent token);
@@ -11,7 +11,7 @@ public enum ChunkRule: Sendable {
 ///
 /// A chunk of the `quiet` rule holds everything since the last cut, although the next one begins right after the
 /// quiet place: the tokens between are returned twice, as upstream does.
-public struct ChunkCutter: Sendable {
+package struct ChunkCutter: Sendable {
     private let rule: ChunkRule
     /// Generated tokens; the first of the next chunk; steps since the last cut.
     private var tokens: [Int] = []
@@ -19,14 +19,14 @@ public struct ChunkCutter: Sendable {
     private var pending = 0
 
     /// A cutter for a sequence that has only its prompt.
-    public init(rule: ChunkRule) { self.rule = rule }
+    package init(rule: ChunkRule) { self.rule = rule }
 
     /// Takes the token of a step.
     ///
     /// - Parameter token: nil when the step ended the sequence without one.
     /// - Parameter isLast: whether the sequence has ended.
     /// - Returns: a chunk, or nil for none yet. At the end its tokens may be nil: the end came right after a cut.
-    public mutating func take(_ token: Int?, isLast: Bool) -> (tokens: [Int]?, isLast: Bool)? {
+    package mutating func take(_ token: Int?, isLast: Bool) -> (tokens: [Int]?, isLast: Bool)? {
         if let token { tokens.append(token) }
         pending += 1
         if isLast { return (next < tokens.count ? Array(tokens[next...]) : nil, true) }
@@ -63,7 +63,7 @@ extension Text2Semantic {
     /// Decodes one sequence on the calling thread and passes its tokens on in chunks.
     ///
     /// - Parameter chunk: gets the tokens (nil: the end came with nothing left) and whether they are the last.
-    public func decode(
+    package func decode(
         _ request: DecodeRequest, rule: ChunkRule, checkpoint: () throws -> Void = {},
         chunk: ([Int]?, Bool) throws -> Void
     ) throws {

@@ -7,9 +7,9 @@ import Tensor
 /// and `Text2Semantic.decode` drive it. Steps allocate nothing, except where a key–value cache grows.
 ///
 /// Not thread-safe: one thread steps.
-public final class DecodeBatch {
+package final class DecodeBatch {
     /// Most sequences at a time.
-    public let maximumRows: Int
+    package let maximumRows: Int
     private let model: Text2Semantic
     private let stack: CachedTransformer
     private let projection: RowProjection
@@ -21,7 +21,7 @@ public final class DecodeBatch {
     private var sampling: SamplingBuffers
 
     /// An empty batch.
-    public init(model: Text2Semantic, maximumRows: Int) {
+    package init(model: Text2Semantic, maximumRows: Int) {
         self.model = model
         self.maximumRows = maximumRows
         stack = CachedTransformer(
@@ -37,12 +37,12 @@ public final class DecodeBatch {
     }
 
     /// Number of sequences.
-    public var count: Int { sequences.count }
+    package var count: Int { sequences.count }
     /// Whether another sequence fits.
-    public var hasRoom: Bool { sequences.count < maximumRows }
+    package var hasRoom: Bool { sequences.count < maximumRows }
 
     /// Adds a sequence that has taken no step yet.
-    public func join(_ sequence: DecodeSequence) {
+    package func join(_ sequence: DecodeSequence) {
         precondition(hasRoom, "DecodeBatch: \(maximumRows) sequences are the limit")
         precondition(sequence.stepCount == 0, "DecodeBatch: the sequence was decoded before")
         hidden.setRow(count, to: 0, of: sequence.prefilled)
@@ -51,14 +51,14 @@ public final class DecodeBatch {
     }
 
     /// Removes a sequence before its end.
-    public func leave(_ sequence: DecodeSequence) { removeAll { $0 === sequence } }
+    package func leave(_ sequence: DecodeSequence) { removeAll { $0 === sequence } }
 
     /// Takes one step with every sequence. Those that end leave the batch.
-    public func step(taps: Taps = .none) {
+    package func step(trace: ActivationTrace = .none) {
         guard !sequences.isEmpty else { return }
         projection(hidden, rows: count, into: &logits)
-        taps("hidden", hidden.rows(0..<1))
-        taps("logits", logits.rows(0..<count))
+        trace("hidden", hidden.rows(0..<1))
+        trace("logits", logits.rows(0..<count))
         for row in sequences.indices { drawToken(of: sequences[row], row: row) }
         removeAll { $0.isFinished }
         advance()

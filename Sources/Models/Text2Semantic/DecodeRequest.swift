@@ -1,7 +1,7 @@
 /// Where sampling noise of one sequence comes from: exponentially distributed numbers with mean 1.
 ///
 /// The engine's own source is counter-based; parity and tests substitute recorded noise.
-public protocol SamplingNoise: AnyObject {
+package protocol SamplingNoise: AnyObject {
     /// Begins a step of a sequence.
     ///
     /// - Parameters:
@@ -14,7 +14,7 @@ public protocol SamplingNoise: AnyObject {
 }
 
 /// What remains of a sequence that reaches its limit without an end token. Upstream's two loops differ in it.
-public enum TruncationPolicy: Sendable {
+package enum TruncationPolicy: Sendable {
     /// `infer_panel_batch_infer`: the last token is dropped.
     case dropLastToken
     /// `infer_panel_naive`: the last token stays.
@@ -22,46 +22,46 @@ public enum TruncationPolicy: Sendable {
 }
 
 /// A sequence to decode: what the model reads, how tokens are drawn, and when decoding ends.
-public struct DecodeRequest {
+package struct DecodeRequest {
     /// Phonemes, features and prompt tokens.
-    public var input: Text2Semantic.Input
+    package var input: Text2Semantic.Input
     /// How tokens are drawn.
-    public var sampling: SamplingOptions
+    package var sampling: SamplingOptions
     /// Steps in which the end token cannot be drawn, and steps after which the sequence ends in any case.
-    public var minNewTokens = Text2Semantic.minNewTokens, maxNewTokens = Text2Semantic.maxNewTokens
+    package var minNewTokens = Text2Semantic.minNewTokens, maxNewTokens = Text2Semantic.maxNewTokens
     /// What remains at `maxNewTokens`.
-    public var truncation = TruncationPolicy.keepLastToken
+    package var truncation = TruncationPolicy.keepLastToken
     /// Noise of this sequence.
-    public var noise: any SamplingNoise
+    package var noise: any SamplingNoise
     /// The sequence's number in its batch, which `noise` is given.
-    public var sequence = 0
+    package var sequence = 0
     /// Teacher forcing: these tokens take the place of drawn ones, and the sequence ends with the last of them.
-    public var forcedTokens: [Int]?
+    package var forcedTokens: [Int]?
 
     /// A request with upstream's limits.
-    public init(_ input: Text2Semantic.Input, _ sampling: SamplingOptions, noise: any SamplingNoise) {
+    package init(_ input: Text2Semantic.Input, _ sampling: SamplingOptions, noise: any SamplingNoise) {
         (self.input, self.sampling, self.noise) = (input, sampling, noise)
     }
 }
 
 extension Text2Semantic {
     /// Upstream's limits: the end token is impossible for 0.4 s, and a sequence ends after 1,500 tokens.
-    public static let minNewTokens = 11, maxNewTokens = 1500
+    package static let minNewTokens = 11, maxNewTokens = 1500
 
     /// `maxNewTokens` for upstream's `early_stop_num`: a sequence is cut when it has more than `earlyStop` tokens; −1 for
     /// no such limit.
-    public static func maxNewTokens(earlyStop: Int) -> Int {
+    package static func maxNewTokens(earlyStop: Int) -> Int {
         earlyStop == -1 ? maxNewTokens : min(maxNewTokens, earlyStop + 1)
     }
 }
 
 /// A finished sequence.
-public struct GeneratedTokens: Sendable, Equatable {
+package struct GeneratedTokens: Sendable, Equatable {
     /// Prompt and generated tokens, as upstream's `y`.
-    public let tokens: [Int]
+    package let tokens: [Int]
     /// The step at which it ended, as upstream's `idx`; upstream speaks the last `stepCount` tokens.
-    public let stepCount: Int
+    package let stepCount: Int
 
     /// The part that is spoken: the last `stepCount` tokens, or all of them when there was no prompt.
-    public var spoken: [Int] { stepCount == 0 ? tokens : Array(tokens.suffix(stepCount)) }
+    package var spoken: [Int] { stepCount == 0 ? tokens : Array(tokens.suffix(stepCount)) }
 }

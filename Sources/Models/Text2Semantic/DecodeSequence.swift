@@ -3,19 +3,19 @@ import Tensor
 /// A sequence whose prompt has been read (prefill), while it is decoded.
 ///
 /// `Text2Semantic.prefill` makes one, a `DecodeBatch` advances it.
-public final class DecodeSequence: @unchecked Sendable {
+package final class DecodeSequence: @unchecked Sendable {
     // @unchecked Sendable: one thread at a time uses it. The thread that prefills it hands it to the one that decodes.
 
     /// Prompt and generated tokens, without the end token.
-    public private(set) var tokens: [Int]
+    package private(set) var tokens: [Int]
     /// The token that the last step appended; nil when it ended the sequence without one.
-    public private(set) var newToken: Int?
+    package private(set) var newToken: Int?
     /// The result, once the sequence has ended.
-    public private(set) var result: GeneratedTokens?
+    package private(set) var result: GeneratedTokens?
     /// Whether the sequence has ended.
-    public var isFinished: Bool { result != nil }
+    package var isFinished: Bool { result != nil }
     /// Steps taken.
-    public private(set) var stepCount = 0
+    package private(set) var stepCount = 0
 
     let number: Int
     let noise: any SamplingNoise

@@ -1,27 +1,27 @@
 import Foundation
-public import Tensor
+package import Tensor
 
 /// How far the logits of two models for the same tokens diverge.
-public struct LogitDivergence: Sendable {
+package struct LogitDivergence: Sendable {
     /// Sentences and tokens so far.
-    public private(set) var sentences = 0, steps = 0
+    package private(set) var sentences = 0, steps = 0
     /// Largest |Δ log p| of a spoken token.
-    public private(set) var largestDifference = 0.0
+    package private(set) var largestDifference = 0.0
     private var same = 0
     private var differences = 0.0, divergences = 0.0
 
     /// A comparison of no sentences.
-    public init() {}
+    package init() {}
 
     /// Share of steps with the same best token.
-    public var agreement: Double { Double(same) / Double(max(steps, 1)) }
+    package var agreement: Double { Double(same) / Double(max(steps, 1)) }
     /// Mean |Δ log p| of the spoken tokens.
-    public var meanDifference: Double { differences / Double(max(steps, 1)) }
+    package var meanDifference: Double { differences / Double(max(steps, 1)) }
     /// Mean Kullback–Leibler divergence Σ p · (log p − log q) per step, in nats.
-    public var meanDivergence: Double { divergences / Double(max(steps, 1)) }
+    package var meanDivergence: Double { divergences / Double(max(steps, 1)) }
 
     /// Adds a sentence: both models' logits `[T, V]`, and the T tokens that were spoken.
-    public mutating func add(_ first: Tensor, _ second: Tensor, tokens: [Int]) {
+    package mutating func add(_ first: Tensor, _ second: Tensor, tokens: [Int]) {
         let (T, V) = first.dims2("LogitDivergence")
         precondition(
             second.shape == [T, V] && tokens.count == T,

@@ -2,12 +2,12 @@ import Foundation
 import Tensor
 
 /// How the next token is drawn from the logits.
-public struct SamplingOptions: Sendable, Equatable {
+package struct SamplingOptions: Sendable, Equatable {
     /// Candidates kept (at least 1), probability mass kept, temperature, penalty of tokens that occurred before.
-    public var topK: Int, topP: Float, temperature: Float, repetitionPenalty: Float
+    package var topK: Int, topP: Float, temperature: Float, repetitionPenalty: Float
 
     /// Upstream's defaults for what is not given.
-    public init(topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35) {
+    package init(topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35) {
         self.topK = topK
         self.topP = topP
         self.temperature = temperature
@@ -23,13 +23,13 @@ public struct SamplingOptions: Sendable, Equatable {
 /// 3. Logits are divided by the temperature.
 /// 4. Tokens below the k-th logit are dropped; ties with it stay.
 /// 5. argmax of probability / noise, where noise is exponentially distributed: a draw from the distribution.
-public struct TokenSampler: Sendable {
+package struct TokenSampler: Sendable {
     /// The options in force.
-    public let options: SamplingOptions
+    package let options: SamplingOptions
     private var seen: [Bool]
 
     /// A sampler for a vocabulary, with the tokens that precede the first draw.
-    public init(_ options: SamplingOptions, vocabulary: Int, previous: [Int]) {
+    package init(_ options: SamplingOptions, vocabulary: Int, previous: [Int]) {
         self.options = options
         seen = [Bool](repeating: false, count: vocabulary)
         for token in previous where seen.indices.contains(token) { seen[token] = true }

@@ -1,7 +1,7 @@
 import Checkpoint
 import Files
 import Foundation
-public import Tensor
+package import Tensor
 import TensorKernelTable
 
 /// The text-to-semantic model: an autoregressive transformer from phones (with BERT features) and the semantic
@@ -9,13 +9,13 @@ import TensorKernelTable
 ///
 /// PyTorch: upstream's `Text2SemanticDecoder`; keys begin with `model.`. Phones see all phones, tokens see all
 /// phones and the tokens before them.
-public struct Text2Semantic: Sendable {
+package struct Text2Semantic: Sendable {
     /// Width, heads, entries of the two vocabularies, and the id that ends a sequence (the last one).
-    public let channels: Int, heads: Int, phoneCount: Int, tokenCount: Int, endOfSpeech: Int
+    package let channels: Int, heads: Int, phoneCount: Int, tokenCount: Int, endOfSpeech: Int
     /// Features of one BERT vector.
-    public let bertFeatureCount: Int
+    package let bertFeatureCount: Int
     /// Upstream's limit in seconds of speech (`data.max_sec`), which becomes its `early_stop_num`.
-    public let maximumSeconds: Int
+    package let maximumSeconds: Int
 
     private let phones: Embedding
     private let tokens: Embedding
@@ -32,10 +32,10 @@ public struct Text2Semantic: Sendable {
     private final class Identity: Sendable {}
     private let identityHolder = Identity()
     /// Identifies a set of weights.
-    public var identity: ObjectIdentifier { ObjectIdentifier(identityHolder) }
+    package var identity: ObjectIdentifier { ObjectIdentifier(identityHolder) }
 
     /// Reads a `.ckpt` (or its converted form) at `path`.
-    public init(path: String) throws {
+    package init(path: String) throws {
         let checkpoint = try Checkpoint.open(path)
         try checkpoint.require(.textToSemantic)
         try self.init(checkpoint)
@@ -91,7 +91,7 @@ public struct Text2Semantic: Sendable {
 
     /// Releases the pages of mapped weights; they are read from the file again when they are needed. No effect on packed
     /// weights.
-    public func releasePages() { mapped?.releasePages() }
+    package func releasePages() { mapped?.releasePages() }
 
     /// The stack's matrices may be signed bytes: every decode step reads them. The projections before and behind it are
     /// small, and errors of the last one change the choice of tokens directly.
@@ -114,16 +114,16 @@ public struct Text2Semantic: Sendable {
     }
 
     /// What the model reads of one sentence.
-    public struct Input: Sendable {
+    package struct Input: Sendable {
         /// Phone ids of the prompt followed by those of the text.
-        public let phones: [Int]
+        package let phones: [Int]
         /// One BERT vector per phone, `[phones.count, 1024]`, zeros where a language has none.
-        public let bert: Tensor
+        package let bert: Tensor
         /// Semantic tokens of the reference; nil for none (upstream's prompt-free mode).
-        public let prompt: [Int]?
+        package let prompt: [Int]?
 
         /// An input of given parts.
-        public init(phones: [Int], bert: Tensor, prompt: [Int]?) {
+        package init(phones: [Int], bert: Tensor, prompt: [Int]?) {
             self.phones = phones
             self.bert = bert
             self.prompt = prompt
@@ -131,17 +131,17 @@ public struct Text2Semantic: Sendable {
     }
 
     /// Runs the whole prompt through the stack and keeps its keys and values: the last row's output `[1, C]`.
-    func prefill(_ input: Input, cache: KeyValueCache, taps: Taps) -> Tensor {
+    func prefill(_ input: Input, cache: KeyValueCache, trace: ActivationTrace) -> Tensor {
         let X = input.phones.count
         let (T, _) = input.bert.dims2("Text2Semantic.bert", columns: bertFeatureCount)
         precondition(T == X, "Text2Semantic: \(X) phones with \(T) BERT vectors")
         let embedded = phones(input.phones)
-        taps("x_emb", embedded)
+        trace("x_emb", embedded)
         var x = phonePositions.added(to: embedded + bertProjection(input.bert))
-        taps("x_pos", x)
+        trace("x_pos", x)
         if let prompt = input.prompt {
             let y = tokenPositions.added(to: tokens(prompt))
-            taps("y_pos", y)
+            trace("y_pos", y)
             x = Tensor.concatenatingRows([x, y])
         }
         let C = channels
@@ -151,8 +151,8 @@ public struct Text2Semantic: Sendable {
             let keys = qkv.columns(C..<2 * C)
             let values = qkv.columns(2 * C..<3 * C)
             cache.fill(layer: index, keys: keys, values: values)
-            taps("k_\(index)", keys)
-            taps("v_\(index)", values)
+            trace("k_\(index)", keys)
+            trace("v_\(index)", values)
             let attended = qkv.columns(0..<C).attending(
                 keys: keys, values: values, heads: heads, scale: scale, mask: .prefixCausal(prefix: X))
             let middle = attended.linear(layer.output, bias: layer.outputBias)
@@ -160,7 +160,7 @@ public struct Text2Semantic: Sendable {
             x = middle.linear(layer.up, bias: layer.upBias, activation: .relu)
                 .linear(layer.down, bias: layer.downBias)
                 .layerNormed(gain: layer.gain2, bias: layer.bias2, epsilon: Self.epsilon, residual: middle)
-            taps("h_\(index)", x)
+            trace("h_\(index)", x)
         }
         return x.rows(x.shape[0] - 1..<x.shape[0])
     }
@@ -177,10 +177,10 @@ public struct Text2Semantic: Sendable {
     }
 
     /// Upstream's `early_stop_num`: a sentence of more tokens is cut (`hz * max_sec`, its `hz` being 50).
-    public var earlyStop: Int { 50 * maximumSeconds }
+    package var earlyStop: Int { 50 * maximumSeconds }
 
     /// Cosine similarity of every token's embedding to that of `token`: upstream's measure of silence.
-    public func similarity(to token: Int) -> [Float] {
+    package func similarity(to token: Int) -> [Float] {
         precondition((0..<tokenCount).contains(token), "Text2Semantic: token \(token) of \(tokenCount)")
         let table = tokens.table.widened()
         let C = channels
@@ -200,7 +200,7 @@ public struct Text2Semantic: Sendable {
     }
 
     /// The table of positions, for comparisons with upstream: rows 0 ..< count, `[count, C]`.
-    public func positionTable(count: Int) -> Tensor { tokenPositions.table(count: count) }
+    package func positionTable(count: Int) -> Tensor { tokenPositions.table(count: count) }
     /// The learned weights of the two position tables.
-    public var positionWeights: (text: Float, audio: Float) { (phonePositions.alpha, tokenPositions.alpha) }
+    package var positionWeights: (text: Float, audio: Float) { (phonePositions.alpha, tokenPositions.alpha) }
 }

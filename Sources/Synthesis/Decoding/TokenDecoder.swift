@@ -22,7 +22,7 @@ protocol TokenDecoder {
 /// Decodes on the calling thread: for tools and tests that bring recorded noise or record activations.
 struct SynchronousDecoder: TokenDecoder {
     let model: Text2Semantic
-    var taps = Taps.none
+    var trace = ActivationTrace.none
     /// Throws to stop.
     let checkpoint: () throws -> Void
 
@@ -35,7 +35,7 @@ struct SynchronousDecoder: TokenDecoder {
 
     func begin(_ requests: [DecodeRequest], sideBySide: Bool) throws -> any PendingTokens {
         let batches = sideBySide ? [requests] : requests.map { [$0] }
-        let results = try batches.flatMap { try model.decode($0, taps: taps, checkpoint: checkpoint) }
+        let results = try batches.flatMap { try model.decode($0, trace: trace, checkpoint: checkpoint) }
         return Finished(tokens: results.map(\.spoken))
     }
 

@@ -127,7 +127,7 @@ final class Session {
 
     private func setting() -> AcousticSetting {
         AcousticSetting(
-            conditioning.acoustic, speed: plan.request.speedFactor, taps: context.taps["vits"]
+            conditioning.acoustic, speed: plan.request.speedFactor, trace: context.trace["vits"]
         ) { [unowned self] shape in
             if shape.chunk == 0 { synthesisCount += 1 }
             return noise.latent(call: synthesisCount - 1, shape)

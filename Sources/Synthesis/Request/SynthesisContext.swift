@@ -8,7 +8,7 @@ struct SynthesisContext: Sendable {
     var references = ReferenceCache()
     /// What becomes of samples at exactly +1.
     var fullScale = Postprocess.FullScale.clamp
-    var taps = Taps.none
+    var trace = ActivationTrace.none
     var meter = EngineMeter()
     var isCancelled: @Sendable () -> Bool = { false }
 

@@ -204,7 +204,7 @@ private func checkElementwise(_ kernels: KernelTable) {
 }
 
 /// The program: its exit code is the number of kernels that differ.
-@_cdecl("main") public func main() -> Int32 {
+@_cdecl("main") package func main() -> Int32 {
     let kernels = makeKernelTable()
     checkGEMM(kernels)
     checkConvolution(kernels)

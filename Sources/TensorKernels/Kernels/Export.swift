@@ -1,7 +1,7 @@
-public import TensorKernelTable
+package import TensorKernelTable
 
 /// The kernels as this target's instruction set compiles them.
-public func makeKernelTable() -> KernelTable {
+package func makeKernelTable() -> KernelTable {
     #if GSV_BASELINE
         let name = "baseline"
     #elseif GSV_AVX512

@@ -1,20 +1,20 @@
 /// One head of cached attention for one query: `out = softmax(q · Kᵀ · scale) · V`.
-public struct AttentionHeadArguments<Element> {
+package struct AttentionHeadArguments<Element> {
     /// The query: `headSize` values.
-    public var q: Floats
+    package var q: Floats
     /// Keys and values, `[steps, headSize]`, and the distance of their rows in elements.
-    public var k: UnsafePointer<Element>, v: UnsafePointer<Element>, stride: Int
+    package var k: UnsafePointer<Element>, v: UnsafePointer<Element>, stride: Int
     /// Time steps, and features of the head.
-    public var steps: Int, headSize: Int
+    package var steps: Int, headSize: Int
     /// The factor of q · Kᵀ.
-    public var scale: Float
+    package var scale: Float
     /// `steps` floats; holds the attention weights afterwards.
-    public var scratch: MutableFloats
+    package var scratch: MutableFloats
     /// `headSize` values.
-    public var out: MutableFloats
+    package var out: MutableFloats
 
     /// The arguments by name.
-    public init(
+    package init(
         q: Floats, k: UnsafePointer<Element>, v: UnsafePointer<Element>, stride: Int, steps: Int,
         headSize: Int, scale: Float, scratch: MutableFloats, out: MutableFloats
     ) {
@@ -25,20 +25,20 @@ public struct AttentionHeadArguments<Element> {
 }
 
 /// Layer normalisation of rows: `(x − mean) / √(variance + ε) · gain + bias`, of `x + residual` when there is one.
-public struct LayerNormArguments {
+package struct LayerNormArguments {
     /// The input, and a residual of its shape; nil for none.
-    public var x: Floats, residual: Floats?
+    package var x: Floats, residual: Floats?
     /// A value per column each.
-    public var gain: Floats, bias: Floats
+    package var gain: Floats, bias: Floats
     /// ε.
-    public var epsilon: Float
+    package var epsilon: Float
     /// The shape of x, without gaps between rows.
-    public var rows: Int, columns: Int
+    package var rows: Int, columns: Int
     /// The output; it may be x.
-    public var out: MutableFloats
+    package var out: MutableFloats
 
     /// The arguments by name.
-    public init(
+    package init(
         x: Floats, residual: Floats? = nil, gain: Floats, bias: Floats, epsilon: Float, rows: Int,
         columns: Int, out: MutableFloats
     ) {
@@ -48,14 +48,14 @@ public struct LayerNormArguments {
 }
 
 /// Softmax over each row, in place.
-public struct SoftmaxArguments {
+package struct SoftmaxArguments {
     /// The first row, and the distance of the rows in elements.
-    public var x: MutableFloats, rowStride: Int
+    package var x: MutableFloats, rowStride: Int
     /// Rows, and columns that take part.
-    public var rows: Int, columns: Int
+    package var rows: Int, columns: Int
 
     /// The arguments by name.
-    public init(x: MutableFloats, rowStride: Int, rows: Int, columns: Int) {
+    package init(x: MutableFloats, rowStride: Int, rows: Int, columns: Int) {
         (self.x, self.rowStride, self.rows, self.columns) = (x, rowStride, rows, columns)
     }
 }

@@ -1,21 +1,21 @@
 /// Sums of a convolution over time, onto what the accumulators hold:
 /// `acc[p][r, 0..<16] += Σ_tap Σ_c x[r · rowStride + tap · tapStride + c] · W[p][tap · channels + c, 0..<16]`.
-public struct ConvolutionArguments {
+package struct ConvolutionArguments {
     /// The input row of the first output row's first tap, and the distance from one output row's to the next's.
-    public var x: Floats, rowStride: Int
+    package var x: Floats, rowStride: Int
     /// Output rows.
-    public var rows: Int
+    package var rows: Int
     /// Taps of the kernel, and the distance of their input rows in elements.
-    public var taps: Int, tapStride: Int
+    package var taps: Int, tapStride: Int
     /// Input channels.
-    public var channels: Int
+    package var channels: Int
     /// Panels `[tap][channel][16]`, their distance in elements, and how many there are.
-    public var w: Floats, panelStride: Int, panels: Int
+    package var w: Floats, panelStride: Int, panels: Int
     /// `[panel][rows][16]`.
-    public var acc: MutableFloats
+    package var acc: MutableFloats
 
     /// The arguments by name.
-    public init(
+    package init(
         x: Floats, rowStride: Int, rows: Int, taps: Int, tapStride: Int, channels: Int, w: Floats,
         panelStride: Int, panels: Int, acc: MutableFloats
     ) {
@@ -26,20 +26,20 @@ public struct ConvolutionArguments {
 }
 
 /// A depthwise convolution of sixteen channels: `acc[r, c] = Σ_tap x[r · rowStride + tap · tapStride + c] · w[tap, c]`.
-public struct DepthwiseArguments {
+package struct DepthwiseArguments {
     /// The input row of the first output row's first tap, and the distance from one output row's to the next's.
-    public var x: Floats, rowStride: Int
+    package var x: Floats, rowStride: Int
     /// Output rows.
-    public var rows: Int
+    package var rows: Int
     /// Taps of the kernel, and the distance of their input rows in elements.
-    public var taps: Int, tapStride: Int
+    package var taps: Int, tapStride: Int
     /// Weights of sixteen channels, and the distance of the taps' in elements.
-    public var w: Floats, weightStride: Int
+    package var w: Floats, weightStride: Int
     /// `[rows][16]`.
-    public var acc: MutableFloats
+    package var acc: MutableFloats
 
     /// The arguments by name.
-    public init(
+    package init(
         x: Floats, rowStride: Int, rows: Int, taps: Int, tapStride: Int, w: Floats, weightStride: Int,
         acc: MutableFloats
     ) {
@@ -51,20 +51,20 @@ public struct DepthwiseArguments {
 
 /// What is done to the finished sums s of a convolution: `y = act(s + bias) (+ residual)`, then `out = y`, or
 /// `out = (out + y) · scale` when it accumulates.
-public struct Epilogue {
+package struct Epilogue {
     /// A value per channel; nil for none. Kernels that finish whole panels read it to a multiple of 16.
-    public var bias: Floats?
+    package var bias: Floats?
     /// Applied after the bias.
-    public var activation: Activation
+    package var activation: Activation
     /// Added after the activation, and the distance of its rows in elements; nil for none.
-    public var residual: Floats?, residualStride: Int
+    package var residual: Floats?, residualStride: Int
     /// Whether y is added to what `out` holds, and the factor of that sum.
-    public var accumulates: Bool, scale: Float
+    package var accumulates: Bool, scale: Float
     /// The output, and the distance of its rows in elements.
-    public var out: MutableFloats, outStride: Int
+    package var out: MutableFloats, outStride: Int
 
     /// The arguments by name.
-    public init(
+    package init(
         bias: Floats? = nil, activation: Activation = .identity, residual: Floats? = nil,
         residualStride: Int = 0, accumulates: Bool = false, scale: Float = 1, out: MutableFloats,
         outStride: Int
@@ -77,7 +77,7 @@ public struct Epilogue {
 
     /// The same from another channel on.
     @inlinable
-    public func channels(from channel: Int) -> Epilogue {
+    package func channels(from channel: Int) -> Epilogue {
         var copy = self
         copy.bias = bias.map { $0 + channel }
         copy.residual = residual.map { $0 + channel }
@@ -87,38 +87,38 @@ public struct Epilogue {
 }
 
 /// The epilogue of one panel.
-public struct EpilogueArguments {
+package struct EpilogueArguments {
     /// Finished sums, `[rows][16]`.
-    public var acc: Floats
+    package var acc: Floats
     /// Rows, and channels that exist (at most 16).
-    public var rows: Int, columns: Int
+    package var rows: Int, columns: Int
     /// What is done to them; its pointers begin at the panel's first channel.
-    public var epilogue: Epilogue
+    package var epilogue: Epilogue
 
     /// The arguments by name.
-    public init(acc: Floats, rows: Int, columns: Int, epilogue: Epilogue) {
+    package init(acc: Floats, rows: Int, columns: Int, epilogue: Epilogue) {
         (self.acc, self.rows, self.columns, self.epilogue) = (acc, rows, columns, epilogue)
     }
 }
 
 /// A convolution with one output channel: `s[r] = Σᵢ act(x[r · rowStride + i]) · w[i]`, finished by an epilogue of one
 /// channel.
-public struct SingleOutputArguments {
+package struct SingleOutputArguments {
     /// The first input row, and the distance of the rows in elements.
-    public var x: Floats, rowStride: Int
+    package var x: Floats, rowStride: Int
     /// Output rows.
-    public var rows: Int
+    package var rows: Int
     /// Taps · channels: consecutive elements of each sum.
-    public var length: Int
+    package var length: Int
     /// `length` weights.
-    public var w: Floats
+    package var w: Floats
     /// Applied to x.
-    public var inputActivation: InputActivation
+    package var inputActivation: InputActivation
     /// What is done to the sums.
-    public var epilogue: Epilogue
+    package var epilogue: Epilogue
 
     /// The arguments by name.
-    public init(
+    package init(
         x: Floats, rowStride: Int, rows: Int, length: Int, w: Floats, inputActivation: InputActivation,
         epilogue: Epilogue
     ) {

@@ -1,21 +1,21 @@
 /// The real Fourier transform of N rows of many channels, as planes: plane p of channel c at
 /// `out[p · planeStride + c]` (FourierTransforms.swift says which planes there are).
-public struct FourierForwardArguments {
+package struct FourierForwardArguments {
     /// N: 16 or 32.
-    public var points: Int
+    package var points: Int
     /// The first row, and the distance of the rows in elements.
-    public var x: Floats, rowStride: Int
+    package var x: Floats, rowStride: Int
     /// Channels: a multiple of 16.
-    public var channels: Int
+    package var channels: Int
     /// Applied to x.
-    public var inputActivation: InputActivation
+    package var inputActivation: InputActivation
     /// The planes, and their distance in elements.
-    public var out: MutableFloats, planeStride: Int
+    package var out: MutableFloats, planeStride: Int
     /// 1024 floats.
-    public var scratch: MutableFloats
+    package var scratch: MutableFloats
 
     /// The arguments by name.
-    public init(
+    package init(
         points: Int, x: Floats, rowStride: Int, channels: Int, inputActivation: InputActivation,
         out: MutableFloats, planeStride: Int, scratch: MutableFloats
     ) {
@@ -26,22 +26,22 @@ public struct FourierForwardArguments {
 }
 
 /// The inverse of the forward transform for the first rows of a tile, and the epilogue of the convolution.
-public struct FourierInverseArguments {
+package struct FourierInverseArguments {
     /// N: 16 or 32.
-    public var points: Int
+    package var points: Int
     /// Planes of sums with the sixteen channels of a panel side by side, and the planes' distance in elements.
-    public var sums: Floats, planeStride: Int
+    package var sums: Floats, planeStride: Int
     /// Panels, and their distance in elements.
-    public var panels: Int, panelStride: Int
+    package var panels: Int, panelStride: Int
     /// Rows of the tile that are wanted.
-    public var rows: Int
+    package var rows: Int
     /// What is done to the rows; its pointers begin at the first panel's first channel.
-    public var epilogue: Epilogue
+    package var epilogue: Epilogue
     /// 1024 floats.
-    public var scratch: MutableFloats
+    package var scratch: MutableFloats
 
     /// The arguments by name.
-    public init(
+    package init(
         points: Int, sums: Floats, planeStride: Int, panels: Int, panelStride: Int, rows: Int,
         epilogue: Epilogue, scratch: MutableFloats
     ) {
@@ -52,18 +52,18 @@ public struct FourierInverseArguments {
 }
 
 /// Weights of one panel, `[tap][channel][16]`, as planes for the batched GEMM.
-public struct FourierWeightsArguments {
+package struct FourierWeightsArguments {
     /// N: 16 or 32.
-    public var points: Int
+    package var points: Int
     /// The panel, its taps and its input channels.
-    public var w: Floats, taps: Int, channels: Int
+    package var w: Floats, taps: Int, channels: Int
     /// Scaled cosines and sines, `[N / 2 + 1][taps][2]`.
-    public var table: UnsafePointer<Double>
+    package var table: UnsafePointer<Double>
     /// The planes, and their distance in elements.
-    public var out: MutableFloats, planeStride: Int
+    package var out: MutableFloats, planeStride: Int
 
     /// The arguments by name.
-    public init(
+    package init(
         points: Int, w: Floats, taps: Int, channels: Int, table: UnsafePointer<Double>, out: MutableFloats,
         planeStride: Int
     ) {

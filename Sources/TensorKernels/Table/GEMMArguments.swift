@@ -2,26 +2,26 @@
 ///
 /// W is packed in panels of sixteen outputs, `[panel][k][16]`, the last one padded. A row's result does not depend on
 /// `m`: every output is one running sum over k.
-public struct GEMMArguments<Weight> {
+package struct GEMMArguments<Weight> {
     /// Rows of the block: one of the table's `rowBlocks`.
-    public var m: Int
+    package var m: Int
     /// Outputs.
-    public var n: Int
+    package var n: Int
     /// Inputs.
-    public var k: Int
+    package var k: Int
     /// A, interleaved: `[k][m]`.
-    public var a: Floats
+    package var a: Floats
     /// W in panels.
-    public var w: UnsafePointer<Weight>
+    package var w: UnsafePointer<Weight>
     /// n values, readable to a multiple of 16; nil for none.
-    public var bias: Floats?
+    package var bias: Floats?
     /// Whether the activation is ReLU rather than the identity. No other activation is fused.
-    public var relu: Bool
+    package var relu: Bool
     /// C, and the distance of its rows in elements.
-    public var c: MutableFloats, ldc: Int
+    package var c: MutableFloats, ldc: Int
 
     /// The arguments by name.
-    public init(
+    package init(
         m: Int, n: Int, k: Int, a: Floats, w: UnsafePointer<Weight>, bias: Floats? = nil, relu: Bool = false,
         c: MutableFloats, ldc: Int
     ) {
@@ -31,33 +31,33 @@ public struct GEMMArguments<Weight> {
 }
 
 /// Memory that a kernel prefetches while it computes on operands that are in the caches already.
-public struct PrefetchStream {
+package struct PrefetchStream {
     /// The first address. It may lie outside of every allocation.
-    public var address: UnsafeRawPointer
+    package var address: UnsafeRawPointer
     /// Bytes from one prefetch to the next.
-    public var strideBytes: Int
+    package var strideBytes: Int
 
     /// A stream from `address` on.
-    public init(address: UnsafeRawPointer, strideBytes: Int) {
+    package init(address: UnsafeRawPointer, strideBytes: Int) {
         (self.address, self.strideBytes) = (address, strideBytes)
     }
 }
 
 /// Products of one matrix A with a batch of panels: `C[p][r, 0..<16] = Σₖ A[r, k] · W[p][k, 0..<16]`.
-public struct BatchedGEMMArguments {
+package struct BatchedGEMMArguments {
     /// Rows of A.
-    public var m: Int
+    package var m: Int
     /// Columns of A.
-    public var k: Int
+    package var k: Int
     /// A, and the distance of its rows in elements.
-    public var a: Floats, lda: Int
+    package var a: Floats, lda: Int
     /// W in panels, `[panel][k][16]`, and how many there are.
-    public var w: Floats, panels: Int
+    package var w: Floats, panels: Int
     /// C, `[panel][m][16]`, and the distance of its panels in elements.
-    public var c: MutableFloats, panelStride: Int
+    package var c: MutableFloats, panelStride: Int
 
     /// The arguments by name.
-    public init(
+    package init(
         m: Int, k: Int, a: Floats, lda: Int, w: Floats, panels: Int, c: MutableFloats, panelStride: Int
     ) {
         (self.m, self.k, self.a, self.lda) = (m, k, a, lda)
@@ -66,16 +66,16 @@ public struct BatchedGEMMArguments {
 }
 
 /// Sixteen rows of a matrix rewritten as one panel: `panel[i · 16 + r] = rows[r · rowStride + i]` for i < k.
-public struct PackPanelArguments<Element> {
+package struct PackPanelArguments<Element> {
     /// The first of sixteen rows, and their distance in elements.
-    public var rows: UnsafePointer<Element>, rowStride: Int
+    package var rows: UnsafePointer<Element>, rowStride: Int
     /// Columns.
-    public var k: Int
+    package var k: Int
     /// `[k][16]`.
-    public var panel: UnsafeMutablePointer<Element>
+    package var panel: UnsafeMutablePointer<Element>
 
     /// The arguments by name.
-    public init(
+    package init(
         rows: UnsafePointer<Element>, rowStride: Int, k: Int, panel: UnsafeMutablePointer<Element>
     ) {
         (self.rows, self.rowStride, self.k, self.panel) = (rows, rowStride, k, panel)

@@ -3,87 +3,87 @@
 /// Every member is a pure function over raw pointers and counts: it allocates nothing, starts no thread and
 /// never looks at a tensor's shape. One source is compiled per instruction set (see the folder's README); `Tensor`
 /// picks one table at start. Strides are in elements.
-public struct KernelTable: Sendable {
+package struct KernelTable: Sendable {
     /// `baseline`, `avx2`, `avx512` or `neon`, as `GSV_ISA` spells it.
-    public let name: String
+    package let name: String
 
     /// The GEMM kernels take 1, 2, 4, 6 or 12 rows at once, up to this many.
-    public let largestRowBlock: Int
+    package let largestRowBlock: Int
     /// Numbers of rows that the GEMM kernels take at once, largest first.
-    public var rowBlocks: [Int] { [12, 6, 4, 2, 1].filter { $0 <= largestRowBlock } }
+    package var rowBlocks: [Int] { [12, 6, 4, 2, 1].filter { $0 <= largestRowBlock } }
 
     /// GEMM with weights in half precision, widened exactly.
-    public let gemmF16: Kernel<GEMMArguments<UInt16>>
+    package let gemmF16: Kernel<GEMMArguments<UInt16>>
     /// GEMM with weights in single precision.
-    public let gemmF32: Kernel<GEMMArguments<Float>>
+    package let gemmF32: Kernel<GEMMArguments<Float>>
     /// As `gemmF32`, for weights that are in the caches: a block of twelve rows prefetches other memory,
     /// once per k.
-    public let gemmF32Prefetching: @Sendable (GEMMArguments<Float>, PrefetchStream) -> Void
+    package let gemmF32Prefetching: @Sendable (GEMMArguments<Float>, PrefetchStream) -> Void
     /// GEMM with signed bytes and a scale per output, `scales` (readable to a multiple of 16).
-    public let gemmInt8: @Sendable (GEMMArguments<Int8>, _ scales: Floats) -> Void
+    package let gemmInt8: @Sendable (GEMMArguments<Int8>, _ scales: Floats) -> Void
     /// One matrix times a batch of panels: the products of a spectral convolution, and attention weights ·
     /// V.
-    public let batchedGemm: Kernel<BatchedGEMMArguments>
+    package let batchedGemm: Kernel<BatchedGEMMArguments>
     /// Packs sixteen rows of half-precision weights as one panel.
-    public let packPanelF16: Kernel<PackPanelArguments<UInt16>>
+    package let packPanelF16: Kernel<PackPanelArguments<UInt16>>
     /// Packs sixteen rows of single-precision weights as one panel.
-    public let packPanelF32: Kernel<PackPanelArguments<Float>>
+    package let packPanelF32: Kernel<PackPanelArguments<Float>>
 
     /// Sums of a convolution over time.
-    public let convolution: Kernel<ConvolutionArguments>
+    package let convolution: Kernel<ConvolutionArguments>
     /// Sums of a depthwise convolution of sixteen channels.
-    public let depthwiseConvolution: Kernel<DepthwiseArguments>
+    package let depthwiseConvolution: Kernel<DepthwiseArguments>
     /// A convolution with one output channel, epilogue included.
-    public let singleOutput: Kernel<SingleOutputArguments>
+    package let singleOutput: Kernel<SingleOutputArguments>
     /// Bias, activation, residual and accumulation of one panel's sums.
-    public let epilogue: Kernel<EpilogueArguments>
+    package let epilogue: Kernel<EpilogueArguments>
     /// Forward transform of a spectral convolution's tile.
-    public let fourierForward: Kernel<FourierForwardArguments>
+    package let fourierForward: Kernel<FourierForwardArguments>
     /// Inverse transform of a spectral convolution's tile, epilogue included.
-    public let fourierInverse: Kernel<FourierInverseArguments>
+    package let fourierInverse: Kernel<FourierInverseArguments>
     /// Transform of a spectral convolution's weights, in double precision.
-    public let fourierWeights: Kernel<FourierWeightsArguments>
+    package let fourierWeights: Kernel<FourierWeightsArguments>
 
     /// Bias and activation of rows, in place.
-    public let biasActivation: Kernel<BiasActivationArguments>
+    package let biasActivation: Kernel<BiasActivationArguments>
     /// y[i] = x[i] > 0 ? x[i] : slope · x[i]; x and y may be the same.
-    public let leakyReLU: @Sendable (_ x: Floats, _ slope: Float, _ y: MutableFloats, _ count: Int) -> Void
+    package let leakyReLU: @Sendable (_ x: Floats, _ slope: Float, _ y: MutableFloats, _ count: Int) -> Void
     /// y[i] = a[i] + b[i]
-    public let add: BinaryKernel
+    package let add: BinaryKernel
     /// The sum of two scaled vectors.
-    public let scaledSum: Kernel<ScaledSumArguments>
+    package let scaledSum: Kernel<ScaledSumArguments>
     /// y[i] = tanh(a[i]) · sigmoid(b[i]): WaveNet's gate.
-    public let gatedTanh: BinaryKernel
+    package let gatedTanh: BinaryKernel
     /// y[i] = a[i] · sigmoid(b[i]): GLU.
-    public let sigmoidMultiply: BinaryKernel
+    package let sigmoidMultiply: BinaryKernel
     /// One step of a GRU cell after its recurrent product.
-    public let gruCell: Kernel<GRUCellArguments>
+    package let gruCell: Kernel<GRUCellArguments>
     /// x[i] = x[i] · tanh(softplus(x[i])) in place.
-    public let mish: @Sendable (_ x: MutableFloats, _ count: Int) -> Void
+    package let mish: @Sendable (_ x: MutableFloats, _ count: Int) -> Void
     /// A draw from normal distributions, with given noise.
-    public let reparameterize: Kernel<ReparameterizeArguments>
+    package let reparameterize: Kernel<ReparameterizeArguments>
     /// y[i] = Float(x[i]), exactly.
-    public let convertF16ToF32: @Sendable (_ x: Halves, _ y: MutableFloats, _ count: Int) -> Void
+    package let convertF16ToF32: @Sendable (_ x: Halves, _ y: MutableFloats, _ count: Int) -> Void
     /// y[i] = the half nearest to x[i]; beyond ±65504 the largest finite ones.
-    public let convertF32ToF16: @Sendable (_ x: Floats, _ y: MutableHalves, _ count: Int) -> Void
+    package let convertF32ToF16: @Sendable (_ x: Floats, _ y: MutableHalves, _ count: Int) -> Void
 
     /// Layer normalisation of rows.
-    public let layerNorm: Kernel<LayerNormArguments>
+    package let layerNorm: Kernel<LayerNormArguments>
     /// Softmax of rows, in place.
-    public let softmaxRows: Kernel<SoftmaxArguments>
+    package let softmaxRows: Kernel<SoftmaxArguments>
     /// One head of cached attention for one query.
-    public let attentionHeadF32: Kernel<AttentionHeadArguments<Float>>
+    package let attentionHeadF32: Kernel<AttentionHeadArguments<Float>>
     /// As `attentionHeadF32`, with keys and values in half precision.
-    public let attentionHeadF16: Kernel<AttentionHeadArguments<UInt16>>
+    package let attentionHeadF16: Kernel<AttentionHeadArguments<UInt16>>
 
     /// Executes `count` multiply-adds on registers (a multiple of 192) and returns their sum: the machine's
     /// arithmetic limit.
-    public let peakFMA: @Sendable (_ count: Int) -> Float
+    package let peakFMA: @Sendable (_ count: Int) -> Float
     /// Returns Σ x[i] over `count` floats (a multiple of 64): the machine's bandwidth limit.
-    public let streamRead: @Sendable (_ x: Floats, _ count: Int) -> Float
+    package let streamRead: @Sendable (_ x: Floats, _ count: Int) -> Float
 
     /// Builds a table; each instruction set's `makeKernelTable` calls this once.
-    public init(
+    package init(
         name: String, largestRowBlock: Int,
         gemmF16: @escaping Kernel<GEMMArguments<UInt16>>,
         gemmF32: @escaping Kernel<GEMMArguments<Float>>,

@@ -1,24 +1,24 @@
 /// Read-only single-precision values.
-public typealias Floats = UnsafePointer<Float>
+package typealias Floats = UnsafePointer<Float>
 /// A writable buffer of single-precision values.
-public typealias MutableFloats = UnsafeMutablePointer<Float>
+package typealias MutableFloats = UnsafeMutablePointer<Float>
 /// IEEE 754 binary16 values by their bits (`Float16` has no arithmetic on some platforms).
-public typealias Halves = UnsafePointer<UInt16>
+package typealias Halves = UnsafePointer<UInt16>
 /// A writable buffer of binary16 values.
-public typealias MutableHalves = UnsafeMutablePointer<UInt16>
+package typealias MutableHalves = UnsafeMutablePointer<UInt16>
 /// Signed 8-bit weights.
-public typealias Bytes = UnsafePointer<Int8>
+package typealias Bytes = UnsafePointer<Int8>
 
 /// A kernel: a pure function of its arguments.
-public typealias Kernel<Arguments> = @Sendable (Arguments) -> Void
+package typealias Kernel<Arguments> = @Sendable (Arguments) -> Void
 /// y[i] = f(a[i], b[i]) for `count` elements.
-public typealias BinaryKernel =
+package typealias BinaryKernel =
     @Sendable (
         _ a: Floats, _ b: Floats, _ y: MutableFloats, _ count: Int
     ) -> Void
 
 /// What an epilogue applies to a finished sum after the bias is added.
-public enum Activation: Equatable, Sendable {
+package enum Activation: Equatable, Sendable {
     /// y = x
     case identity
     /// y = max(x, 0)
@@ -35,14 +35,14 @@ public enum Activation: Equatable, Sendable {
 ///
 /// Only what is cheap enough to be recomputed for every tile belongs here; other activations (Snake, GELU) are
 /// elementwise operations of their own.
-public enum InputActivation: Equatable, Sendable {
+package enum InputActivation: Equatable, Sendable {
     /// y = x
     case identity
     /// y = x > 0 ? x : slope · x
     case leakyReLU(slope: Float)
 
     /// The factor of negative values.
-    public var slope: Float {
+    package var slope: Float {
         switch self {
         case .identity: 1
         case .leakyReLU(let slope): slope

@@ -1,5 +1,5 @@
 /// Errors of the text front end. Every case has what its message needs to say what to do.
-public enum TextError: Error, Equatable, Sendable {
+package enum TextError: Error, Equatable, Sendable {
     /// No lexicon pack at any candidate path.
     case packMissing(searched: [String])
     /// The pack is cut short, altered, or of another format version.
@@ -48,7 +48,7 @@ public enum TextError: Error, Equatable, Sendable {
     case badRecord(String)
 
     /// A short stable name of the case, for machine-readable error records.
-    public var name: String {
+    package var name: String {
         switch self {
         case .packMissing: "packMissing"
         case .packDamaged: "packDamaged"
@@ -79,7 +79,7 @@ public enum TextError: Error, Equatable, Sendable {
 
 extension TextError: CustomStringConvertible {
     /// One sentence: what was found, and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .packMissing(let searched):
             "no lexicon pack found (searched \(searched.joined(separator: ", "))); run `make data`, "

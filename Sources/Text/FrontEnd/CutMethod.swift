@@ -1,5 +1,5 @@
 /// How a long text is split into sentences: upstream's `cut0` … `cut5`.
-public enum CutMethod: String, Sendable, CaseIterable {
+package enum CutMethod: String, Sendable, CaseIterable {
     /// Not at all.
     case cut0
     /// After every four sentences.
@@ -14,7 +14,7 @@ public enum CutMethod: String, Sendable, CaseIterable {
     case cut5
 
     /// The method of a name.
-    public init(name: String) throws(TextError) {
+    package init(name: String) throws(TextError) {
         guard let method = CutMethod(rawValue: name) else { throw .unknownCut(name) }
         self = method
     }

@@ -1,5 +1,5 @@
 /// A language request of upstream's API: one language, one language with English kept, or automatic.
-public enum LanguageCode: String, Sendable, CaseIterable {
+package enum LanguageCode: String, Sendable, CaseIterable {
     /// Chinese with English passages.
     case zh
     /// Chinese throughout, but for words in Latin letters.

@@ -1,29 +1,29 @@
 /// A segment of a sentence in one language after the first stage: normalised, its phonemes known except what networks
 /// decide.
-public struct NormalizedSegment: Sendable {
+package struct NormalizedSegment: Sendable {
     /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to pronounce.
-    public let language: String
+    package let language: String
     /// The segment as written, before normalisation.
-    public let text: String
+    package let text: String
     /// Normalised text. For `zh`, BERT reads it, one feature per code point.
-    public var normalizedText: String { draft.normalizedText }
+    package var normalizedText: String { draft.normalizedText }
     /// The language's own result.
     let draft: PhonemizationDraft
 }
 
 /// A sentence after the first stage of the front end: split by language and normalised, and checked to be
 /// pronounceable.
-public struct NormalizedSentence: Sendable {
+package struct NormalizedSentence: Sendable {
     /// Segments by language, at least one.
-    public let segments: [NormalizedSegment]
+    package let segments: [NormalizedSegment]
     /// The segments of the same text with a period in front, which replace `segments` if those turn out to have too few
     /// phonemes; nil where they cannot.
     let alternative: [NormalizedSegment]?
 
     /// All normalised text.
-    public var normalizedText: String { segments.map(\.normalizedText).joined() }
+    package var normalizedText: String { segments.map(\.normalizedText).joined() }
     /// Fewest phonemes that `phonemize` can give; 0 only for a sentence that has none.
-    public var minimumPhonemeCount: Int { segments.reduce(0) { $0 + $1.draft.minimumPhonemeCount } }
+    package var minimumPhonemeCount: Int { segments.reduce(0) { $0 + $1.draft.minimumPhonemeCount } }
 }
 
 extension TextFrontEnd {
@@ -36,7 +36,7 @@ extension TextFrontEnd {
     /// Dictionaries and rules are applied here, and their results kept; no network runs, except that an English word in
     /// no dictionary with `'s` after it is converted at once, because `'s` needs a word with phonemes before it.
     /// - Throws: every `TextError` that the text causes. A sentence that passes can be phonemized.
-    public func normalize(
+    package func normalize(
         _ text: String, language: LanguageCode, version: SymbolVersion
     ) throws(TextError) -> NormalizedSentence {
         try normalize([CodePoint](text), language: language, version: version)

@@ -1,27 +1,27 @@
 /// A segment of a sentence in one language: the input of a voice.
-public struct PhonemizedSegment: Equatable, Sendable {
+package struct PhonemizedSegment: Equatable, Sendable {
     /// `zh`, `en`, `ja`, `ko` or `yue`; `punctuation` or `newline` where there is nothing to pronounce.
-    public let language: String
+    package let language: String
     /// The segment as written, before normalisation.
-    public let text: String
+    package let text: String
     /// Normalised text. For `zh`, BERT reads it, one feature per code point.
-    public let normalizedText: String
+    package let normalizedText: String
     /// Phoneme ids in the voice's symbol table.
-    public let phonemes: [Int]
+    package let phonemes: [Int]
     /// Number of phonemes of each code point of `normalizedText` (upstream's `word2ph`), to repeat BERT's features; nil
     /// where features are zeros.
-    public let wordToPhone: [Int]?
+    package let wordToPhone: [Int]?
 }
 
 /// A phonemized sentence, the input of a voice: phonemes of all its segments, in order.
-public struct PhonemizedSentence: Equatable, Sendable {
+package struct PhonemizedSentence: Equatable, Sendable {
     /// Segments by language, at least one.
-    public let segments: [PhonemizedSegment]
+    package let segments: [PhonemizedSegment]
 
     /// All phoneme ids.
-    public var phonemes: [Int] { segments.flatMap(\.phonemes) }
+    package var phonemes: [Int] { segments.flatMap(\.phonemes) }
     /// All normalised text.
-    public var normalizedText: String { segments.map(\.normalizedText).joined() }
+    package var normalizedText: String { segments.map(\.normalizedText).joined() }
 }
 
 extension TextFrontEnd {
@@ -29,7 +29,7 @@ extension TextFrontEnd {
     /// Chinese characters and guess English words. A sentence of fewer than six phonemes becomes that of the text with
     /// `.` in front.
     /// - Throws: what the polyphone network throws; nothing for reasons of the text.
-    public func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
+    package func phonemize(_ sentence: NormalizedSentence) throws -> PhonemizedSentence {
         let phonemized = try sentence.segments.phonemize()
         if let alternative = sentence.alternative, phonemized.phonemes.count < Self.minimumPhonemeCount {
             return try alternative.phonemize()
@@ -38,7 +38,7 @@ extension TextFrontEnd {
     }
 
     /// Both stages: `normalize`, then `phonemize`.
-    public func prepare(
+    package func prepare(
         _ text: String, language: LanguageCode, version: SymbolVersion
     ) throws -> PhonemizedSentence {
         try prepare([CodePoint](text), language: language, version: version)
@@ -52,14 +52,14 @@ extension TextFrontEnd {
     }
 
     /// The sentences that a request's text is cut into, before they are normalised.
-    public func pieces(of text: String, language: LanguageCode, cut: CutMethod) throws(TextError) -> [String]
+    package func pieces(of text: String, language: LanguageCode, cut: CutMethod) throws(TextError) -> [String]
     {
         let collapsed = PreSegmentation.collapsingPunctuation([CodePoint](text))
         return try PreSegmentation.pieces(collapsed, isEnglish: language == .en, cut: cut).map(\.string)
     }
 
     /// A whole request: cut into sentences, each prepared; those that normalise to nothing are left out.
-    public func prepareAll(
+    package func prepareAll(
         _ text: String, language: LanguageCode, cut: CutMethod, version: SymbolVersion
     ) throws -> [PhonemizedSentence] {
         let collapsed = PreSegmentation.collapsingPunctuation([CodePoint](text))

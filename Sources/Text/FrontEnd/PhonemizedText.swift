@@ -1,14 +1,14 @@
 /// Phonemes of one text in one language: the result of upstream's `clean_text`.
-public struct PhonemizedText: Equatable, Sendable {
+package struct PhonemizedText: Equatable, Sendable {
     /// The normalised text; BERT reads it for Chinese.
-    public let normalizedText: String
+    package let normalizedText: String
     /// Phoneme ids in the version's symbol table.
-    public let phonemes: [Int]
+    package let phonemes: [Int]
     /// Number of phonemes of each code point of `normalizedText` (upstream's `word2ph`); nil for languages that do not
     /// relate the two.
-    public let wordToPhone: [Int]?
+    package let wordToPhone: [Int]?
     /// The version that `phonemes` refers to.
-    public let version: SymbolVersion
+    package let version: SymbolVersion
 
     init(normalizedText: [CodePoint], phonemes: [Int], wordToPhone: [Int]?, version: SymbolVersion) {
         self.normalizedText = normalizedText.string
@@ -26,7 +26,7 @@ public struct PhonemizedText: Equatable, Sendable {
     }
 
     /// The phonemes by name.
-    public var symbols: [String] {
+    package var symbols: [String] {
         let table = SymbolTable.table(version)
         return phonemes.map(table.symbol)
     }

@@ -1,7 +1,7 @@
 /// The text front end: converts text to phonemes and normalised text, the input of a voice.
 ///
 /// Initialised once from a lexicon; immutable, so any number of threads may use it at once.
-public final class TextFrontEnd: Sendable {
+package final class TextFrontEnd: Sendable {
     private let chinese: ChinesePhonemizer
     /// Splits texts by language.
     package let splitting: LanguageSplitting
@@ -9,7 +9,7 @@ public final class TextFrontEnd: Sendable {
     private let phonemizers: [String: any Phonemizer]
 
     /// The part-of-speech tagger that decides between readings of English homographs: `builtIn` or `nltk`.
-    public let englishTagger: EnglishTagger
+    package let englishTagger: EnglishTagger
 
     /// - Parameters:
     ///   - lexicon: the pack made by `make data`.
@@ -17,7 +17,7 @@ public final class TextFrontEnd: Sendable {
     ///   - polyphoneLists: the lists that belong to `polyphones`; nil for those of the pack.
     ///   - languageModel: path of a fastText model that identifies languages; nil for the pack's `lid.176.ftz`.
     ///   - englishTagger: which part-of-speech tagger English uses.
-    public init(
+    package init(
         lexicon: Lexicon, polyphones: (any PolyphoneNetwork)? = nil, polyphoneLists: PolyphoneLists? = nil,
         languageModel: String? = nil, englishTagger: EnglishTagger = .automatic
     ) throws(TextError) {
@@ -40,17 +40,17 @@ public final class TextFrontEnd: Sendable {
     }
 
     /// The polyphone network's output classes; nil without a network.
-    public var polyphoneLabels: PolyphoneLabels? { chinese.polyphones?.tables.labels }
+    package var polyphoneLabels: PolyphoneLabels? { chinese.polyphones?.tables.labels }
 
     /// Number of characters whose reading the polyphone network chooses; nil without a network.
-    public var polyphoneCount: Int? { chinese.polyphones?.tables.characterCount }
+    package var polyphoneCount: Int? { chinese.polyphones?.tables.characterCount }
 
     /// Upstream's `clean_text`: both stages for a text of one language.
     /// - Parameters:
     ///   - text: any text.
     ///   - language: `zh`, `ja`, `en`, `ko`, `yue`; anything else is read as a single pause, as upstream does.
     ///   - version: the voice's symbol list.
-    public func clean(_ text: String, language: String, version: SymbolVersion) throws -> PhonemizedText {
+    package func clean(_ text: String, language: String, version: SymbolVersion) throws -> PhonemizedText {
         try clean([CodePoint](text), language: language, version: version)
     }
 

@@ -1,10 +1,10 @@
 import Foundation
 
 /// Locations of files that are installed with the program.
-public enum InstalledFiles {
+package enum InstalledFiles {
     /// Candidate paths of `name`, a relative path, in order: `override`, if the environment has one; the working
     /// directory; and every folder above the executable.
-    public static func candidates(for name: String, override: String? = nil) -> [String] {
+    package static func candidates(for name: String, override: String? = nil) -> [String] {
         var paths = override.map { [$0] } ?? []
         paths.append(name)
         if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
@@ -18,7 +18,7 @@ public enum InstalledFiles {
     }
 
     /// An environment variable, if it is set to something.
-    public static func environment(_ name: String) -> String? {
+    package static func environment(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }

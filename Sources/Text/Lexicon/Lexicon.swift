@@ -5,9 +5,9 @@ import Foundation
 ///
 /// `make data` compiles it. Opening reads the header and the section table; a section is checked against its hash
 /// on first use, so a damaged file is an error and never a wrong pronunciation.
-public final class Lexicon: Sendable {
+package final class Lexicon: Sendable {
     /// Where the pack was found.
-    public let path: String
+    package let path: String
     private let file: MappedFile
     private let sections: [String: Range<Int>]
     private let hashes: [String: UInt64]
@@ -15,7 +15,7 @@ public final class Lexicon: Sendable {
     /// Opens a pack.
     /// - Parameter path: the file, or nil to look in `$GSV_DATA`, `./data` and the checkout that holds the executable.
     /// - Throws: `TextError.packMissing`, `.packDamaged`, `.packVersion`; each message names `make data`.
-    public init(path: String? = nil) throws(TextError) {
+    package init(path: String? = nil) throws(TextError) {
         let candidates = path.map { [$0] } ?? Lexicon.defaultPaths()
         var found: MappedFile?
         for candidate in candidates where found == nil { found = try MappedFile.tables(at: candidate) }
@@ -27,7 +27,7 @@ public final class Lexicon: Sendable {
 
     /// Candidate paths, in order: `$GSV_DATA` (a folder, or the file itself), `./data`, and `data` in every
     /// folder above the executable.
-    public static func defaultPaths() -> [String] {
+    package static func defaultPaths() -> [String] {
         let name = PackFormat.fileName
         let named = InstalledFiles.environment("GSV_DATA").map {
             $0.hasSuffix(".gsvpack") ? $0 : $0 + "/" + name
@@ -36,7 +36,7 @@ public final class Lexicon: Sendable {
     }
 
     /// Names of the sections, sorted.
-    public var sectionNames: [String] { sections.keys.sorted() }
+    package var sectionNames: [String] { sections.keys.sorted() }
 
     /// A section, checked against its hash.
     package func section(_ name: String) throws(TextError) -> PackReader {

@@ -14,17 +14,17 @@ import StrictJSON
 ///
 /// Every response has the record's `id` and an `error`, null or an object of `type` and `message`. Invalid input yields
 /// an error record, never a failure.
-public final class TextRecordAnswerer: Sendable {
+package final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
 
     /// - Parameter frontEnd: its polyphone network, if it has one, is not used for records with readings of their
     ///   own (`mode` = `g2pwstub`) or with pypinyin's (`mode` = `pypinyin`).
-    public init(frontEnd: TextFrontEnd) {
+    package init(frontEnd: TextFrontEnd) {
         self.frontEnd = frontEnd
     }
 
     /// Processes one line, UTF-8 without the line break, and returns the response in the same form.
-    public func answer(_ line: [UInt8]) -> [UInt8] {
+    package func answer(_ line: [UInt8]) -> [UInt8] {
         var identity = TextRecord.Identity.none
         do {
             let record = try TextRecord(line)
@@ -41,7 +41,7 @@ public final class TextRecordAnswerer: Sendable {
     }
 
     /// Processes one line of text.
-    public func answer(_ line: String) -> String {
+    package func answer(_ line: String) -> String {
         String(decoding: answer(Array(line.utf8)), as: UTF8.self)
     }
 

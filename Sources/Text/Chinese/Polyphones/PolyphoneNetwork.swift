@@ -1,23 +1,23 @@
 /// A query of the polyphone network: the reading of one character in its context.
-public struct PolyphoneQuery: Equatable, Sendable {
+package struct PolyphoneQuery: Equatable, Sendable {
     /// Taiwan-standard traditional text around the sentence's polyphones; equal for all queries of a sentence.
-    public let text: String
+    package let text: String
     /// Index of the character in code points of `text`.
-    public let index: Int
+    package let index: Int
     /// The character's number among all polyphones by code point: g2pW's character id.
-    public let characterID: Int
+    package let characterID: Int
     /// Numbers of the labels the character can have, in `PolyphoneLabels.all`.
-    public let labels: [Int]
+    package let labels: [Int]
 }
 
 /// Interface of the g2pW network, which has its own weights and vocabulary.
-public protocol PolyphoneNetwork: Sendable {
+package protocol PolyphoneNetwork: Sendable {
     /// The chosen label number of each query, one of the query's `labels`.
     func choose(_ queries: [PolyphoneQuery]) throws -> [Int]
 }
 
 /// The network's output classes: bopomofo syllables with a tone digit, sorted, as g2pW numbers them.
-public struct PolyphoneLabels: Sendable {
+package struct PolyphoneLabels: Sendable {
     /// All labels in order.
-    public let all: [String]
+    package let all: [String]
 }

@@ -1,10 +1,10 @@
 /// The text of `POLYPHONIC_CHARS.txt` and `MONOPHONIC_CHARS.txt`, which accompany a network.
-public struct PolyphoneLists: Sendable {
+package struct PolyphoneLists: Sendable {
     let polyphonic: String
     let monophonic: String
 
     /// Lists read from the two files.
-    public init(polyphonic: String, monophonic: String) {
+    package init(polyphonic: String, monophonic: String) {
         self.polyphonic = polyphonic
         self.monophonic = monophonic
     }
@@ -13,11 +13,11 @@ public struct PolyphoneLists: Sendable {
 /// g2pW's lists: which characters have several readings, and the readings of characters that have one.
 ///
 /// The network's classes and its character numbers follow from the lists, so a network needs its own lists.
-public struct PolyphoneTables: Sendable {
+package struct PolyphoneTables: Sendable {
     /// The network's classes: bopomofo syllables with a tone digit, by code point.
-    public let labels: PolyphoneLabels
+    package let labels: PolyphoneLabels
     /// Number of characters with several readings.
-    public var characterCount: Int { rows.count }
+    package var characterCount: Int { rows.count }
 
     /// Numbers of the polyphonic characters, in the order of their code points.
     private let numbers: [CodePoint: Int]

@@ -2,7 +2,7 @@
 ///
 /// Upstream uses nltk's, whose weights carry no licence and are not distributed. `make data` converts them if the user
 /// has them; without them a tagger of this project is used, which agrees with nltk's in nearly all cases.
-public enum EnglishTagger: Sendable, Equatable {
+package enum EnglishTagger: Sendable, Equatable {
     /// nltk's if a converted file is at one of `defaultPaths`, else the built-in one.
     case automatic
     /// The built-in one.
@@ -12,11 +12,11 @@ public enum EnglishTagger: Sendable, Equatable {
 
     /// Name of the environment variable with the path of the converted file. `make data` takes the path of nltk's own
     /// file or folder from the same variable.
-    public static let environmentVariable = "GSV_NLTK_TAGGER"
+    package static let environmentVariable = "GSV_NLTK_TAGGER"
 
     /// Where a converted file is searched for without the environment variable: beside the lexicon pack, then in
     /// `data`.
-    public static func defaultPaths(dataFolder: String) -> [String] {
+    package static func defaultPaths(dataFolder: String) -> [String] {
         (dataFolder == "data" ? ["data"] : [dataFolder, "data"]).map { "\($0)/\(NltkTagger.fileName)" }
     }
 
@@ -44,7 +44,7 @@ public enum EnglishTagger: Sendable, Equatable {
 
 extension EnglishTagger: CustomStringConvertible {
     /// The tagger for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .automatic: "nltk's tagger if there is one, else the built-in tagger"
         case .builtIn: "the built-in tagger"

@@ -1,9 +1,9 @@
 import Synchronization
-public import Tensor
+package import Tensor
 
 /// Receives named intermediate results, for the parity tool and `gsv trace`. Names are upstream's module paths,
 /// layouts are ours (time-major).
-public struct Taps: Sendable {
+package struct ActivationTrace: Sendable {
     private let recorder: Recorder?
     private let prefix: String
 
@@ -17,21 +17,21 @@ public struct Taps: Sendable {
     }
 
     /// Drops everything, at no cost.
-    public static let none = Taps(nil, "")
+    package static let none = ActivationTrace(nil, "")
 
     /// Keeps everything.
-    public static func recording() -> Taps { Taps(Recorder(), "") }
+    package static func recording() -> ActivationTrace { ActivationTrace(Recorder(), "") }
 
     /// Whether anything is kept.
     var isRecording: Bool { recorder != nil }
 
-    /// The taps of a part.
-    public subscript(_ part: String) -> Taps {
-        Taps(recorder, prefix.isEmpty ? part : "\(prefix).\(part)")
+    /// The trace of a part of the network.
+    package subscript(_ part: String) -> ActivationTrace {
+        ActivationTrace(recorder, prefix.isEmpty ? part : "\(prefix).\(part)")
     }
 
     /// Records `value` under `name`, or under the part's own name when none is given.
-    public func callAsFunction(_ name: String = "", _ value: @autoclosure () -> Tensor) {
+    package func callAsFunction(_ name: String = "", _ value: @autoclosure () -> Tensor) {
         guard let recorder else { return }
         let path = name.isEmpty ? prefix : prefix.isEmpty ? name : "\(prefix).\(name)"
         let value = value()
@@ -39,12 +39,12 @@ public struct Taps: Sendable {
     }
 
     /// What was recorded, in order.
-    public var recorded: [(name: String, value: Tensor)] {
+    package var recorded: [(name: String, value: Tensor)] {
         recorder?.values.withLock { $0 } ?? []
     }
 
     /// The latest value under a name.
-    public func latest(_ name: String) -> Tensor? {
+    package func latest(_ name: String) -> Tensor? {
         recorded.last { $0.name == name }?.value
     }
 }
