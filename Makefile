@@ -87,7 +87,7 @@ scaleout-check: data ## three servers behind HAProxy, killed, drained and restar
 	@$(call install,haproxy)
 	@Tests/Clients/check_scaleout.py $(BIN)/gsv "$(MODELS)" "$(REF)"
 
-bench: build ## each kernel against its twin and the machine's limits; with MODELS=pretrained_models the stages too
+bench: build ## each kernel against its reference and the machine's limits; with MODELS=pretrained_models the stages too
 	@$(BIN)/gsv bench kernels --threads $(or $(THREADS),0)
 	@if [ -n "$(MODELS)" ]; then $(MAKE) -s data && $(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),0); fi
 

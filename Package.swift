@@ -4,7 +4,7 @@ import PackageDescription
 
 // MARK: - Kinds of targets
 
-/// House rules for every Swift target.
+/// Settings of every Swift target.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target in `Sources/<name>`.
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .target(
         name: name, dependencies: dependencies, exclude: readme(in: "Sources/\(name)"),
         resources: resources, swiftSettings: strict)
@@ -29,7 +29,7 @@ func kernelVariant(_ name: String, folder: String, flag: String, cpu: String?) -
         ])
 }
 
-/// The tests of one room, in `Tests/<name>Tests`.
+/// The tests of one module, in `Tests/<name>Tests`.
 func tests(
     of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
     linkerSettings: [LinkerSetting] = []
@@ -82,7 +82,7 @@ let fuzzers: [Target] =
             exclude: ["Dictionaries", "README.md", "fuzz.sh"], swiftSettings: strict)
     ]
 
-// MARK: - Rooms
+// MARK: - Modules
 
 let package = Package(
     name: "gsv",
@@ -103,17 +103,17 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .target(
             name: "TensorKernelTable", path: "Sources/TensorKernels/Table", swiftSettings: strict),
-        room("Files", []),
-        room("StrictJSON", []),
-        room("Checkpoint", ["COpenSSL", "Files", "StrictJSON"]),
-        room("Tensor", ["TensorKernelTable"] + kernels),
-        room("KernelBench", ["Tensor", "TensorKernelTable"]),
-        room("Models", ["Checkpoint", "Files", "StrictJSON", "Tensor", "TensorKernelTable"]),
-        room("Text", ["Files", "StrictJSON", "Tensor"]),
-        room("Synthesis", ["Audio", "Checkpoint", "Files", "Models", "Tensor", "Text"]),
-        room("Audio", ["CSndfile", "CSoxr", "Files"]),
-        room("GSV", ["Synthesis"]),
-        room(
+        module("Files", []),
+        module("StrictJSON", []),
+        module("Checkpoint", ["COpenSSL", "Files", "StrictJSON"]),
+        module("Tensor", ["TensorKernelTable"] + kernels),
+        module("KernelBench", ["Tensor", "TensorKernelTable"]),
+        module("Models", ["Checkpoint", "Files", "StrictJSON", "Tensor", "TensorKernelTable"]),
+        module("Text", ["Files", "StrictJSON", "Tensor"]),
+        module("Synthesis", ["Audio", "Checkpoint", "Files", "Models", "Tensor", "Text"]),
+        module("Audio", ["CSndfile", "CSoxr", "Files"]),
+        module("GSV", ["Synthesis"]),
+        module(
             "API",
             [
                 "Audio", "Files", "StrictJSON", "Synthesis", product("Hummingbird", "hummingbird"),

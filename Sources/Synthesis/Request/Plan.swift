@@ -29,7 +29,7 @@ struct Plan: Sendable {
 
     /// - Throws: `SynthesisError`; `CancellationError`.
     init(_ request: SynthesisRequest, _ context: SynthesisContext) throws {
-        try RequestValidation(request: request, models: context.models, base: context.base).check()
+        try PlanValidation(request: request, models: context.models, base: context.base).check()
         self.request = request
         prompt = try Self.prompt(request, context)
         let sentences = try Self.sentences(request, context)

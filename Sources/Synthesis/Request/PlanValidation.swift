@@ -1,7 +1,7 @@
 import Models
 
 /// The checks of a request that need neither text nor audio.
-struct RequestValidation {
+struct PlanValidation {
     let request: SynthesisRequest
     let models: ModelSet
     let base: BaseModels
