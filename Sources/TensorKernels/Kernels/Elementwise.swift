@@ -199,10 +199,14 @@ func epilogue(_ e: EpilogueArguments) { applyEpilogue(e.acc, rows: e.rows, colum
 ) {
     var bias = Float32x16()
     if let b = e.bias {
-        var j = 0
-        while j < columns {
-            bias[j] = b[j]
-            j += 1
+        if columns == 16 {
+            bias = load16(b)
+        } else {
+            var j = 0
+            while j < columns {
+                bias[j] = b[j]
+                j += 1
+            }
         }
     }
     var r = 0
