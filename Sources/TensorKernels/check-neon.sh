@@ -10,7 +10,7 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 flags=(-target aarch64-none-none-elf -enable-experimental-feature Embedded -wmo -parse-as-library -Ounchecked -DGSV_NEON
-    -swift-version 6 -package-name gsv -I "$work" -Xcc -fPIC)
+    -swift-version 6 -enable-upcoming-feature InternalImportsByDefault -package-name gsv -I "$work" -Xcc -fPIC)
 swiftc "${flags[@]}" -emit-module -module-name TensorKernelTable -c -o "$work/TensorKernelTable.o" "$folder"/Table/*.swift
 (cd "$work" && swiftc "${flags[@]}" -module-name TensorKernelsNEON -c -o "$work/kernels.o" "$folder"/Kernels/*.swift \
     "$folder"/CrossCheck/CrossCheck.swift "$folder"/../Tensor/SplitMix64.swift)

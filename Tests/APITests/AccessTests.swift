@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func addressesThatOthersReachNeedAKey() throws {
-        for address in ["0.0.0.0", "::", "None", "192.168.1.2", "example.com", ""] {
+        for address in ["0.0.0.0", "::", "None", "192.168.1.2", "example.com", "127.0.0.1.example.com", ""] {
             #expect(throws: AccessError.self) { try AccessControl().check(address: address) }
             #expect(throws: AccessError.self) {
                 try AccessControl(adminKeys: ["root-key"]).check(address: address)

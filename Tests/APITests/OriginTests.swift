@@ -116,6 +116,7 @@ import Testing
                 [.fetchSite: "cross-site"], [.fetchSite: "same-site"], [.origin: "http://localhost:3000"],
                 [.origin: "http://localhost:3000", .fetchSite: "same-site"], [.origin: "http://127.0.0.1"],
                 [.origin: "https://other.example"], [.origin: "null"],
+                [.referer: "http://evil.example/page"], [.referer: "http://localhost.evil.example"],
             ] as [HTTPFields] {
                 #expect(try await client.send(method, uri, headers: headers).status == 403, "\(headers)")
             }
@@ -123,6 +124,8 @@ import Testing
                 [:], [.fetchSite: "same-origin"], [.fetchSite: "none"], [.origin: "http://localhost"],
                 [.origin: "https://app.example", .fetchSite: "cross-site"],
                 [.origin: "HTTPS://APP.example:443"],
+                [.referer: "http://localhost/page?x=http://evil.example/"],
+                [.referer: "https://app.example/"],
             ] as [HTTPFields] {
                 #expect(try await client.send(method, uri, headers: headers).status != 403, "\(headers)")
             }

@@ -197,13 +197,42 @@ import Testing
         StagedFolder.sweep(folder.path)
         #expect(try text("anna/a") == "old")
         // With the new one in place, the old one goes.
-        try folder.write(".backup-1/anna/a", "older")
-        try folder.write(".new-1/ref.wav", "half")
-        try folder.write(".old-1/ref.wav", "removed")
-        try folder.write(".other/x", "foreign")
+        try folder.write(".backup-\(UUID().uuidString)/anna/a", "older")
+        try folder.write(".new-\(UUID().uuidString)/ref.wav", "half")
+        try folder.write(".old-\(UUID().uuidString)/ref.wav", "removed")
+        // Folders that only look alike are foreign.
+        let foreign = [".backup-2025", ".new-songs", ".old-recordings", ".other"]
+        for name in foreign { try folder.write("\(name)/x", "foreign") }
         StagedFolder.sweep(folder.path)
         #expect(try text("anna/a") == "old")
-        #expect(folder.names == [".other", "anna"])
+        #expect(folder.names == foreign + ["anna"])
+    }
+
+    /// Folders without a voice in them, and links to folders elsewhere, are not the server's to change.
+    @Test func foreignFoldersAreNotChanged() async throws {
+        let outside = try ScratchFolder()
+        try outside.addVoice("bert", text: "Outside.", settings: "language: en\n")
+        try folder.write("notes/diary.txt", "mine")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/link", withDestinationPath: outside.path + "/bert")
+        try await withRouter(FakeEngine(), options) { client async throws in
+            #expect(try await client.send(.delete, "/v1/audio/voices/notes").status == 404)
+            #expect(try text("notes/diary.txt") == "mine")
+            #expect(try await put(client, "link", "text=New").status == 409)
+            #expect(try await client.send(.delete, "/v1/audio/voices/link").status == 409)
+        }
+        #expect(outside.names == ["bert"])
+        #expect(FileStatus(folder.path + "/link", followsLinks: false)?.isLink == true)
+    }
+
+    /// What another process writes into a voice's folder during a replacement stays.
+    @Test func lateFilesAreAdopted() throws {
+        try folder.write("anna/late", "late")
+        try folder.write("anna/ref.wav", "old")
+        try folder.write("new/ref.wav", "new")
+        StagedFolder.adoptLateFiles(of: folder.path + "/anna", into: folder.path + "/new") { $0 == "ref.wav" }
+        #expect(try text("new/late") == "late")
+        #expect(try text("new/ref.wav") == "new")
     }
 
     /// Another server on the same folder must not take a voice away that is being written.

@@ -35,7 +35,10 @@ package struct AccessControl: Sendable, Equatable {
 
     /// Whether only programs on this machine reach a server that listens on `address`.
     package static func isLoopback(_ address: String) -> Bool {
-        address == "localhost" || address == "::1" || address.hasPrefix("127.")
+        // Not any name that begins like an address: it could resolve to another one.
+        let host = HostName(authority: address)
+        return address == "localhost" || address == "::1"
+            || (host?.isAddress == true && host?.isLoopback == true)
     }
 
     /// Whether some requests may change the server.

@@ -63,12 +63,24 @@ struct OriginPolicy: Sendable {
         let site = request.headers[.fetchSite]?.lowercased()
         switch relation(of: request) {
         case .same, .listed: return
-        case .none where site != "cross-site" && site != "same-site": return
+        case .none where site != "cross-site" && site != "same-site" && !hasForeignReferer(request): return
         default:
             throw Self.refusal(
                 "a page of another origin may not change this server: "
                     + "start it with --cors ORIGIN to allow that for one")
         }
+    }
+
+    /// Whether `Referer` names a page of another host. Browsers send neither `Origin` nor `Sec-Fetch-Site` with a GET to an
+    /// address of the local network that is not encrypted.
+    private func hasForeignReferer(_ request: Request) -> Bool {
+        guard let referer = request.headers[.referer], !referer.isEmpty else { return false }
+        let page = Self.normalized(
+            referer.split(separator: "/", maxSplits: 3).prefix(2).joined(separator: "//"))
+        guard let (scheme, authority) = Self.parts(page), let host = request.head.authority else {
+            return true
+        }
+        return Self.trimmingPort(host.lowercased(), scheme) != authority && !listed.contains(page)
     }
 
     /// The value of `Access-Control-Allow-Origin`; nil where the browser is to withhold the response from the page, and for

@@ -5,11 +5,15 @@ struct FileStatus: Sendable {
     private let status: stat
 
     /// nil where nothing is.
-    init?(_ path: String) {
+    ///
+    /// - Parameter followsLinks: whether the status of a symbolic link is that of what it leads to.
+    init?(_ path: String, followsLinks: Bool = true) {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
         self.status = status
     }
+
+    var isLink: Bool { status.st_mode & S_IFMT == S_IFLNK }
 
     var isFolder: Bool { status.st_mode & S_IFMT == S_IFDIR }
     var isRegular: Bool { status.st_mode & S_IFMT == S_IFREG }

@@ -79,7 +79,8 @@ enum FolderExchange {
         return backup
     }
 
-    /// Moves folders that a killed process had moved aside back to their names in `folder`, where those are free.
+    /// Moves folders that a killed process had moved aside back to their names in `folder`, where those are free. A name
+    /// that is taken has the folder's successor.
     static func restore(_ backup: String, in folder: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: backup)) ?? []
         for name in names { try? move("\(backup)/\(name)", to: "\(folder)/\(name)") }

@@ -99,16 +99,31 @@ final class StagedFolder {
         let manager = FileManager.default
         for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? [] {
             let path = "\(folder)/\(name)"
-            guard
-                [prefix, VoiceWriter.removedPrefix, FolderExchange.backupPrefix].contains(
-                    where: name.hasPrefix)
-            else { continue }
+            guard isOwnName(name) else { continue }
             let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
+            // A backup whose voice has a successor is no longer needed; anything else in it stays.
             if name.hasPrefix(FolderExchange.backupPrefix) { FolderExchange.restore(path, in: folder) }
             try? manager.removeItem(atPath: path)
+        }
+    }
+
+    /// Whether `name` is one that this server gives its hidden folders: a prefix and a UUID. Folders of other names are
+    /// not touched.
+    private static func isOwnName(_ name: String) -> Bool {
+        [prefix, VoiceWriter.removedPrefix, FolderExchange.backupPrefix].contains { prefix in
+            name.hasPrefix(prefix) && UUID(uuidString: String(name.dropFirst(prefix.count))) != nil
+        }
+    }
+
+    /// Moves what `old` has and `new` lacks into `new`: files that another process wrote into a voice's folder while the
+    /// folder was being replaced.
+    static func adoptLateFiles(of old: String, into new: String, except isLeftOut: (String) -> Bool) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: old)) ?? []
+        for name in names where !isLeftOut(name) {
+            try? FolderExchange.move("\(old)/\(name)", to: "\(new)/\(name)")
         }
     }
 }

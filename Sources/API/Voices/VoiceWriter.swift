@@ -51,6 +51,7 @@ struct VoiceWriter: Sendable {
         try staged.flush()
         if isThere {
             let old = try FolderExchange.exchange(staged.path, with: target)
+            StagedFolder.adoptLateFiles(of: old, into: target, except: Self.isReplaced)
             try StagedFolder.flush(registry.folder)
             registry.refresh()
             try? FileManager.default.removeItem(atPath: old)
@@ -117,7 +118,9 @@ struct VoiceWriter: Sendable {
         try Self.changes.withLock { _ in
             let name = registry.isOwn(name) ? name : registry.voice(name)?.name ?? name
             try checkChangeable(name)
-            guard registry.isOwn(name) else { throw Self.unknown(name) }
+            guard registry.isOwn(name), Self.isVoice("\(registry.folder)/\(name)") else {
+                throw Self.unknown(name)
+            }
             try Self.reporting {
                 // It is out of sight at once, whatever happens to its files.
                 let old = "\(registry.folder)/\(Self.removedPrefix)\(UUID().uuidString)"
@@ -128,12 +131,29 @@ struct VoiceWriter: Sendable {
         }
     }
 
-    /// The voice that is installed with gsv stays as it is: its folder has the weights that the server starts with.
+    /// Whether a folder has anything of a voice: other folders are not this server's to remove.
+    private static func isVoice(_ folder: String) -> Bool {
+        let names = clipNames + [VoiceFile.textName, VoiceFile.settingsName]
+        return names.contains { FileStatus("\(folder)/\($0)", followsLinks: false) != nil }
+    }
+
+    private static let clipNames = VoiceFile.clipExtensions.map { "ref.\($0)" }
+
+    /// The voice that is installed with gsv stays as it is: its folder has the weights that the server starts with. A link
+    /// leads to a folder that is not this server's to change.
     private func checkChangeable(_ name: String) throws(APIError) {
-        let real = FileRoots.canonical("\(registry.folder)/\(name)")
+        let path = "\(registry.folder)/\(name)"
+        if FileStatus(path, followsLinks: false)?.isLink == true {
+            throw APIError(
+                status: .conflict, code: .voiceExists,
+                message: "\(name) is a link in the folder of voices and cannot be changed over HTTP")
+        }
+        let real = FileRoots.canonical(path)
         let installed = [registry.bundled, protected].compactMap { $0.flatMap(FileRoots.canonical) }
         let isInstalled =
-            real.map(installed.contains) ?? (registry.bundled != nil && name == VoiceRegistry.bundledName)
+            real.map { real in
+                installed.contains { (real + "/").hasPrefix($0 + "/") || ($0 + "/").hasPrefix(real + "/") }
+            } ?? (registry.bundled != nil && name == VoiceRegistry.bundledName)
         guard isInstalled else { return }
         throw APIError(
             status: .conflict, code: .voiceExists,
