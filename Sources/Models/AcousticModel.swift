@@ -127,8 +127,9 @@ package protocol AcousticModel: Sendable {
 package enum AcousticModelFactory {
     /// Reads a `.pth` (or its converted form) at `path`.
     ///
+    /// - Parameter pretrained: what the version may need beside it.
     /// - Throws: `CheckpointError`, `ModelError`.
-    package static func open(_ path: String) throws -> any AcousticModel {
+    package static func open(_ path: String, pretrained: PretrainedFiles) throws -> any AcousticModel {
         let checkpoint = try Checkpoint.open(path)
         // A version made of other parts is another type, chosen here by `checkpoint.soVITSVersion`. SoVITS refuses
         // versions other than its own.

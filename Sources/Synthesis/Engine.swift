@@ -41,7 +41,7 @@ package final class Engine: SpeechEngine {
         self.base = base
         self.fullScale = fullScale
         queue = ThreadQueue(name: "gsv-engine", threads: max(slots, 1))
-        cache = ModelCache(budgetBytes: max(modelBudgetBytes, 0))
+        cache = ModelCache(budgetBytes: max(modelBudgetBytes, 0), pretrained: base.pretrained)
         batcher = ContinuousBatcher(maximumRows: max(decodingRows, 1), meter: meter)
         state = Mutex(State(models: cache.adopt(models), referencePath: nil))
     }

@@ -38,9 +38,14 @@ final class ModelCache: Sendable {
     /// One load at a time: two of the same file would take twice the memory.
     private let loading = NSLock()
     private let budgetBytes: Int
+    private let pretrained: PretrainedFiles
 
-    /// - Parameter budgetBytes: size of the files that are kept, all together. The one used last stays in any case.
-    init(budgetBytes: Int) { self.budgetBytes = budgetBytes }
+    /// - Parameters:
+    ///   - budgetBytes: size of the files that are kept, all together. The one used last stays in any case.
+    ///   - pretrained: what acoustic models of some versions need beside their own file.
+    init(budgetBytes: Int, pretrained: PretrainedFiles = PretrainedFiles()) {
+        (self.budgetBytes, self.pretrained) = (budgetBytes, pretrained)
+    }
 
     /// Text-to-semantic weights.
     func textToSemantic(_ path: String) throws -> Loaded<Text2Semantic> {
@@ -49,7 +54,7 @@ final class ModelCache: Sendable {
 
     /// Acoustic weights (upstream: SoVITS weights) of any version.
     func acoustic(_ path: String) throws -> Loaded<any AcousticModel> {
-        try find(.acoustic, path) { try VoiceLoader.acousticModel(path) }
+        try find(.acoustic, path) { try VoiceLoader.acousticModel(path, pretrained: pretrained) }
     }
 
     /// A HuBERT folder.

@@ -7,13 +7,19 @@ package struct BaseModels: Sendable {
     package let huBERT: HuBERT
     /// Phonemes and features of text.
     package let text: any TextPreprocessing
+    /// Files that voices of some versions need.
+    package let pretrained: PretrainedFiles
     /// What the operator should know about them.
     package let notes: [String]
 
     /// The given networks.
-    package init(huBERT: HuBERT, text: any TextPreprocessing, notes: [String] = []) {
+    package init(
+        huBERT: HuBERT, text: any TextPreprocessing, pretrained: PretrainedFiles = PretrainedFiles(),
+        notes: [String] = []
+    ) {
         self.huBERT = huBERT
         self.text = text
+        self.pretrained = pretrained
         self.notes = notes
     }
 }

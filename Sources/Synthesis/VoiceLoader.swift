@@ -21,7 +21,7 @@ package enum VoiceLoader {
                 }
                     ?? TextPreprocessor(
                         frontEnd: parts.frontEnd, featureCount: parts.textToSemantic.bertFeatureCount),
-                notes: parts.notes)
+                pretrained: paths.pretrained, notes: parts.notes)
         )
     }
 
@@ -38,7 +38,7 @@ package enum VoiceLoader {
     /// Loads the parts side by side; the first of them that fails, in the order of their names here, is the error.
     package static func parts(_ paths: VoicePaths, lexicon: String? = nil) throws -> Parts {
         let textToSemantic = LoadingJob { try self.textToSemantic(paths.textToSemantic) }
-        let acoustic = LoadingJob { try self.acousticModel(paths.soVITS) }
+        let acoustic = LoadingJob { try self.acousticModel(paths.soVITS, pretrained: paths.pretrained) }
         let huBERT = LoadingJob { try self.huBERT(paths.huBERT) }
         let bert = LoadingJob<(bert: BERT, tokenizer: CharacterTokenizer)?> {
             guard let folder = paths.bertFolder else { return nil }
@@ -67,8 +67,8 @@ package enum VoiceLoader {
         try loading { try Text2Semantic(path: path) }
     }
 
-    static func acousticModel(_ path: String) throws -> any AcousticModel {
-        try loading { try AcousticModelFactory.open(path) }
+    static func acousticModel(_ path: String, pretrained: PretrainedFiles) throws -> any AcousticModel {
+        try loading { try AcousticModelFactory.open(path, pretrained: pretrained) }
     }
 
     static func huBERT(_ folder: String) throws -> HuBERT {

@@ -1,19 +1,26 @@
 import Foundation
+package import Models
 
 /// Paths of everything that an engine loads: the two weight files of a voice, and the folders of the two base models.
 package struct VoicePaths: Sendable, Equatable {
     /// Text-to-semantic and SoVITS weights, HuBERT and BERT. An empty path of BERT means a voice that was trained without.
     package var textToSemantic: String, soVITS: String, huBERT: String, bert: String
+    /// What voices of some versions need beside them.
+    package var pretrained: PretrainedFiles
 
     /// The folder of BERT, for voices that need it.
     var bertFolder: String? { bert.isEmpty ? nil : bert }
 
     /// The given paths.
-    package init(textToSemantic: String, soVITS: String, huBERT: String, bert: String) {
+    package init(
+        textToSemantic: String, soVITS: String, huBERT: String, bert: String,
+        pretrained: PretrainedFiles = PretrainedFiles()
+    ) {
         self.textToSemantic = textToSemantic
         self.soVITS = soVITS
         self.huBERT = huBERT
         self.bert = bert
+        self.pretrained = pretrained
     }
 
     /// Versions that the engine speaks.
@@ -34,7 +41,8 @@ package struct VoicePaths: Sendable, Equatable {
         }
         return VoicePaths(
             textToSemantic: "\(folder)/\(weights.textToSemantic)", soVITS: "\(folder)/\(weights.soVITS)",
-            huBERT: "\(folder)/chinese-hubert-base", bert: "\(folder)/chinese-roberta-wwm-ext-large")
+            huBERT: "\(folder)/chinese-hubert-base", bert: "\(folder)/chinese-roberta-wwm-ext-large",
+            pretrained: PretrainedFiles(folder: folder))
     }
 
     /// The same with converted files, as `gsv convert` names them, where they lie beside the two weight files or
