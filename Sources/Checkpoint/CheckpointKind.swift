@@ -10,7 +10,9 @@ package enum CheckpointKind: String, Sendable, CaseIterable {
     case bert
     /// The network that chooses readings of Chinese characters (`g2pW.onnx`).
     case polyphones
-    /// Anything else: vocoders, speaker verification, foreign files.
+    /// The network that tells speakers apart (`sv/pretrained_eres2netv2w24s4ep4.ckpt`).
+    case speakerVerification
+    /// Anything else: vocoders, foreign files.
     case other
 
     /// The kind with its article, for messages.
@@ -21,6 +23,7 @@ package enum CheckpointKind: String, Sendable, CaseIterable {
         case .huBERT: "a HuBERT model"
         case .bert: "a BERT model"
         case .polyphones: "a g2pW model"
+        case .speakerVerification: "a speaker verification model"
         case .other: "another kind of file"
         }
     }
@@ -46,6 +49,7 @@ extension Checkpoint {
             return .polyphones
         }
         for prefix in ["", "bert."] where has(prefix + "embeddings.word_embeddings.weight") { return .bert }
+        if has("layer1.0.conv1.weight"), has("fuse34.local_att.0.weight") { return .speakerVerification }
         // A LoRA file has the flow-matching transformer's additions and the parts that are trained beside it.
         let parts = ["enc_p.", "cfm.", "quantizer.vq.", "ref_enc.", "ssl_proj."]
         if parts.filter(hasAny).count >= 2 || hasAny("cfm.") { return .soVITS }

@@ -4,10 +4,11 @@ package import Tensor
 /// What an acoustic model needs to know of a reference clip, beside the semantic tokens.
 ///
 /// A case carries the parameters of its analysis, so that it can be computed from audio without knowing the model.
-/// Versions to come add cases: a mel spectrogram, a speaker-verification embedding, prompt tokens and prompt phonemes.
 package enum ReferenceInput: Hashable, Sendable {
     /// Magnitude spectrogram at `referenceSampleRateHz`, `[T, fftSize / 2 + 1]`.
     case spectrogram(fftSize: Int, hopSamples: Int, windowSamples: Int)
+    /// `ERes2NetV2` of the clip's signal at 16 kHz, `[1, count]`.
+    case speakerEmbedding(count: Int)
 }
 
 /// What the reference clips condition a synthesis with: tensors by name, so that caches and files hold those of every

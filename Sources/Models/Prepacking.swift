@@ -24,6 +24,8 @@ package enum Prepacking {
             guard let config = try? ConfigFile(folder: folder) else { return [] }
             _ = try BERT(checkpoint, config, allLayers: true, recorder: recorder)
         case .polyphones: _ = try G2PW(checkpoint, recorder: recorder)
+        // Its batch norms are folded into the weights at load.
+        case .speakerVerification: break
         case .soVITS, .other: break
         }
         return recorder.tensors

@@ -9,17 +9,21 @@ package struct BaseModels: Sendable {
     package let text: any TextPreprocessing
     /// Files that voices of some versions need.
     package let pretrained: PretrainedFiles
+    /// Speaker embeddings of reference clips.
+    package let speakerVerification: any SpeakerVerification
     /// What the operator should know about them.
     package let notes: [String]
 
     /// The given networks.
     package init(
         huBERT: HuBERT, text: any TextPreprocessing, pretrained: PretrainedFiles = PretrainedFiles(),
-        notes: [String] = []
+        speakerVerification: (any SpeakerVerification)? = nil, notes: [String] = []
     ) {
         self.huBERT = huBERT
         self.text = text
         self.pretrained = pretrained
+        self.speakerVerification =
+            speakerVerification ?? PretrainedSpeakerVerification(path: pretrained.speakerVerification)
         self.notes = notes
     }
 }

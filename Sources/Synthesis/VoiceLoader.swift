@@ -68,7 +68,27 @@ package enum VoiceLoader {
     }
 
     static func acousticModel(_ path: String, pretrained: PretrainedFiles) throws -> any AcousticModel {
-        try loading { try AcousticModelFactory.open(path, pretrained: pretrained) }
+        try loading {
+            let model = try AcousticModelFactory.open(path, pretrained: pretrained)
+            let needsEmbedding = model.requiredInputs.contains {
+                if case .speakerEmbedding = $0 { true } else { false }
+            }
+            let file = pretrained.speakerVerification
+            if needsEmbedding, VoicePaths.convertedFile(for: file) == nil,
+                !FileManager.default.fileExists(atPath: file)
+            {
+                throw SynthesisError(
+                    .weights,
+                    "\(path) is a \(model.version.rawValue) voice, which needs upstream's speaker verification model; "
+                        + "\(file) is missing: copy it from upstream's pretrained_models")
+            }
+            return model
+        }
+    }
+
+    /// The network of `path` (upstream: `sv.sv_path`), or its converted form.
+    package static func speakerVerification(_ path: String) throws -> ERes2NetV2 {
+        try loading { try ERes2NetV2(path: VoicePaths.convertedFile(for: path) ?? path) }
     }
 
     static func huBERT(_ folder: String) throws -> HuBERT {

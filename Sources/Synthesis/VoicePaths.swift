@@ -24,7 +24,7 @@ package struct VoicePaths: Sendable, Equatable {
     }
 
     /// Versions that the engine speaks.
-    package static let supportedVersions = ["v1", "v2"]
+    package static let supportedVersions = ["v1", "v2", "v2Pro", "v2ProPlus"]
 
     /// The files of a version in a folder laid out like upstream's `pretrained_models`; nil for a version that the
     /// engine lacks.
@@ -37,6 +37,8 @@ package struct VoicePaths: Sendable, Equatable {
                 "gsv-v2final-pretrained/s1bert25hz-5kh-longer-epoch=12-step=369668.ckpt",
                 "gsv-v2final-pretrained/s2G2333k.pth"
             )
+        case "v2Pro": weights = ("s1v3.ckpt", "v2Pro/s2Gv2Pro.pth")
+        case "v2ProPlus": weights = ("s1v3.ckpt", "v2Pro/s2Gv2ProPlus.pth")
         default: return nil
         }
         return VoicePaths(

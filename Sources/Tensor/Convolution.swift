@@ -197,9 +197,10 @@ extension PackedConvolution {
         if low > 0 { input.update(repeating: 0, count: low * width) }
         if high < rowCount { (input + high * width).update(repeating: 0, count: (rowCount - high) * width) }
         guard high > low else { return }
-        let source = x.origin + (firstRow + low) * inputChannels + channels.lowerBound
+        let stride = x.stride ?? inputChannels
+        let source = x.origin + (firstRow + low) * stride + channels.lowerBound
         let target = input + low * width
-        if width == inputChannels {
+        if width == stride {
             if case .leakyReLU(let slope) = activation {
                 Kernels.table.leakyReLU(source, slope, target, (high - low) * width)
             } else {
@@ -207,7 +208,7 @@ extension PackedConvolution {
             }
         } else {
             for row in 0..<(high - low) {
-                (target + row * width).update(from: source + row * inputChannels, count: width)
+                (target + row * width).update(from: source + row * stride, count: width)
             }
             if case .leakyReLU(let slope) = activation {
                 Kernels.table.leakyReLU(UnsafePointer(target), slope, target, (high - low) * width)

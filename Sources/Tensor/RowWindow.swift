@@ -1,10 +1,12 @@
 import TensorKernelTable
 
-/// Rows of a sequence in memory: row r begins at `origin + r · columns` for every r in the window, up to `high`.
+/// Rows of a sequence in memory: row r begins at `origin + r · stride` for every r in the window, up to `high`.
 /// Rows outside `0 ..< high` are zero to a convolution.
 struct RowSpan {
     let origin: UnsafePointer<Float>
     let high: Int
+    /// nil where rows are contiguous. Only convolutions by tiles read other strides.
+    var stride: Int?
 }
 
 /// Where a convolution writes: row r at `origin + r · stride`, plus the same row of `residual`; with `accumulates`,

@@ -7,11 +7,13 @@ import TestSupport
 /// SoVITS on recorded codes, phones and noise, and on the recorded clips.
 struct RecordedSoVITS {
     let model: SoVITS
+    /// For versions whose speaker vector needs them.
+    let embeddings: RecordedEmbeddings?
     /// The folder of the clips.
     let references: String
 
     /// The clips whose speaker vectors upstream averages, in order.
-    private static let clips = ["ref32k", "ref44k_stereo", "ref24k_loud"]
+    static let clips = ["ref32k", "ref44k_stereo", "ref24k_loud"]
 
     private func spectrogram(_ clip: String) throws -> Tensor {
         let analysis = try ReferenceAudio.spectrogram32k(
@@ -20,9 +22,17 @@ struct RecordedSoVITS {
         return Tensor(s.values, [s.frequencyBins, s.frames]).transposed()
     }
 
-    /// The speaker vector of a clip, or the mean of several.
-    private func speaker(_ clips: [String]) throws -> Tensor {
-        Tensor.concatenatingRows(try clips.map { model.speakerVector(try spectrogram($0)) }).meanOfRows()
+    /// The speaker vector of a clip, or the mean of several. What it is made of is compared where it was recorded.
+    private func speaker(_ clips: [String], _ comparison: inout Comparison) throws -> Tensor {
+        var vectors: [Tensor] = []
+        for clip in clips {
+            let trace = ActivationTrace.recording()
+            let embedding = try embeddings?.recorded(clip)
+            vectors.append(
+                model.speakerVector(try spectrogram(clip), embedding: embedding, trace: trace))
+            for (name, value) in trace.recorded { try comparison.check(name, value, Tolerances.hidden()) }
+        }
+        return Tensor.concatenatingRows(vectors).meanOfRows()
     }
 
     /// - Parameter kind: the name of the stage without its version.
@@ -31,6 +41,9 @@ struct RecordedSoVITS {
             comparison.uses("ssl_in", "margin")
             let features = try comparison.golden.timeMajor("ssl_in")
             try SoVITSStages.quantizer(model, features: features, &comparison)
+        } else if kind == "sv" {
+            guard let embeddings else { return comparison.fail(kind, "the version has no embeddings") }
+            try embeddings.compare(&comparison)
         } else if kind == "ref_enc" {
             try referenceEncoder(&comparison)
         } else if kind == "decode_streaming" {
@@ -56,7 +69,7 @@ struct RecordedSoVITS {
         comparison.uses("codes", "text")
         return SoVITSStages.DecoderInput(
             codes: try comparison.golden.integers("codes"), phones: try comparison.golden.integers("text"),
-            speaker: try speaker(clips))
+            speaker: try speaker(clips, &comparison))
     }
 
     private func decode(isMean: Bool, _ comparison: inout Comparison) throws {

@@ -21,6 +21,7 @@ struct RecordedTextToSemantic {
     private let input: Text2Semantic.Input
     private let limit: Tolerance
 
+    /// - Parameter version: whose `gpt_prefill` has the input of all stages.
     init(model: Text2Semantic, version: String, goldens: GoldenSet) throws {
         self.model = model
         let prefill = try goldens.open("\(version)/gpt_prefill")

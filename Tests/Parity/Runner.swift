@@ -66,24 +66,32 @@ struct Runner {
 
 /// The stages of one version, on its two models. The base models are loaded for whole utterances only.
 private final class RecordedVoice {
-    private let textToSemantic: RecordedTextToSemantic
+    private let textToSemantic: Text2Semantic
+    private let embeddings: RecordedEmbeddings?
     private let soVITS: RecordedSoVITS
     private let runner: Runner
     private let paths: VoicePaths
+    private let version: String
     private var runs: RecordedRuns?
 
     init(_ runner: Runner, version: String) throws {
         self.runner = runner
         paths = try runner.paths(version)
-        textToSemantic = try RecordedTextToSemantic(
-            model: try Text2Semantic(path: paths.textToSemantic), version: version, goldens: runner.goldens)
+        self.version = version
+        textToSemantic = try Text2Semantic(path: paths.textToSemantic)
+        embeddings =
+            version.contains("Pro")
+            ? try RecordedEmbeddings(
+                runner.goldens, version: version, references: runner.references,
+                network: paths.pretrained.speakerVerification) : nil
         soVITS = RecordedSoVITS(
-            model: try SoVITS(path: paths.soVITS), references: runner.references)
+            model: try SoVITS(path: paths.soVITS), embeddings: embeddings, references: runner.references)
     }
 
     func run(_ kind: String, _ comparison: inout Comparison) throws {
         if kind.hasPrefix("gpt_") {
-            try textToSemantic.run(kind, &comparison)
+            try RecordedTextToSemantic(model: textToSemantic, version: version, goldens: runner.goldens)
+                .run(kind, &comparison)
         } else if kind.hasPrefix("run_") {
             let runs = try runs ?? makeRuns()
             self.runs = runs
@@ -100,15 +108,17 @@ private final class RecordedVoice {
         let frontEnd = try? FrontEndLoader.open(bert: paths.bert).frontEnd
         return RecordedRuns(
             engineModels: ModelSet(
-                textToSemantic: textToSemantic.model, acoustic: soVITS.model,
+                textToSemantic: textToSemantic, acoustic: soVITS.model,
                 textToSemanticPath: paths.textToSemantic, acousticPath: paths.soVITS),
             base: BaseModels(
-                huBERT: huBERT, text: RecordedRuns.preparer(bert: bert, tokenizer: tokenizer)),
+                huBERT: huBERT, text: RecordedRuns.preparer(bert: bert, tokenizer: tokenizer),
+                pretrained: paths.pretrained, speakerVerification: embeddings),
             references: runner.references,
             spoken: frontEnd.map { frontEnd in
                 BaseModels(
                     huBERT: huBERT,
-                    text: TextPreprocessor(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer))
+                    text: TextPreprocessor(frontEnd: frontEnd, bert: bert, tokenizer: tokenizer),
+                    pretrained: paths.pretrained, speakerVerification: embeddings)
             })
     }
 }

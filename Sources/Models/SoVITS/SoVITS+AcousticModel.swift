@@ -13,8 +13,12 @@ extension SoVITS: AcousticModel {
         .spectrogram(fftSize: filterLength, hopSamples: hopSamples, windowSamples: windowSamples)
     }
 
-    /// The magnitude spectrogram.
-    package var requiredInputs: Set<ReferenceInput> { [referenceInput] }
+    /// The magnitude spectrogram, and the speaker embedding where the version has one.
+    package var requiredInputs: Set<ReferenceInput> {
+        speakerAdapter.map { [referenceInput, .speakerEmbedding(count: $0.embeddingCount)] } ?? [
+            referenceInput
+        ]
+    }
 
     /// The speaker vector.
     package var conditioningShapes: [String: [Int?]] { [Self.speakerName: [1, speakerChannels]] }
@@ -24,7 +28,8 @@ extension SoVITS: AcousticModel {
         guard let spectrogram = inputs[referenceInput] else {
             preconditionFailure("SoVITS: conditioning needs \(referenceInput)")
         }
-        return AcousticConditioning([Self.speakerName: speakerVector(spectrogram)])
+        let embedding = speakerAdapter.flatMap { inputs[.speakerEmbedding(count: $0.embeddingCount)] }
+        return AcousticConditioning([Self.speakerName: speakerVector(spectrogram, embedding: embedding)])
     }
 
     /// The mean of the speaker vectors.

@@ -2,11 +2,12 @@ package import Checkpoint
 import Files
 package import Tensor
 
-/// SoVITS v1 and v2: semantic tokens, phones and a speaker → 32 kHz speech.
+/// SoVITS v1, v2, v2Pro and v2ProPlus: semantic tokens, phones and a speaker → 32 kHz speech.
 ///
 /// quantizer → text encoder → (noise) → flow → generator, with the speaker vector of one or several reference
 /// clips. PyTorch: upstream's `SynthesizerTrn`. The versions are the same composition with other dimensions: v1 has
-/// 322 symbols and reads the whole spectrogram, v2 has 732 and reads its lowest 704 bins.
+/// 322 symbols and reads the whole spectrogram, v2 has 732 and reads its lowest 704 bins. v2Pro and v2ProPlus add an
+/// embedding of the speaker, which comes from a network of its own, to the vector of the spectrogram.
 package struct SoVITS: Sendable {
     /// The version of the checkpoint.
     package let version: ModelVersion
@@ -22,6 +23,8 @@ package struct SoVITS: Sendable {
 
     private let encoder: TextEncoder
     private let reference: ReferenceEncoder
+    /// nil for v1 and v2.
+    let speakerAdapter: SpeakerAdapter?
     private let flow: Flow
     let generator: Generator
     /// The weights' file, if convolutions are read where it is mapped.
@@ -35,7 +38,7 @@ package struct SoVITS: Sendable {
     /// Whether this is a version that works here.
     static func isSupported(_ checkpoint: Checkpoint) -> Bool {
         let found = checkpoint.soVITSVersion
-        return (found.modelVersion == .v1 || found.modelVersion == .v2) && !found.isLoRA
+        return [.v1, .v2, .v2Pro, .v2ProPlus].contains(found.modelVersion) && !found.isLoRA
     }
 
     /// Reads an open checkpoint; `recorder` records what the layers prepack.
@@ -46,7 +49,9 @@ package struct SoVITS: Sendable {
         guard Self.isSupported(checkpoint) else {
             throw ModelError(
                 path: path, key: "version",
-                reason: "is \(found.modelVersion.rawValue)\(found.isLoRA ? " (LoRA)" : ""); v1 and v2 work")
+                reason:
+                    "is \(found.modelVersion.rawValue)\(found.isLoRA ? " (LoRA)" : ""), which is not made of the parts of v1 and v2"
+            )
         }
         version = found.modelVersion
         let config = try SoVITSConfiguration(checkpoint)
@@ -78,6 +83,15 @@ package struct SoVITS: Sendable {
                     "gives \(config.filterLength / 2 + 1) bins, ref_enc reads \(self.reference.frequencyBins)"
             )
         }
+        speakerAdapter =
+            weights["sv_emb"].isEmpty
+            ? nil : try SpeakerAdapter(weights, speakerChannels: config.speakerChannels)
+        let width = speakerAdapter?.textChannels ?? config.speakerChannels
+        guard self.encoder.speakerChannels == width else {
+            throw CheckpointError.wrongShape(
+                path: path, key: "enc_p.mrte.c_pre.weight", expected: [width, config.hiddenChannels, 1],
+                found: [self.encoder.speakerChannels, config.hiddenChannels, 1])
+        }
         self.flow = try flow.value()
         self.generator = try generator.value()
         // The posterior encoder is for training; upstream's base files carry it.
@@ -95,13 +109,34 @@ package struct SoVITS: Sendable {
         speakerChannels = config.speakerChannels
     }
 
-    /// Spectrogram `[T, bins]` of a reference clip → its speaker vector `[1, G]`.
-    package func speakerVector(_ spectrogram: Tensor, trace: ActivationTrace = .none) -> Tensor {
+    /// Spectrogram `[T, bins]` of a reference clip → the reference encoder's vector `[1, G]`.
+    package func referenceVector(_ spectrogram: Tensor, trace: ActivationTrace = .none) -> Tensor {
         let (_, F) = spectrogram.dims2("SoVITS.spectrogram")
         precondition(F >= reference.frequencyBins, "SoVITS: \(F) bins, \(reference.frequencyBins) needed")
         return reference(
             F == reference.frequencyBins ? spectrogram : spectrogram.columns(0..<reference.frequencyBins),
             trace: trace)
+    }
+
+    /// The speaker vector `[1, G]` of a reference clip.
+    ///
+    /// - Parameters:
+    ///   - spectrogram: `[T, bins]`.
+    ///   - embedding: `[1, E]` of `ERes2NetV2`, for versions with a `speakerAdapter`.
+    package func speakerVector(
+        _ spectrogram: Tensor, embedding: Tensor? = nil, trace: ActivationTrace = .none
+    ) -> Tensor {
+        let vector = referenceVector(spectrogram)
+        guard let speakerAdapter else { return vector }
+        guard let embedding else {
+            preconditionFailure("SoVITS: \(version.rawValue) needs a speaker embedding")
+        }
+        return speakerAdapter(vector, embedding: embedding, trace: trace)
+    }
+
+    /// The speaker vector as the text encoder reads it.
+    private func textSpeaker(_ speaker: Tensor, _ trace: ActivationTrace) -> Tensor {
+        speakerAdapter?.narrowed(speaker, trace: trace) ?? speaker
     }
 
     /// Frames of the latent for `tokens` tokens at a speed: how much noise a synthesis needs.
@@ -124,7 +159,7 @@ package struct SoVITS: Sendable {
     ) -> Tensor {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
         let (statistics, _) = encoder(
-            frames, phones: phones, speaker: speaker, speed: speed, trace: trace["enc_p"])
+            frames, phones: phones, speaker: textSpeaker(speaker, trace), speed: speed, trace: trace["enc_p"])
         return synthesize(statistics, speaker: speaker, noise: noise, trace: trace)
     }
 
@@ -141,7 +176,7 @@ package struct SoVITS: Sendable {
     ) -> (samples: Tensor, latent: Tensor) {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
         let (statistics, latent) = encoder(
-            frames, phones: phones, speaker: speaker, speed: speed,
+            frames, phones: phones, speaker: textSpeaker(speaker, trace), speed: speed,
             continuation: .init(resultFrames: resultTokens.map { $0 * framesPerToken }, overlap: overlap),
             trace: trace["enc_p"])
         let samples = synthesize(

@@ -3,7 +3,7 @@ import Foundation
 import Tensor
 
 /// Multi-reference timbre encoder: content attends to the text, and the speaker vector is added to every frame.
-/// content `[T, C]`, text `[X, C]`, speaker `[1, G]` → `[T, C]`.
+/// content `[T, C]`, text `[X, C]`, speaker `[1, H]` → `[T, C]`.
 ///
 /// PyTorch: upstream's `MRTE`: four heads of cross-attention at the width of the speaker vector.
 struct TimbreEncoder: Sendable {
@@ -11,7 +11,12 @@ struct TimbreEncoder: Sendable {
     private let query: Linear, key: Linear, value: Linear, output: Linear
     private let heads = 4
 
-    init(_ weights: WeightScope, channels C: Int, speakerChannels H: Int) throws(CheckpointError) {
+    /// Width of the attention, and of the speaker vector that is added to it.
+    let width: Int
+
+    init(_ weights: WeightScope, channels C: Int) throws(CheckpointError) {
+        let H = weights["c_pre"].axes(of: "weight", 3).flatMap { $0[0] % 4 == 0 ? $0[0] : nil } ?? 512
+        width = H
         contentIn = try Linear(weights["c_pre"], inputs: C, outputs: H, pointwise: true)
         textIn = try Linear(weights["text_pre"], inputs: C, outputs: H, pointwise: true)
         contentOut = try Linear(weights["c_post"], inputs: H, outputs: C, pointwise: true)
@@ -47,6 +52,9 @@ struct TextEncoder: Sendable {
     private let timbre: TimbreEncoder
     private let projection: Linear
 
+    /// Width of the speaker vector that it reads.
+    var speakerChannels: Int { timbre.width }
+
     init(_ weights: WeightScope, _ config: SoVITSConfiguration, features: Int, phoneCount: Int)
         throws(CheckpointError)
     {
@@ -61,7 +69,7 @@ struct TextEncoder: Sendable {
         textEncoder = try encoder("encoder_text", depth: config.depth)
         jointEncoder = try encoder("encoder2", depth: config.depth / 2)
         phones = try Embedding(weights["text_embedding"], entries: phoneCount, channels: C)
-        timbre = try TimbreEncoder(weights["mrte"], channels: C, speakerChannels: config.speakerChannels)
+        timbre = try TimbreEncoder(weights["mrte"], channels: C)
         projection = try Linear(
             weights["proj"], inputs: C, outputs: 2 * config.interChannels, pointwise: true)
     }
@@ -75,7 +83,7 @@ struct TextEncoder: Sendable {
         var overlap: Tensor?
     }
 
-    /// frames `[T, F]`, phone ids, speaker `[1, G]` → statistics `[T', 2·inter]` and the encoder output `[T, C]` that
+    /// frames `[T, F]`, phone ids, speaker `[1, H]` → statistics `[T', 2·inter]` and the encoder output `[T, C]` that
     /// the next chunk overlaps with. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
     func callAsFunction(
         _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Double,

@@ -9,7 +9,8 @@ struct ModelFingerprint: Sendable, Hashable {
     /// Digests of the results.
     let text: String
 
-    init(_ models: ReferenceAnalyzer) {
+    /// - Throws: `SynthesisError` when a network that the voice needs beside its own cannot be read.
+    init(_ models: ReferenceAnalyzer) throws {
         var random = SplitMix64(seed: 1)
         let acoustic = models.acoustic
         let features = models.huBERT(random.floats(8_000).map { $0 / 2 })
@@ -21,6 +22,10 @@ struct ModelFingerprint: Sendable, Hashable {
             case .spectrogram(let fftSize, _, _):
                 let bins = fftSize / 2 + 1
                 inputs[input] = Tensor(random.floats(32 * bins).map(abs), [32, bins])
+            case .speakerEmbedding(let count):
+                let bands = ERes2NetV2.bands
+                inputs[input] = try models.speakerEmbedding(
+                    Tensor(random.floats(48 * bands), [48, bands]), count: count)
             }
         }
         let conditioning = acoustic.conditioning(inputs).tensors.sorted { $0.key < $1.key }

@@ -44,7 +44,7 @@ final class ReferenceCache: Sendable {
             let key = Key(content: Self.digest(clip), weights: weights, needsPrompt: needsPrompt)
             if let known = find(key) { return known }
             let analyzer = try ReferenceAnalyzer(models, base)
-            let file = isKept ? self.file(of: path, key, analyzer) : nil
+            let file = isKept ? try self.file(of: path, key, analyzer) : nil
             if let kept = file?.read(for: analyzer.acoustic) {
                 store(key, kept, isHit: true)
                 return kept
@@ -59,12 +59,12 @@ final class ReferenceCache: Sendable {
         }
     }
 
-    private func file(of path: String, _ key: Key, _ analyzer: ReferenceAnalyzer) -> ReferenceFile {
+    private func file(of path: String, _ key: Key, _ analyzer: ReferenceAnalyzer) throws -> ReferenceFile {
         let fingerprint: ModelFingerprint
         if let known = state.withLock({ $0.fingerprints[key.weights] }) {
             fingerprint = known
         } else {
-            fingerprint = ModelFingerprint(analyzer)
+            fingerprint = try ModelFingerprint(analyzer)
             state.withLock { state in
                 // Weights that were unloaded leave their fingerprints here.
                 if state.fingerprints.count >= Self.limit { state.fingerprints = [:] }

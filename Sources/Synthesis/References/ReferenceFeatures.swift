@@ -14,11 +14,13 @@ struct ReferenceFeatures: Sendable {
 struct ReferenceAnalyzer {
     let huBERT: HuBERT
     let acoustic: any AcousticModel
+    private let speakerVerification: any SpeakerVerification
 
     /// - Throws: `SynthesisError` when HuBERT's features are not those that the acoustic model reads.
     init(_ models: ModelSet, _ base: BaseModels) throws {
         huBERT = models.huBERT?.model ?? base.huBERT
         acoustic = models.acoustic.model
+        speakerVerification = base.speakerVerification
         let read = acoustic.quantizer.featureCount
         guard huBERT.featureCount == read else {
             throw SynthesisError(
@@ -44,14 +46,32 @@ struct ReferenceAnalyzer {
     }
 
     private func analysis(_ clip: AudioClip, _ input: ReferenceInput) throws -> Tensor {
+        let sampleRateHz = acoustic.referenceSampleRateHz
         switch input {
         case .spectrogram(let fftSize, let hopSamples, let windowSamples):
             let analyzer = SpectrogramAnalyzer(
                 fftSize: fftSize, hopSamples: hopSamples, windowSamples: windowSamples)
             let spectrogram = try ReferenceAudio.spectrogram(
-                clip, sampleRateHz: acoustic.referenceSampleRateHz, analyzer: analyzer
+                clip, sampleRateHz: sampleRateHz, analyzer: analyzer
             ).spectrogram
             return Tensor(spectrogram.values, [spectrogram.frequencyBins, spectrogram.frames]).transposed()
+        case .speakerEmbedding(let count):
+            // Upstream takes the signal that the spectrogram is computed from.
+            let samples = ReferenceAudio.limitPeak(ReferenceAudio.waveform(clip, sampleRateHz: sampleRateHz))
+            let features = try ReferenceAudio.speakerFeatures(samples, sampleRateHz: sampleRateHz)
+            return try speakerEmbedding(
+                Tensor(features.values, [features.frames, features.bands]), count: count)
         }
+    }
+
+    /// The embedding `[1, count]` of filter bank features `[T, 80]`.
+    func speakerEmbedding(_ features: Tensor, count: Int) throws -> Tensor {
+        let embedding = try speakerVerification.embedding(features)
+        guard embedding.count == count else {
+            throw SynthesisError(
+                .weights,
+                "speaker verification gives \(embedding.count) values, the voice reads \(count)")
+        }
+        return embedding
     }
 }

@@ -180,6 +180,8 @@ private struct AcousticWork {
             case .spectrogram(let fftSize, _, _):
                 let bins = fftSize / 2 + 1
                 inputs[input] = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
+            case .speakerEmbedding(let count):
+                inputs[input] = Tensor((0..<count).map { _ in random.float() }, [1, count])
             }
         }
         conditioning = model.conditioning(inputs)
