@@ -11,7 +11,8 @@ import TestSupport
 /// network makes percents of them. What follows the embedding is therefore compared on the recorded ones.
 struct RecordedEmbeddings: SpeakerVerification {
     private let golden: Golden
-    private let goldens: GoldenSet
+    /// Upstream's filter bank features of the clips, where the set has them.
+    private let recordedFeatures: [Tensor]?
     private let references: String
     private let network: String
     /// Index of a clip by the number of its feature frames.
@@ -23,7 +24,10 @@ struct RecordedEmbeddings: SpeakerVerification {
     ///   - network: its checkpoint.
     init(_ goldens: GoldenSet, version: String, references: String, network: String) throws {
         golden = try goldens.open("\(version)/sv")
-        (self.goldens, self.references, self.network) = (goldens, references, network)
+        (self.references, self.network) = (references, network)
+        recordedFeatures = try? RecordedSoVITS.clips.map {
+            try goldens.open("common/audio_\($0)").matrix("fbank")
+        }
         var indices: [Int: Int] = [:]
         for (index, clip) in RecordedSoVITS.clips.enumerated() {
             indices[try Self.features(clip, references).shape[0]] = index
@@ -63,11 +67,9 @@ struct RecordedEmbeddings: SpeakerVerification {
             "wav16k", SincResampler(from: 32_000, to: 16_000)(analysis.samples), Tolerances.audio)
         comparison.arrayName = { Int($0) == nil ? $0 : "emb_" + $0 }
         let model = try VoiceLoader.speakerVerification(network)
-        let recorded = try? RecordedSoVITS.clips.map {
-            try goldens.open("common/audio_\($0)").matrix("fbank")
-        }
         try SpeakerVerificationStages.embeddings(
-            model, features: try recorded ?? RecordedSoVITS.clips.map { try Self.features($0, references) },
-            limit: recorded == nil ? Tolerances.speakerEmbedding : Tolerances.hidden(), &comparison)
+            model,
+            features: try recordedFeatures ?? RecordedSoVITS.clips.map { try Self.features($0, references) },
+            limit: recordedFeatures == nil ? Tolerances.speakerEmbedding : Tolerances.hidden(), &comparison)
     }
 }
