@@ -12,7 +12,9 @@ package enum CheckpointKind: String, Sendable, CaseIterable {
     case polyphones
     /// The network that tells speakers apart (`sv/pretrained_eres2netv2w24s4ep4.ckpt`).
     case speakerVerification
-    /// Anything else: vocoders, foreign files.
+    /// A vocoder: mel spectrogram to sound (`vocoder.pth`, `bigvgan_generator.pt`).
+    case vocoder
+    /// Anything else: foreign files.
     case other
 
     /// The kind with its article, for messages.
@@ -24,6 +26,7 @@ package enum CheckpointKind: String, Sendable, CaseIterable {
         case .bert: "a BERT model"
         case .polyphones: "a g2pW model"
         case .speakerVerification: "a speaker verification model"
+        case .vocoder: "a vocoder"
         case .other: "another kind of file"
         }
     }
@@ -53,6 +56,7 @@ extension Checkpoint {
         // A LoRA file has the flow-matching transformer's additions and the parts that are trained beside it.
         let parts = ["enc_p.", "cfm.", "quantizer.vq.", "ref_enc.", "ssl_proj."]
         if parts.filter(hasAny).count >= 2 || hasAny("cfm.") { return .soVITS }
+        if hasAny("conv_pre."), hasAny("ups.0."), hasAny("resblocks.0.") { return .vocoder }
         return .other
     }
 }

@@ -24,6 +24,12 @@ package enum Prepacking {
             guard let config = try? ConfigFile(folder: folder) else { return [] }
             _ = try BERT(checkpoint, config, allLayers: true, recorder: recorder)
         case .polyphones: _ = try G2PW(checkpoint, recorder: recorder)
+        case .vocoder:
+            if let config = try? ConfigFile(folder: folder) {
+                _ = try BigVGAN(checkpoint, config, recorder: recorder)
+            } else {
+                _ = try HiFiGAN(checkpoint, recorder: recorder)
+            }
         // Its batch norms are folded into the weights at load.
         case .speakerVerification: break
         case .soVITS, .other: break

@@ -70,6 +70,7 @@ struct RecordedEmbeddings: SpeakerVerification {
         try SpeakerVerificationStages.embeddings(
             model,
             features: try recordedFeatures ?? RecordedSoVITS.clips.map { try Self.features($0, references) },
-            limit: recordedFeatures == nil ? Tolerances.speakerEmbedding : Tolerances.speakerNetwork, &comparison)
+            limit: recordedFeatures == nil ? Tolerances.speakerEmbedding : Tolerances.speakerNetwork,
+            &comparison)
     }
 }

@@ -29,6 +29,10 @@ struct Runner {
                 let (version, kind) = (parts[0], parts[1])
                 if version == "common" {
                     try common(name, kind, &comparison)
+                } else if kind == "vocoder" || kind == "snake_filters" {
+                    let vocoder = RecordedVocoder(
+                        pretrained: PretrainedFiles(folder: models), version: version)
+                    try kind == "vocoder" ? vocoder.run(&comparison) : vocoder.filters(&comparison)
                 } else {
                     let voice = try voices[version] ?? RecordedVoice(self, version: version)
                     voices[version] = voice

@@ -44,6 +44,36 @@ struct ConfigFile {
         return value
     }
 
+    func lists(_ key: String, in range: ClosedRange<Int>) throws -> [[Int]] {
+        let items = values[key]?.items ?? []
+        let lists = items.compactMap { $0.items?.compactMap(\.exactInt) }
+        guard (1...64).contains(items.count), lists.count == items.count,
+            zip(items, lists).allSatisfy({ $0.items?.count == $1.count && $1.count <= 64 }),
+            lists.joined().allSatisfy(range.contains)
+        else {
+            throw ModelError(
+                path: path, key: key, reason: "expected lists of integers in \(range), found \(describe(key))"
+            )
+        }
+        return lists
+    }
+
+    func string(_ key: String) throws -> String {
+        guard let value = values[key]?.string else {
+            throw ModelError(path: path, key: key, reason: "expected a string, found \(describe(key))")
+        }
+        return value
+    }
+
+    func flag(_ key: String, or fallback: Bool) throws -> Bool {
+        switch values[key] {
+        case nil: return fallback
+        case .bool(let value): return value
+        default:
+            throw ModelError(path: path, key: key, reason: "expected a Boolean, found \(describe(key))")
+        }
+    }
+
     /// Refuses a variant of the network that is not implemented.
     func require(_ key: String, _ expected: String) throws { try require(key, JSONValue.string(expected)) }
 

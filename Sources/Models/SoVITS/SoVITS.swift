@@ -71,7 +71,7 @@ package struct SoVITS: Sendable {
                 speakerChannels: config.speakerChannels)
         }
         let generator = LoadingJob {
-            try Generator(weights["dec"], config, speakerChannels: config.speakerChannels)
+            try Generator(weights["dec"], config.generator)
         }
         runSideBySide([generator, encoder, flow, reference])
         self.encoder = try encoder.value()

@@ -73,3 +73,13 @@ struct SoVITSConfiguration: Sendable {
         }
     }
 }
+
+extension SoVITSConfiguration {
+    /// The generator `dec`.
+    var generator: GeneratorForm {
+        GeneratorForm(
+            inputs: interChannels, channels: upsampleChannels, rates: upsampleRates, kernels: upsampleKernels,
+            blockKernels: resblockKernels, blockDilations: resblockDilations, isPaired: resblock == "1",
+            speakerChannels: speakerChannels)
+    }
+}

@@ -40,6 +40,7 @@ package func makeKernelTable() -> KernelTable {
         sigmoidMultiply: sigmoidMultiply,
         gruCell: gruCell,
         mish: mish,
+        snake: snake,
         reparameterize: reparameterize,
         convertF16ToF32: convertF16ToF32,
         convertF32ToF16: convertF32ToF16,

@@ -60,6 +60,8 @@ package struct KernelTable: Sendable {
     package let gruCell: Kernel<GRUCellArguments>
     /// x[i] = x[i] · tanh(softplus(x[i])) in place.
     package let mish: @Sendable (_ x: MutableFloats, _ count: Int) -> Void
+    /// The anti-aliased Snake activation of sixteen channels.
+    package let snake: Kernel<SnakeArguments>
     /// A draw from normal distributions, with given noise.
     package let reparameterize: Kernel<ReparameterizeArguments>
     /// y[i] = Float(x[i]), exactly.
@@ -108,6 +110,7 @@ package struct KernelTable: Sendable {
         sigmoidMultiply: @escaping BinaryKernel,
         gruCell: @escaping Kernel<GRUCellArguments>,
         mish: @escaping @Sendable (_ x: MutableFloats, _ count: Int) -> Void,
+        snake: @escaping Kernel<SnakeArguments>,
         reparameterize: @escaping Kernel<ReparameterizeArguments>,
         convertF16ToF32: @escaping @Sendable (_ x: Halves, _ y: MutableFloats, _ count: Int) -> Void,
         convertF32ToF16: @escaping @Sendable (_ x: Floats, _ y: MutableHalves, _ count: Int) -> Void,
@@ -141,6 +144,7 @@ package struct KernelTable: Sendable {
         self.sigmoidMultiply = sigmoidMultiply
         self.gruCell = gruCell
         self.mish = mish
+        self.snake = snake
         self.reparameterize = reparameterize
         self.convertF16ToF32 = convertF16ToF32
         self.convertF32ToF16 = convertF32ToF16

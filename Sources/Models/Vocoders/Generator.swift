@@ -2,17 +2,20 @@ import Checkpoint
 import Tensor
 import TensorKernelTable
 
-/// HiFi-GAN's generator: latent `[T, C]` and, where it is conditioned, a speaker `[1, G]` → samples
-/// `[T · Π rates, 1]` (Kong et al. 2020).
+/// HiFi-GAN's generator: latent or mel spectrogram `[T, C]` and, where it is conditioned, a speaker `[1, G]` → samples
+/// `[T · Π rates, 1]` (Kong et al. 2020). With anti-aliased Snake activations it is BigVGAN's (Lee et al. 2023).
 ///
-/// PyTorch: upstream's `Generator`, prefix `dec`. A generator without the layer `cond` is a plain vocoder.
+/// PyTorch: upstream's `Generator` (SoVITS's `dec`, v4's vocoder), and `BigVGAN`.
 struct Generator: Sendable {
+    private let form: GeneratorForm
     private let input: Conv1d
     /// nil for a generator without speaker conditioning.
     private let condition: Linear?
     /// Channels behind the first convolution.
     private let channels: Int
     private let stages: [Stage]
+    /// Before the last layer; nil where it applies a leaky ReLU to its input.
+    private let outputActivation: AliasFreeSnake?
     private let output: Conv1d
 
     private struct Stage {
@@ -20,44 +23,52 @@ struct Generator: Sendable {
         let blocks: [ResidualBlock]
     }
 
-    /// - Parameter speakerChannels: width of the speaker vector; nil for a generator without the layer `cond`.
-    init(_ weights: WeightScope, _ config: SoVITSConfiguration, speakerChannels: Int?) throws(CheckpointError)
-    {
-        let C = config.upsampleChannels
+    /// - Throws: `CheckpointError` naming the tensor that is missing or of another shape.
+    init(_ weights: WeightScope, _ form: GeneratorForm) throws(CheckpointError) {
+        let C = form.channels
         channels = C
+        self.form = form
         input = try Conv1d(
-            weights["conv_pre"], inputs: config.interChannels, outputs: C, kernelSize: 7,
+            weights["conv_pre"], inputs: form.inputs, outputs: C, kernelSize: 7,
             ConvolutionOptions(padding: 3))
-        condition = try speakerChannels.map { width throws(CheckpointError) in
+        condition = try form.speakerChannels.map { width throws(CheckpointError) in
             try Linear(weights["cond"], inputs: width, outputs: C, pointwise: true)
         }
-        let kinds = config.resblockKernels.count
+        let kinds = form.blockKernels.count
+        let isSnake = form.activation == .snake
         var stages: [Stage] = []
-        for (index, (rate, kernel)) in zip(config.upsampleRates, config.upsampleKernels).enumerated() {
+        for (index, (rate, kernel)) in zip(form.rates, form.kernels).enumerated() {
             let channels = C >> (index + 1)
             var blocks: [ResidualBlock] = []
             for kind in 0..<kinds {
                 blocks.append(
                     try ResidualBlock(
                         weights["resblocks"][index * kinds + kind], channels: channels,
-                        kernel: config.resblockKernels[kind], dilations: config.resblockDilations[kind],
-                        paired: config.resblock == "1"))
+                        kernel: form.blockKernels[kind], dilations: form.blockDilations[kind],
+                        paired: form.isPaired, form.activation))
             }
+            let scope = weights["ups"][index]
             stages.append(
                 Stage(
                     upsample: try ConvTranspose1d(
-                        weights["ups"][index], inputs: C >> index, outputs: channels, kernelSize: kernel,
-                        stride: rate,
-                        padding: (kernel - rate) / 2,
-                        inputActivation: .leakyReLU(slope: 0.1)),
+                        isSnake ? scope[0] : scope, inputs: C >> index, outputs: channels, kernelSize: kernel,
+                        stride: rate, padding: (kernel - rate) / 2,
+                        inputActivation: isSnake ? .identity : .leakyReLU(slope: 0.1)),
                     blocks: blocks))
         }
         self.stages = stages
+        let last = C >> form.rates.count
+        outputActivation = isSnake ? try AliasFreeSnake(weights["activation_post"], channels: last) : nil
         output = try Conv1d(
-            weights["conv_post"], inputs: C >> config.upsampleRates.count, outputs: 1, kernelSize: 7,
+            weights["conv_post"], inputs: last, outputs: 1, kernelSize: 7,
             bias: weights["conv_post"].has("bias"),
-            ConvolutionOptions(padding: 3, inputActivation: .leakyReLU(slope: 0.01), activation: .tanh))
+            ConvolutionOptions(
+                padding: 3, inputActivation: isSnake ? .identity : .leakyReLU(slope: 0.01),
+                activation: form.isClamped ? .identity : .tanh))
     }
+
+    /// Samples that a row of the input becomes.
+    var samplesPerFrame: Int { form.rates.reduce(1, *) }
 
     /// Whether weights are read where their file is mapped.
     var isMapped: Bool { stages.contains { $0.upsample.packed.isMapped } }
@@ -96,23 +107,48 @@ struct Generator: Sendable {
         }
         let last = streams.last?.output ?? before
         let samples = RowWindow(columns: 1, total: last.total)
+        let activated = outputActivation.map { _ in RowWindow(columns: last.columns, total: last.total) }
+        var snake = outputActivation.map { SnakeStream($0, from: last, to: activated ?? last) }
         // Recorded before its tanh, the last layer's result goes through it afterwards.
         var final = output.options
         if trace.isRecording { final.activation = .identity }
-        var post = ConvolutionStream(output.packed, final, from: last, to: samples)
+        var post = ConvolutionStream(output.packed, final, from: activated ?? last, to: samples)
 
         /// Makes what stage `index` can make, piece by piece, and of each piece what the stages behind it can.
         func advance(_ index: Int) {
-            guard index < streams.count else { return post.advance() }
-            while streams[index].advance(trace: trace["ups.\(index)"]) { advance(index + 1) }
+            guard index < streams.count else {
+                snake?.advance()
+                if let activated { trace("activation_post", activated.rows(0..<activated.total)) }
+                return post.advance()
+            }
+            while streams[index].advance(traced(index, trace)) { advance(index + 1) }
         }
         while pre.made < frames.total {
             pre.advance(count: max(1, piece / channels))
             advance(0)
         }
-        guard trace.isRecording else { return samples.whole() }
-        trace("conv_post", samples.whole())
-        return samples.whole().activated(.tanh)
+        var result = samples.whole()
+        trace("conv_post", result)
+        if form.isClamped {
+            result.clamp(-1, 1)
+        } else if trace.isRecording {
+            result = result.activated(.tanh)
+        }
+        return result
+    }
+
+    /// What is recorded of stage `index`, which is then computed whole: the upsampled rows and, of a vocoder's first stage, its
+    /// first block.
+    private func traced(_ index: Int, _ trace: ActivationTrace) -> ((Tensor) -> Void)? {
+        guard trace.isRecording else { return nil }
+        return { rows in
+            trace(form.activation == .snake ? "ups.\(index).0" : "ups.\(index)", rows)
+            guard index == 0, form.speakerChannels == nil, let block = stages[index].blocks.first else {
+                return
+            }
+            if let snake = block.activations.first { trace("resblocks.0.activations.0", snake(rows)) }
+            trace("resblocks.0", block(rows))
+        }
     }
 
     /// A stage over a sequence that comes in parts.
@@ -142,9 +178,9 @@ struct Generator: Sendable {
         }
 
         /// Makes another piece; tells whether there was input for one.
-        mutating func advance(trace: ActivationTrace) -> Bool {
+        mutating func advance(_ trace: ((Tensor) -> Void)?) -> Bool {
             guard upsampling.advance(count: pieceRows) else { return false }
-            trace("", upsampling.output.rows(0..<upsampling.output.total))
+            trace?(upsampling.output.rows(0..<upsampling.output.total))
             // The blocks' results are added in one order, wherever their rows end.
             var limit = Int.max
             for index in blocks.indices {
@@ -152,75 +188,6 @@ struct Generator: Sendable {
                 limit = blocks[index].made
             }
             return true
-        }
-    }
-}
-
-/// Dilated convolutions with residuals: `[T, C]` → `[T, C]`.
-///
-/// PyTorch: upstream's `ResBlock1` (pairs: a dilated and a plain convolution) and `ResBlock2` (single ones). The
-/// leaky ReLU of slope 0.1 before each is part of the convolution's input pass.
-struct ResidualBlock: Sendable {
-    private let first: [Conv1d]
-    private let second: [Conv1d]
-
-    init(_ weights: WeightScope, channels C: Int, kernel: Int, dilations: [Int], paired: Bool)
-        throws(CheckpointError)
-    {
-        func layer(_ scope: WeightScope, dilation: Int) throws(CheckpointError) -> Conv1d {
-            try Conv1d(
-                scope, inputs: C, outputs: C, kernelSize: kernel, spectral: true,
-                ConvolutionOptions(
-                    dilation: dilation, padding: (kernel * dilation - dilation) / 2,
-                    inputActivation: .leakyReLU(slope: 0.1)))
-        }
-        var first: [Conv1d] = []
-        var second: [Conv1d] = []
-        for (index, dilation) in dilations.enumerated() {
-            first.append(try layer(weights[paired ? "convs1" : "convs"][index], dilation: dilation))
-            if paired { second.append(try layer(weights["convs2"][index], dilation: 1)) }
-        }
-        self.first = first
-        self.second = second
-    }
-
-    /// A block over a sequence that comes in parts.
-    struct Stream {
-        private var layers: [ConvolutionStream] = []
-
-        init(
-            _ block: ResidualBlock, from input: RowWindow, to output: RowWindow,
-            _ destination: ConvolutionStream.Destination
-        ) {
-            func window() -> RowWindow { RowWindow(columns: input.columns, total: input.total) }
-            var x = input
-            for (index, first) in block.first.enumerated() {
-                let isLast = index == block.first.count - 1
-                let y = isLast ? output : window()
-                let place = isLast ? destination : .store
-                if block.second.isEmpty {
-                    layers.append(
-                        ConvolutionStream(first.packed, first.options, from: x, to: y, residual: x, place))
-                } else {
-                    let between = window()
-                    let second = block.second[index]
-                    layers.append(ConvolutionStream(first.packed, first.options, from: x, to: between))
-                    layers.append(
-                        ConvolutionStream(
-                            second.packed, second.options, from: between, to: y, residual: x, place))
-                }
-                x = y
-            }
-        }
-
-        /// Rows of the block's result made so far.
-        var made: Int { layers.last?.made ?? 0 }
-
-        /// Makes the rows that can be made, none of the result from `limit` on.
-        mutating func advance(limit: Int) {
-            for index in layers.indices {
-                layers[index].advance(limit: index == layers.count - 1 ? limit : .max)
-            }
         }
     }
 }

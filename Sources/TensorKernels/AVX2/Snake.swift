@@ -1,0 +1,1 @@
+../Kernels/Snake.swift
