@@ -9,6 +9,8 @@ package enum ReferenceInput: Hashable, Sendable {
     case spectrogram(fftSize: Int, hopSamples: Int, windowSamples: Int)
     /// `ERes2NetV2` of the clip's signal at 16 kHz, `[1, count]`.
     case speakerEmbedding(count: Int)
+    /// Normalised log mel spectrogram at a rate of its own, `[T, bands]`.
+    case mel(sampleRateHz: Int, fftSize: Int, hopSamples: Int, bands: Int)
 }
 
 /// What the reference clips condition a synthesis with: tensors by name, so that caches and files hold those of every
@@ -19,6 +21,15 @@ package struct AcousticConditioning: Sendable {
 
     /// A conditioning of given tensors.
     package init(_ tensors: [String: Tensor]) { self.tensors = tensors }
+}
+
+/// What a reference clip says, as the acoustic model reads it.
+package struct AcousticPrompt: Sendable {
+    /// Semantic tokens of the clip, and phoneme ids of its text.
+    package let tokens: [Int], phonemes: [Int]
+
+    /// The prompt of a request.
+    package init(tokens: [Int], phonemes: [Int]) { (self.tokens, self.phonemes) = (tokens, phonemes) }
 }
 
 /// Normally distributed noise that a synthesis draws.
@@ -51,6 +62,10 @@ package struct AcousticSetting {
     package let conditioning: AcousticConditioning
     /// Speaking rate; 1.25 is a quarter faster.
     package let speed: Double
+    /// Steps of a flow, in versions that have one.
+    package let sampleSteps: Int
+    /// Whether upstream would synthesize the sentences of a batch side by side.
+    package let isParallel: Bool
     /// Draws noise.
     package let noise: (NoiseShape) -> Tensor
     /// Records activations.
@@ -58,10 +73,12 @@ package struct AcousticSetting {
 
     /// A setting.
     package init(
-        _ conditioning: AcousticConditioning, speed: Double = 1, trace: ActivationTrace = .none,
-        noise: @escaping (NoiseShape) -> Tensor
+        _ conditioning: AcousticConditioning, speed: Double = 1, sampleSteps: Int = 32,
+        isParallel: Bool = true,
+        trace: ActivationTrace = .none, noise: @escaping (NoiseShape) -> Tensor
     ) {
         (self.conditioning, self.speed, self.trace, self.noise) = (conditioning, speed, trace, noise)
+        (self.sampleSteps, self.isParallel) = (sampleSteps, isParallel)
     }
 }
 
@@ -98,6 +115,13 @@ package protocol AcousticModel: Sendable {
     /// The conditioning of several reference clips, the main one first.
     func average(_ conditionings: [AcousticConditioning]) -> AcousticConditioning
 
+    /// Whether the sentences of a request may be put into batches by their length.
+    func allowsBuckets(isParallel: Bool) -> Bool
+    /// Whether it speaks only after a prompt.
+    var requiresPrompt: Bool { get }
+    /// The conditioning of a request: that of its clips, completed by the prompt.
+    func conditioning(_ clips: AcousticConditioning, prompt: AcousticPrompt?) -> AcousticConditioning
+
     /// Samples that a token becomes.
     func samplesPerToken(speed: Double) -> Double
     /// Speech of the sentences of a batch: samples in −1 … 1, one array per sentence.
@@ -124,6 +148,19 @@ package protocol AcousticModel: Sendable {
     func releasePages()
 }
 
+extension AcousticModel {
+    /// Most versions synthesize the sentences of a batch in any order.
+    package func allowsBuckets(isParallel: Bool) -> Bool { true }
+
+    /// Most versions speak without a prompt.
+    package var requiresPrompt: Bool { false }
+
+    /// Most versions are conditioned by the clips alone.
+    package func conditioning(
+        _ clips: AcousticConditioning, prompt: AcousticPrompt?
+    ) -> AcousticConditioning { clips }
+}
+
 /// Reads a checkpoint of any version and picks the model that it belongs to.
 package enum AcousticModelFactory {
     /// Reads a `.pth` (or its converted form) at `path`.
@@ -132,8 +169,8 @@ package enum AcousticModelFactory {
     /// - Throws: `CheckpointError`, `ModelError`.
     package static func open(_ path: String, pretrained: PretrainedFiles) throws -> any AcousticModel {
         let checkpoint = try Checkpoint.open(path)
-        // A version made of other parts is another type, chosen here by `checkpoint.soVITSVersion`. SoVITS refuses
-        // versions other than its own.
-        return try SoVITS(checkpoint)
+        // SoVITS refuses what is neither.
+        return FlowMatching.isSupported(checkpoint)
+            ? try FlowMatching(checkpoint, pretrained: pretrained) : try SoVITS(checkpoint)
     }
 }

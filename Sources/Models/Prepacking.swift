@@ -17,6 +17,8 @@ package enum Prepacking {
         switch checkpoint.kind {
         case .textToSemantic: _ = try Text2Semantic(checkpoint, recorder: recorder)
         case .soVITS where SoVITS.isSupported(checkpoint): _ = try SoVITS(checkpoint, recorder: recorder)
+        case .soVITS where FlowMatching.isSupported(checkpoint):
+            _ = try FlowMatching.Network(checkpoint, recorder: recorder)
         case .huBERT:
             guard let config = try? ConfigFile(folder: folder) else { return [] }
             _ = try HuBERT(checkpoint, config, recorder: recorder)

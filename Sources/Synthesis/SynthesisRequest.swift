@@ -35,6 +35,8 @@ package struct SynthesisRequest: Sendable {
     package var seed: Int64 = -1
     /// Sentences of a batch decoded side by side (true) or one after another.
     package var parallelInference: Bool = true
+    /// Steps of a flow, in versions that have one.
+    package var sampleSteps: Int = 32
     /// How audio is delivered.
     package var delivery: Delivery = .whole
     /// Clips whose features may be kept in a file beside them: those in folders that the program may write to.

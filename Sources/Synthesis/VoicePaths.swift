@@ -24,7 +24,7 @@ package struct VoicePaths: Sendable, Equatable {
     }
 
     /// Versions that the engine speaks.
-    package static let supportedVersions = ["v1", "v2", "v2Pro", "v2ProPlus"]
+    package static let supportedVersions = ["v1", "v2", "v2Pro", "v2ProPlus", "v3", "v4"]
 
     /// The files of a version in a folder laid out like upstream's `pretrained_models`; nil for a version that the
     /// engine lacks.
@@ -39,6 +39,8 @@ package struct VoicePaths: Sendable, Equatable {
             )
         case "v2Pro": weights = ("s1v3.ckpt", "v2Pro/s2Gv2Pro.pth")
         case "v2ProPlus": weights = ("s1v3.ckpt", "v2Pro/s2Gv2ProPlus.pth")
+        case "v3": weights = ("s1v3.ckpt", "s2Gv3.pth")
+        case "v4": weights = ("s1v3.ckpt", "gsv-v4-pretrained/s2Gv4.pth")
         default: return nil
         }
         return VoicePaths(

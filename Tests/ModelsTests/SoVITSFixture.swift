@@ -45,7 +45,7 @@ struct SoVITSFixture {
         var comparison = Comparison(golden, "vq.")
         let values = SyntheticNumbers.uniform(tag + "/features", 40 * SyntheticNetwork.width).map { $0 * 1.7 }
         try SoVITSStages.quantizer(
-            model, features: Tensor(values, [40, SyntheticNetwork.width]), &comparison)
+            model.quantizer, features: Tensor(values, [40, SyntheticNetwork.width]), &comparison)
         comparison.close()
         return comparison
     }

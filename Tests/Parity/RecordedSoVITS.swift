@@ -40,7 +40,7 @@ struct RecordedSoVITS {
         if kind.hasPrefix("vq_") {
             comparison.uses("ssl_in", "margin")
             let features = try comparison.golden.timeMajor("ssl_in")
-            try SoVITSStages.quantizer(model, features: features, &comparison)
+            try SoVITSStages.quantizer(model.quantizer, features: features, &comparison)
         } else if kind == "sv" {
             guard let embeddings else { return comparison.fail(kind, "the version has no embeddings") }
             try embeddings.compare(&comparison)

@@ -72,7 +72,7 @@ struct Runner {
 private final class RecordedVoice {
     private let textToSemantic: Text2Semantic
     private let embeddings: RecordedEmbeddings?
-    private let soVITS: RecordedSoVITS
+    private let acoustic: any AcousticModel
     private let runner: Runner
     private let paths: VoicePaths
     private let version: String
@@ -88,8 +88,7 @@ private final class RecordedVoice {
             ? try RecordedEmbeddings(
                 runner.goldens, version: version, references: runner.references,
                 network: paths.pretrained.speakerVerification) : nil
-        soVITS = RecordedSoVITS(
-            model: try SoVITS(path: paths.soVITS), embeddings: embeddings, references: runner.references)
+        acoustic = try AcousticModelFactory.open(paths.soVITS, pretrained: paths.pretrained)
     }
 
     func run(_ kind: String, _ comparison: inout Comparison) throws {
@@ -101,7 +100,20 @@ private final class RecordedVoice {
             self.runs = runs
             try runs.run(kind, &comparison)
         } else {
-            try soVITS.run(kind, &comparison)
+            try stage(kind, &comparison)
+        }
+    }
+
+    private func stage(_ kind: String, _ comparison: inout Comparison) throws {
+        switch acoustic {
+        case let model as SoVITS:
+            try RecordedSoVITS(model: model, embeddings: embeddings, references: runner.references)
+                .run(kind, &comparison)
+        case let model as FlowMatching:
+            try RecordedFlow(
+                model: model, version: version, goldens: runner.goldens, references: runner.references
+            ).run(kind, &comparison)
+        default: comparison.fail(kind, "unknown model")
         }
     }
 
@@ -112,7 +124,7 @@ private final class RecordedVoice {
         let frontEnd = try? FrontEndLoader.open(bert: paths.bert).frontEnd
         return RecordedRuns(
             engineModels: ModelSet(
-                textToSemantic: textToSemantic, acoustic: soVITS.model,
+                textToSemantic: textToSemantic, acoustic: acoustic,
                 textToSemanticPath: paths.textToSemantic, acousticPath: paths.soVITS),
             base: BaseModels(
                 huBERT: huBERT, text: RecordedRuns.preparer(bert: bert, tokenizer: tokenizer),

@@ -5,15 +5,17 @@ package import TestSupport
 /// SoVITS, part by part, compared with upstream's `SynthesizerTrn`.
 package enum SoVITSStages {
     /// The quantizer: HuBERT features `[T, F]` → `ssl_proj`, `codes`, and `decoded` from the codes.
-    package static func quantizer(_ model: SoVITS, features: Tensor, _ comparison: inout Comparison) throws {
+    package static func quantizer(_ quantizer: Quantizer, features: Tensor, _ comparison: inout Comparison)
+        throws
+    {
         let trace = ActivationTrace.recording()
-        let codes = model.quantizer.encode(features, trace: trace)
+        let codes = quantizer.encode(features, trace: trace)
         let hidden = Tolerances.hidden()
         try comparison.check("ssl_proj", trace.latest("ssl_proj"), hidden, axes: .channelsFirst)
         try comparison.check("codes", codes)
         // A lookup of the codebook's rows: no arithmetic, so no error.
         try comparison.check(
-            "decoded", model.quantizer.decode(codes), Tolerances.tokens, axes: .channelsFirst)
+            "decoded", quantizer.decode(codes), Tolerances.tokens, axes: .channelsFirst)
     }
 
     /// The speaker vector of each spectrogram `[T, bins]` (`0`, `1`, …), and the activations of the first (`0.<module>`).

@@ -51,6 +51,9 @@ package enum Tolerances {
     /// Finished 16-bit speech: 4 counts of 32768 are what `waveform` allows on speech that peaks at an eighth.
     package static let samples = Tolerance.counts(4)
 
+    /// Finished 16-bit speech of a flow: every step feeds the next, and the vocoder follows, so that rounding grows tenfold.
+    package static let flowSamples = Tolerance.counts(16)
+
     /// Token ids, codes, chunk lengths: any difference is heard.
     package static let tokens = Tolerance.exact
 }

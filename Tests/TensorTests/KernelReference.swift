@@ -66,6 +66,7 @@ enum Reference {
         switch activation {
         case .identity: x
         case .relu: max(x, 0)
+        case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
         case .gelu: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
         case .tanh: tanh(x)
         case .leakyReLU(let slope): x < 0 ? x * Double(slope) : x

@@ -63,6 +63,7 @@ struct RequestValidation {
         request.fragmentInterval = parameters[Speech.fragmentInterval]
         request.seed = parameters[Speech.seed]
         request.parallelInference = parameters[Speech.parallelInference]
+        request.sampleSteps = Int(parameters[Speech.sampleSteps])
         request.delivery = delivery
         if case .chunks = delivery {
             // As upstream, which decodes a streamed sentence on its own; of a larger batch it would speak the first

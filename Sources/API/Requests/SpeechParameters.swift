@@ -54,7 +54,9 @@ enum SpeechParameters {
         "repetition_penalty", 1.35, "sampling: penalty of repeated tokens",
         range: NumericRange(0.01, to: 100))
     static let sampleSteps = Parameter<Int64>(
-        "sample_steps", 32, "checked; has no effect on v1 and v2", range: NumericRange(1, to: 1000))
+        "sample_steps", 32,
+        "steps of the flow in v3 and v4, which take time in proportion; 8 is often enough",
+        range: NumericRange(1, to: 1000))
     static let superSampling = Parameter("super_sampling", false, "checked; has no effect on v1 and v2")
     static let overlapLength = Parameter<Int64>(
         "overlap_length", 2, "streaming modes 2 and 3: tokens (40 ms each) over which parts are cross-faded",

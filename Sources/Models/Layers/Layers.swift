@@ -11,11 +11,14 @@ package struct Linear: Sendable {
     /// b, N values.
     package let bias: Tensor?
 
-    /// Reads `weight` and `bias` (if `bias`). With `pointwise`, the weight has a convolution's shape.
+    /// Reads `weight` and `bias` (if `bias`). With `pointwise`, the weight has a convolution's shape; with
+    /// `isQuantizable`, a conversion to int8 may store it in signed bytes.
     package init(
-        _ weights: WeightScope, inputs: Int, outputs: Int, bias: Bool = true, pointwise: Bool = false
+        _ weights: WeightScope, inputs: Int, outputs: Int, bias: Bool = true, pointwise: Bool = false,
+        isQuantizable: Bool = false
     ) throws(CheckpointError) {
-        weight = try weights.matrix("weight", pointwise ? [outputs, inputs, 1] : [outputs, inputs])
+        weight = try weights.matrix(
+            "weight", pointwise ? [outputs, inputs, 1] : [outputs, inputs], isQuantizable: isQuantizable)
         self.bias = bias ? Tensor(try weights.tensor("bias", [outputs])) : nil
     }
 

@@ -158,8 +158,9 @@ package struct SoVITS: Sendable {
         trace: ActivationTrace = .none
     ) -> Tensor {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
-        let (statistics, _) = encoder(
-            frames, phones: phones, speaker: textSpeaker(speaker, trace), speed: speed, trace: trace["enc_p"])
+        let statistics = encoder(
+            frames, phones: phones, speaker: textSpeaker(speaker, trace), speed: speed, trace: trace["enc_p"]
+        ).statistics
         return synthesize(statistics, speaker: speaker, noise: noise, trace: trace)
     }
 
@@ -175,13 +176,13 @@ package struct SoVITS: Sendable {
         noise: (Int) -> Tensor, trace: ActivationTrace = .none
     ) -> (samples: Tensor, latent: Tensor) {
         let frames = quantizer.decode(codes).repeatingRows(framesPerToken)
-        let (statistics, latent) = encoder(
+        let encoded = encoder(
             frames, phones: phones, speaker: textSpeaker(speaker, trace), speed: speed,
             continuation: .init(resultFrames: resultTokens.map { $0 * framesPerToken }, overlap: overlap),
             trace: trace["enc_p"])
         let samples = synthesize(
-            statistics, speaker: speaker, noise: noise(statistics.shape[0]), trace: trace)
-        return (samples, latent)
+            encoded.statistics, speaker: speaker, noise: noise(encoded.statistics.shape[0]), trace: trace)
+        return (samples, encoded.overlap)
     }
 
     /// Releases the pages of mapped weights; they are read from the file again when they are needed. No effect on packed

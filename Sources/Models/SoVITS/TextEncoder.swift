@@ -83,13 +83,22 @@ struct TextEncoder: Sendable {
         var overlap: Tensor?
     }
 
-    /// frames `[T, F]`, phone ids, speaker `[1, H]` → statistics `[T', 2·inter]` and the encoder output `[T, C]` that
-    /// the next chunk overlaps with. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
+    /// What the encoder computes.
+    struct Output {
+        /// Mean and log deviation of the latent, `[T', 2·inter]`.
+        let statistics: Tensor
+        /// The hidden state that they are projected from, `[T', C]`.
+        let hidden: Tensor
+        /// The hidden state before the speed is changed, `[T, C]`: what the next chunk overlaps with.
+        let overlap: Tensor
+    }
+
+    /// frames `[T, F]`, phone ids, speaker `[1, H]`. With a speed other than 1, T' = ⌊T / speed⌋ + 1.
     func callAsFunction(
         _ frames: Tensor, phones ids: [Int], speaker: Tensor, speed: Double,
         continuation: Continuation = .init(),
         trace: ActivationTrace
-    ) -> (statistics: Tensor, output: Tensor) {
+    ) -> Output {
         var y = frameIn(frames)
         trace("ssl_proj", y)
         y = frameEncoder(y)
@@ -105,14 +114,15 @@ struct TextEncoder: Sendable {
             y = y.rows(y.shape[0] - wanted..<y.shape[0])
         }
         if let overlap = continuation.overlap { y = Self.crossFaded(from: overlap, to: y) }
-        let output = y
+        let overlap = y
         if speed != 1 {
             // Double precision, as upstream: 120 / 1.2 is 100 there and 99.99 in single precision.
             y = y.interpolatingRows(to: Int(Double(y.shape[0]) / speed) + 1)
         }
         let statistics = projection(y)
         trace("proj", statistics)
-        return (statistics, output)
+        trace("", y)
+        return Output(statistics: statistics, hidden: y, overlap: overlap)
     }
 
     /// sin(t·π / 2n): entry t of a half sine wave of 2n samples.

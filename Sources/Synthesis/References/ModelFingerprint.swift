@@ -22,6 +22,8 @@ struct ModelFingerprint: Sendable, Hashable {
             case .spectrogram(let fftSize, _, _):
                 let bins = fftSize / 2 + 1
                 inputs[input] = Tensor(random.floats(32 * bins).map(abs), [32, bins])
+            case .mel(_, _, _, let bands):
+                inputs[input] = Tensor(random.floats(32 * bands), [32, bands])
             case .speakerEmbedding(let count):
                 let bands = ERes2NetV2.bands
                 inputs[input] = try models.speakerEmbedding(

@@ -55,6 +55,11 @@ struct ReferenceAnalyzer {
                 clip, sampleRateHz: sampleRateHz, analyzer: analyzer
             ).spectrogram
             return Tensor(spectrogram.values, [spectrogram.frequencyBins, spectrogram.frames]).transposed()
+        case .mel(let sampleRateHz, let fftSize, let hopSamples, let bands):
+            let mel = try ReferenceAudio.normalizedMel(
+                clip,
+                LogMel(sampleRateHz: sampleRateHz, fftSize: fftSize, hopSamples: hopSamples, bands: bands))
+            return Tensor(mel.values, [mel.frequencyBins, mel.frames]).transposed()
         case .speakerEmbedding(let count):
             // Upstream takes the signal that the spectrogram is computed from.
             let samples = ReferenceAudio.limitPeak(ReferenceAudio.waveform(clip, sampleRateHz: sampleRateHz))

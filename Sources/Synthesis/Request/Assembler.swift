@@ -10,11 +10,13 @@ struct SynthesizedBatch {
 /// Joins synthesized sentences to 16-bit fragments.
 struct Assembler {
     let sampleRateHz: Int
+    /// The rate by which upstream counts the samples of a pause: that of the clips, also where the output has another.
+    let pauseSampleRateHz: Int
     /// Silence after each sentence.
     let pauseSeconds: Double
     let fullScale: Postprocess.FullScale
 
-    private var pauseSamples: Int { Int(Double(sampleRateHz) * pauseSeconds) }
+    private var pauseSamples: Int { Int(Double(pauseSampleRateHz) * pauseSeconds) }
 
     /// The sentences of `batches` with the pause after each.
     ///
@@ -22,7 +24,7 @@ struct Assembler {
     func fragment(_ batches: [SynthesizedBatch], order: [[Int]]?) throws -> AudioFragment {
         let sentences = batches.map(\.samples)
         let samples = try Postprocess.assemble(
-            sentences, order: order, pauseSeconds: pauseSeconds, sampleRateHz: sampleRateHz,
+            sentences, order: order, pauseSeconds: pauseSeconds, sampleRateHz: pauseSampleRateHz,
             fullScale: fullScale)
         func inOrder<T>(_ values: [[T]]) throws -> [T] {
             try order.map { try Postprocess.restore(values, order: $0) } ?? values.flatMap { $0 }

@@ -14,7 +14,7 @@ struct Conditioning {
         let tokens: [Int]
     }
 
-    /// For the acoustic model: the mean over all clips.
+    /// For the acoustic model: the mean over all clips, completed by the prompt.
     let acoustic: AcousticConditioning
     /// nil for a request without a prompt.
     let prompt: Prompt?
@@ -33,12 +33,16 @@ struct Conditioning {
         let main = try features(request.referencePath, needsPrompt: true)
         let auxiliary = try request.auxiliaryReferencePaths.filter(FileManager.default.fileExists(atPath:))
             .map { try features($0, needsPrompt: false) }
-        acoustic = context.models.acoustic.model.average(([main] + auxiliary).map(\.conditioning))
+        let model = context.models.acoustic.model
+        let clips = model.average(([main] + auxiliary).map(\.conditioning))
         guard let sentence = plan.prompt, let tokens = main.promptTokens else {
+            acoustic = model.conditioning(clips, prompt: nil)
             prompt = nil
             return
         }
         let phonemized = try PreparedSentence.phonemize(sentence, context)
+        acoustic = model.conditioning(
+            clips, prompt: AcousticPrompt(tokens: tokens, phonemes: phonemized.phonemes))
         prompt = Prompt(
             phonemes: phonemized.phonemes,
             features: try context.base.text.features([phonemized], checkpoint: context.checkpoint)[0],

@@ -30,6 +30,11 @@ struct Plan: Sendable {
     /// - Throws: `SynthesisError`; `CancellationError`.
     init(_ request: SynthesisRequest, _ context: SynthesisContext) throws {
         try PlanValidation(request: request, models: context.models, base: context.base).check()
+        var request = request
+        // Upstream returns fragments where a version cannot synthesize parts of a sentence.
+        if case .chunks = request.delivery, !context.models.acoustic.model.supportsChunks {
+            request.delivery = .fragments
+        }
         self.request = request
         prompt = try Self.prompt(request, context)
         let sentences = try Self.sentences(request, context)
@@ -47,7 +52,9 @@ struct Plan: Sendable {
         let spoken = try Self.phonemized(sentences.filter(\.isSpoken), context)
         guard !spoken.isEmpty else { throw Self.nothingToSpeak }
         // Upstream does not sort by length when the speed is changed.
-        let buckets = request.splitBucket && request.speedFactor == 1
+        let buckets =
+            request.splitBucket && request.speedFactor == 1
+            && context.models.acoustic.model.allowsBuckets(isParallel: request.parallelInference)
         let rows = Batching.batches(
             lengths: spoken.map { $0.phonemized?.normalizedText.unicodeScalars.count ?? 0 },
             size: request.batchSize, threshold: request.batchThreshold, buckets: buckets)

@@ -9,6 +9,12 @@ struct PlanValidation {
     /// - Throws: `SynthesisError`.
     func check() throws {
         try models.checkAgreement()
+        if models.acoustic.model.requiresPrompt, request.promptText.isEmpty {
+            throw SynthesisError(
+                .parameter,
+                "prompt_text cannot be empty with \(models.version) voices, which continue the reference clip: say what it says"
+            )
+        }
         try checkFeatures()
         try checkLanguages()
         try checkDelivery()
@@ -31,7 +37,9 @@ struct PlanValidation {
 
     /// Chunks are cross-faded over `overlapTokens`, so even the shortest one must hold them.
     private func checkDelivery() throws {
-        guard case .chunks(let fixed, let minimum, let overlap) = request.delivery else { return }
+        guard case .chunks(let fixed, let minimum, let overlap) = request.delivery,
+            models.acoustic.model.supportsChunks
+        else { return }
         let tokenCount = models.textToSemantic.model.tokenCount
         guard fixed || tokenCount > ChunkCrossfader.silentToken else {
             throw SynthesisError(

@@ -33,14 +33,14 @@ final class Session {
         (self.decoder, self.noise) = (decoder, noise)
         acoustic = context.models.acoustic.model
         assembler = Assembler(
-            sampleRateHz: acoustic.outputSampleRateHz, pauseSeconds: plan.request.fragmentInterval,
+            sampleRateHz: acoustic.outputSampleRateHz, pauseSampleRateHz: acoustic.referenceSampleRateHz,
+            pauseSeconds: plan.request.fragmentInterval,
             fullScale: context.fullScale)
     }
 
     /// Finishes one batch and passes its audio to `emit`. Returns whether there is more to do.
     func next(_ emit: (AudioFragment) -> Void) throws -> Bool {
-        if case .chunks(let fixed, let minimum, let overlap) = plan.request.delivery, acoustic.supportsChunks
-        {
+        if case .chunks(let fixed, let minimum, let overlap) = plan.request.delivery {
             let rule: ChunkRule =
                 fixed ? .fixed(length: minimum) : .quiet(length: minimum, silence: silence(), threshold: 0)
             if let sentences = try phonemizeNext() {
@@ -127,7 +127,8 @@ final class Session {
 
     private func setting() -> AcousticSetting {
         AcousticSetting(
-            conditioning.acoustic, speed: plan.request.speedFactor, trace: context.trace["vits"]
+            conditioning.acoustic, speed: plan.request.speedFactor, sampleSteps: plan.request.sampleSteps,
+            isParallel: plan.request.parallelInference, trace: context.trace["vits"]
         ) { [unowned self] shape in
             if shape.chunk == 0 { synthesisCount += 1 }
             return noise.latent(call: synthesisCount - 1, shape)

@@ -32,11 +32,18 @@ import TensorKernelTable
     return positive.replacing(with: negative, where: x .< splat(0))
 }
 
+/// x · (1 + tanh u) / 2 = x · σ(2u) with u = √(2/π) · (x + 0.044715 · x³).
+@_transparent func geluTanh(_ x: Float32x16) -> Float32x16 {
+    let cubic = madd(x * x, splat(0.044715), splat(1))
+    return x * sigmoid(x * cubic * splat(1.5957691216057308))
+}
+
 @_transparent func activate(_ x: Float32x16, _ activation: Activation) -> Float32x16 {
     switch activation {
     case .identity: return x
     case .relu: return relu(x)
     case .gelu: return gelu(x)
+    case .geluTanh: return geluTanh(x)
     case .tanh: return hyperbolicTangent(x)
     case .leakyReLU(let slope): return leakyReLU(x, splat(slope))
     }

@@ -39,6 +39,10 @@ private struct GELU: UnaryOperation {
     @_transparent func callAsFunction(_ x: Float32x16) -> Float32x16 { gelu(x) }
 }
 
+private struct GELUTanh: UnaryOperation {
+    @_transparent func callAsFunction(_ x: Float32x16) -> Float32x16 { geluTanh(x) }
+}
+
 @_transparent private func unary<Operation: UnaryOperation>(
     _ x: Floats, _ out: MutableFloats, _ count: Int, _ f: Operation
 ) {
@@ -160,6 +164,7 @@ func biasActivation(_ b: BiasActivationArguments) {
     case .identity: biased(b, Identity())
     case .relu: biased(b, ReLU())
     case .gelu: biased(b, GELU())
+    case .geluTanh: biased(b, GELUTanh())
     case .tanh: biased(b, Tanh())
     case .leakyReLU(let slope): biased(b, LeakyReLU(slope: splat(slope)))
     }
@@ -189,6 +194,7 @@ func epilogue(_ e: EpilogueArguments) { applyEpilogue(e.acc, rows: e.rows, colum
     case .identity: finish(acc, rows, columns, e, Identity())
     case .relu: finish(acc, rows, columns, e, ReLU())
     case .gelu: finish(acc, rows, columns, e, GELU())
+    case .geluTanh: finish(acc, rows, columns, e, GELUTanh())
     case .tanh: finish(acc, rows, columns, e, Tanh())
     case .leakyReLU(let slope): finish(acc, rows, columns, e, LeakyReLU(slope: splat(slope)))
     }

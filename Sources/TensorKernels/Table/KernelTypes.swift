@@ -25,6 +25,8 @@ package enum Activation: Equatable, Sendable {
     case relu
     /// y = x · Φ(x), the exact (erf) form of GELU
     case gelu
+    /// y = x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2, the approximate form of GELU
+    case geluTanh
     /// y = tanh x
     case tanh
     /// y = x > 0 ? x : slope · x

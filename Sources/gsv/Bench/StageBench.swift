@@ -180,11 +180,15 @@ private struct AcousticWork {
             case .spectrogram(let fftSize, _, _):
                 let bins = fftSize / 2 + 1
                 inputs[input] = Tensor((0..<230 * bins).map { _ in abs(random.float()) }, [230, bins])
+            case .mel(_, _, _, let bands):
+                inputs[input] = Tensor((0..<320 * bands).map { _ in random.float() }, [320, bands])
             case .speakerEmbedding(let count):
                 inputs[input] = Tensor((0..<count).map { _ in random.float() }, [1, count])
             }
         }
-        conditioning = model.conditioning(inputs)
+        conditioning = model.conditioning(
+            model.conditioning(inputs),
+            prompt: AcousticPrompt(tokens: Array(codes[..<125]), phonemes: phonemes))
     }
 
     /// Duration of the speech of so many tokens.
@@ -195,7 +199,9 @@ private struct AcousticWork {
     func run(tokens: Int, sentences: Int = 1) {
         let sentence = AcousticInput(
             tokens: (0..<tokens).map { codes[$0 % codes.count] }, phonemes: phonemes)
-        let setting = AcousticSetting(conditioning) { SeededNoise(seed: 1).latent(call: 0, $0) }
+        let setting = AcousticSetting(conditioning, sampleSteps: 8) {
+            SeededNoise(seed: 1).latent(call: 0, $0)
+        }
         _ = try? model.synthesize(Array(repeating: sentence, count: sentences), setting, checkpoint: {})
     }
 }
