@@ -66,7 +66,7 @@ package struct PackedMatrix: Sendable {
     package var byteCount: Int { byteCount(outputs: outputs) }
 
     /// Bytes of the weights of so many outputs, in whole panels.
-    private func byteCount(outputs: Int) -> Int {
+    func byteCount(outputs: Int) -> Int {
         let padded = Self.panels(outputs) * 16
         switch elements {
         case .half: return padded * inputs * 2
@@ -277,34 +277,12 @@ extension Tensor {
     package func linear(_ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .identity)
         -> Tensor
     {
-        let (T, K) = dims2("linear", columns: weights.inputs)
+        let (T, _) = dims2("linear", columns: weights.inputs)
         let N = weights.outputs
         precondition(bias?.count ?? N == N, "linear: bias of \(bias?.count ?? 0) for \(N) outputs")
-        let result = Tensor(uninitialized: [T, N])
-        let cut = RowBlocks.covering(T)
-        let blocks = cut.blocks
-        let fused: Activation = activation == .relu ? .relu : .identity
-        let interleaved = Storage(count: cut.rowCount * K)
-        ThreadPool.shared.run { member in
-            for index in member.share(of: blocks.count) {
-                blocks[index].interleave(pointer, K, into: interleaved.pointer)
-            }
-            member.barrier()
-            weights.multiply(
-                UnsafePointer(interleaved.pointer), blocks: blocks,
-                columns: member.share(of: N, grain: T < 8 ? PackedMatrix.grain : 16), bias: bias?.pointer,
-                activation: fused, out: result.storage.pointer)
-            if activation != fused {
-                member.barrier()
-                let rows = member.share(of: T)
-                if !rows.isEmpty {
-                    Kernels.table.biasActivation(
-                        BiasActivationArguments(
-                            x: result.storage.pointer + rows.lowerBound * N, rows: rows.count, columns: N,
-                            activation: activation))
-                }
-            }
-        }
-        return result
+        let product = GEMM.backend(for: .linear(rows: T, weights.weightType)).linear(
+            LinearArguments(x: self, weights: weights, bias: bias, activation: activation))
+        ThreadPool.shared.run { product.run($0) }
+        return product.result
     }
 }
