@@ -165,16 +165,17 @@ package struct PackedMatrix: Sendable {
         activation: Activation, out: UnsafeMutablePointer<Float>
     ) {
         if case .half(let base, _) = elements, blocks.count >= Self.widenedFrom {
-            let widened = Storage(count: Self.pair * inputs)
+            let pair = columnsAtOnce(Self.pair)
+            let widened = Storage(count: pair * inputs)
             // A cache line of the next pair for every k, spread over the blocks.
             let relu = Self.isReLU(activation)
             let step = (64 + blocks.count - 1) / blocks.count
             Kernels.counters.addWeightBytes(byteCount(outputs: columns.count) * blocks.count)
-            for j in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.pair) {
-                let count = min(Self.pair, columns.upperBound - j)
+            for j in stride(from: columns.lowerBound, to: columns.upperBound, by: pair) {
+                let count = min(pair, columns.upperBound - j)
                 Kernels.table.convertF16ToF32(
                     base + j * inputs, widened.pointer, Self.panels(count) * 16 * inputs)
-                var next = UnsafeRawPointer(base + (j + Self.pair) * inputs)
+                var next = UnsafeRawPointer(base + (j + pair) * inputs)
                 for block in blocks {
                     Kernels.table.gemmF32Prefetching(
                         GEMMArguments(
@@ -187,9 +188,10 @@ package struct PackedMatrix: Sendable {
             }
             return
         }
+        let step = blocks.count >= Self.widenedFrom ? columnsAtOnce(Self.grain) : Self.grain
         var j = columns.lowerBound
         while j < columns.upperBound {
-            let end = min(j + Self.grain, columns.upperBound)
+            let end = min(j + step, columns.upperBound)
             for block in blocks {
                 multiply(
                     x + block.place * inputs, rows: block.count, columns: j..<end, bias: bias,
@@ -197,6 +199,13 @@ package struct PackedMatrix: Sendable {
             }
             j = end
         }
+    }
+
+    /// At most `most` outputs whose weights in single precision leave half of a second-level cache of 512 KiB to the rows.
+    /// Processors with AVX-512 have larger caches, and their kernels compute two panels at once.
+    private func columnsAtOnce(_ most: Int) -> Int {
+        guard Kernels.table.largestRowBlock < 12 else { return most }
+        return min(most, max(16, (1 << 16) / max(inputs, 1) / 16 * 16))
     }
 
     /// Outputs of two panels, and the number of row blocks from which widening them is faster.

@@ -5,9 +5,7 @@ import Testing
 @testable import Tensor
 
 @Suite struct GEMMConfigurationTests {
-    private static let missing: () throws(GEMMError) -> CheckedLibrary = {
-        () throws(GEMMError) in throw .unavailable("none")
-    }
+    private static func missing() throws(GEMMError) -> CheckedLibrary { throw .unavailable("none") }
 
     /// A library by plain loops, slower than every kernel.
     private static func slow(_ name: String = "slow") -> () throws(GEMMError) -> CheckedLibrary {

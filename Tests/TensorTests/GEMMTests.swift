@@ -62,7 +62,7 @@ private func libraries() -> [(name: String, backend: OpenBLASGEMM)] {
                     let found = backend.onThisThread(arguments)
                     #expect(found.shape == [T, N])
                     #expect(
-                        largestError(found.values, expected.values).error < Tolerances.product,
+                        largestError(found.values, expected.values).error < Tolerances.backEnds,
                         "\(name), \(activation)")
                 }
             }

@@ -14,19 +14,47 @@ package struct GEMMMeasurement: Sendable {
     /// Times every class: 0.2 s on a core with AVX2. Processor time of the calling thread counts, so that other work on the
     /// machine matters little; of each back end the best of `repetitions` runs in turn.
     package static func all(_ library: CheckedLibrary, repetitions: Int = 3) -> [GEMMMeasurement] {
-        let single = Workload.weights()
-        let half = single.inHalfPrecision
+        let single = Workload.weights(.float32, inputs: 1024, outputs: 512)
+        let half = Workload.weights(.float16, inputs: 1024, outputs: 512)
         return GEMMClass.allCases.map { kind in
-            let work = Workload(kind, single, half)
-            var best = (packed: Double.infinity, openBLAS: Double.infinity)
-            for _ in 0..<repetitions {
-                best.packed = min(best.packed, work.seconds(PackedGEMM()))
-                best.openBLAS = min(best.openBLAS, work.seconds(library.backend))
-            }
-            return GEMMMeasurement(
-                kind: kind, rows: work.rows, packed: work.operations / best.packed,
-                openBLAS: work.operations / best.openBLAS)
+            measure(Workload(kind, single, half), library, repetitions)
         }
+    }
+
+    /// The same for one linear layer, in half and single precision.
+    package static func linear(
+        rows: Int, inputs: Int, outputs: Int, _ library: CheckedLibrary, repetitions: Int
+    ) -> [GEMMMeasurement] {
+        [WeightType.float16, .float32].compactMap { type in
+            GEMMClass.linear(rows: rows, type).map { kind in
+                let weights = Workload.weights(type, inputs: inputs, outputs: outputs)
+                return measure(Workload(kind, weights, rows: rows), library, repetitions)
+            }
+        }
+    }
+
+    /// What one thread could do: multiply-adds on registers.
+    package static func peak() -> Double {
+        let count = 192 << 14
+        let times = (0..<9).map { _ in
+            let start = threadSeconds()
+            _ = Kernels.table.peakFMA(count)
+            return threadSeconds() - start
+        }
+        return 2 * Double(count) / (times.min() ?? .infinity)
+    }
+
+    private static func measure(
+        _ work: Workload, _ library: CheckedLibrary, _ repetitions: Int
+    ) -> GEMMMeasurement {
+        var best = (packed: Double.infinity, openBLAS: Double.infinity)
+        for _ in 0..<repetitions {
+            best.packed = min(best.packed, work.seconds(PackedGEMM()))
+            best.openBLAS = min(best.openBLAS, work.seconds(library.backend))
+        }
+        return GEMMMeasurement(
+            kind: work.kind, rows: work.rows, packed: work.operations / best.packed,
+            openBLAS: work.operations / best.openBLAS)
     }
 
     /// The classes that OpenBLAS shall compute: where it is faster. Linear layers only if a row's result does not depend
@@ -43,36 +71,41 @@ package struct GEMMMeasurement: Sendable {
 
 /// A product of one class.
 private struct Workload {
-    private static let inputs = 1024, outputs = 512
     private static let steps = 250, headSize = 64
-    private let kind: GEMMClass
+    let kind: GEMMClass, rows: Int
     private let weights: PackedMatrix
     private let x: Tensor
-    let rows: Int
 
-    static func weights() -> PackedMatrix {
+    // Not inlined: the compiler (6.3) fails to.
+    @inline(never) static func weights(_ type: WeightType, inputs: Int, outputs: Int) -> PackedMatrix {
         var numbers = SplitMix64(seed: 1)
-        return PackedMatrix(
+        let single = PackedMatrix(
             Tensor((0..<outputs * inputs).map { _ in numbers.float() }, [outputs, inputs]))
+        return type == .float16 ? single.inHalfPrecision : single
     }
 
+    init(_ kind: GEMMClass, _ weights: PackedMatrix, rows: Int) {
+        (self.kind, self.weights, self.rows) = (kind, weights, rows)
+        var numbers = SplitMix64(seed: 2)
+        x = Tensor((0..<rows * weights.inputs).map { _ in numbers.float() }, [rows, weights.inputs])
+    }
+
+    /// The product that stands for a class.
     init(_ kind: GEMMClass, _ single: PackedMatrix, _ half: PackedMatrix) {
-        self.kind = kind
-        rows =
+        let rows =
             switch kind {
             case .half32, .single32: 48
             case .half128, .single128: 192
             case .half512, .single512: 576
             case .attention: Self.steps
             }
-        weights = [.half32, .half128, .half512].contains(kind) ? half : single
-        var numbers = SplitMix64(seed: 2)
-        x = Tensor((0..<rows * Self.inputs).map { _ in numbers.float() }, [rows, Self.inputs])
+        self.init(kind, [.half32, .half128, .half512].contains(kind) ? half : single, rows: rows)
     }
 
     var operations: Double {
         kind == .attention
-            ? Double(4 * rows * Self.steps * Self.headSize) : Double(2 * rows * Self.inputs * Self.outputs)
+            ? Double(4 * rows * Self.steps * Self.headSize)
+            : Double(2 * rows * weights.inputs * weights.outputs)
     }
 
     /// Processor time of one product, over as many as take a millisecond.
@@ -94,7 +127,8 @@ private struct Workload {
                 LinearArguments(x: x, weights: weights, bias: nil, activation: .identity))
             return
         }
-        let (stride, out) = (Self.inputs, Storage(count: attentionRows * Self.inputs))
+        let stride = weights.inputs
+        let out = Storage(count: attentionRows * stride)
         let head = backend.attentionHead(steps: Self.steps, size: Self.headSize)
         head.take(keys: x.pointer + 64, values: x.pointer + 128, stride: stride)
         for first in Swift.stride(from: 0, to: rows, by: attentionRows) {
@@ -104,13 +138,13 @@ private struct Workload {
         }
         withExtendedLifetime(out) {}
     }
+}
 
-    /// Processor time of the calling thread.
-    private func threadSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
+/// Processor time of the calling thread.
+private func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 extension GEMM {

@@ -14,12 +14,25 @@ struct GEMMCommand: ParsableCommand {
             Examples:
               gsv bench gemm
               OPENBLAS_CORETYPE=SKYLAKEX gsv bench gemm --repetitions 9
+              gsv bench gemm --rows 1000 --inputs 1024 --outputs 4096
             """)
 
     @Option(help: "Runs of each product, of which the best counts.")
     var repetitions = 5
 
+    @Option(help: "Instead of the classes: a linear layer of so many rows, 32 and more.")
+    var rows: Int?
+
+    @Option(help: "With --rows: inputs of the layer.")
+    var inputs = 1024
+
+    @Option(help: "With --rows: outputs of the layer.")
+    var outputs = 1024
+
     func run() throws {
+        guard (32...1 << 16).contains(rows ?? 32), (1...1 << 14).contains(inputs),
+            (1...1 << 14).contains(outputs)
+        else { throw ValidationError("--rows takes 32 to 65536, --inputs and --outputs 1 to 16384") }
         guard (1...1000).contains(repetitions) else {
             throw ValidationError("--repetitions takes 1 to 1000")
         }
@@ -34,7 +47,12 @@ struct GEMMCommand: ParsableCommand {
         Console.output(
             "\(library.name): self-test passed, rows are "
                 + (library.rowsAreIndependent ? "independent of their place" : "rounded by their place"))
-        let measurements = GEMMMeasurement.all(library, repetitions: repetitions)
+        Console.output("limit of one thread: \(billions(GEMMMeasurement.peak())) GFLOP/s")
+        let measurements =
+            rows.map {
+                GEMMMeasurement.linear(
+                    rows: $0, inputs: inputs, outputs: outputs, library, repetitions: repetitions)
+            } ?? GEMMMeasurement.all(library, repetitions: repetitions)
         let preferred = GEMMMeasurement.preferred(measurements, library)
         Console.output(line("class", "rows", "packed", "OpenBLAS", "auto"))
         for measurement in measurements {
