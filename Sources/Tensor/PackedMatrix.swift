@@ -157,12 +157,27 @@ package struct PackedMatrix: Sendable {
         return activation == .relu
     }
 
-    /// The same for all rows of a sequence, block by block. Four panels of half-precision weights stay in the second-level
-    /// cache while they are multiplied with all rows; for many rows two at a time are widened first, because widening
-    /// competes with the FMA units for execution ports, and the next two are prefetched while these are multiplied.
+    /// The same for all rows of a sequence, in groups of 4 MiB of input at most: they stay in a third-level cache while all
+    /// panels pass over them. The caches of processors with AVX-512 are larger.
     func multiply(
         _ x: UnsafePointer<Float>, blocks: [RowBlock], columns: Range<Int>, bias: UnsafePointer<Float>?,
         activation: Activation, out: UnsafeMutablePointer<Float>
+    ) {
+        let bytes = blocks.last.map { ($0.place + $0.count) * inputs * 4 } ?? 0
+        let groups = Kernels.table.largestRowBlock < 12 ? min(bytes / (4 << 20) + 1, blocks.count) : 1
+        for group in 0..<groups {
+            let part = blocks.count * group / groups..<blocks.count * (group + 1) / groups
+            multiply(
+                x, group: blocks[part], columns: columns, bias: bias, activation: activation, out: out)
+        }
+    }
+
+    /// Block by block. Four panels of half-precision weights stay in the second-level
+    /// cache while they are multiplied with all rows; for many rows two at a time are widened first, because widening
+    /// competes with the FMA units for execution ports, and the next two are prefetched while these are multiplied.
+    private func multiply(
+        _ x: UnsafePointer<Float>, group blocks: ArraySlice<RowBlock>, columns: Range<Int>,
+        bias: UnsafePointer<Float>?, activation: Activation, out: UnsafeMutablePointer<Float>
     ) {
         if case .half(let base, _) = elements, blocks.count >= Self.widenedFrom {
             let pair = columnsAtOnce(Self.pair)
