@@ -86,6 +86,22 @@ private func libraries() -> [(name: String, backend: OpenBLASGEMM)] {
         }
     }
 
+    /// More input than a group of rows holds: a row is what it is alone, in every group.
+    @Test func groupsOfRowsChangeNothing() {
+        var numbers = SplitMix64(seed: 11)
+        let (T, K, N) = (1100, 2100, 18)
+        #expect(T * K * 4 > 2 * 4 << 20)
+        let x = Tensor(numbers.floats(T * K), [T, K])
+        let single = PackedMatrix(Tensor(numbers.floats(N * K), [N, K]))
+        for weights in [single, single.inHalfPrecision] {
+            let found = x.linear(weights)
+            for row in [0, 340, 366, 367, 480, 733, 734, 1096, 1099] {
+                let alone = x.rows(row..<row + 1).linear(weights)
+                #expect(found.rows(row..<row + 1).values == alone.values, "row \(row)")
+            }
+        }
+    }
+
     /// Also with a library whose rounding depends on a row's place.
     @Test func threadsDoNotChangeResults() {
         var numbers = SplitMix64(seed: 4)
