@@ -44,6 +44,10 @@ package enum GEMMConfiguration {
             let record = GEMMRecord(folder: folder)
             let kept = record.entry(machine: GEMM.machine)
             if let kept, kept.classes.isEmpty { return (.packed, nil) }
+            // What cannot be kept might be found otherwise at the next start.
+            guard kept != nil || FileManager.default.isWritableFile(atPath: folder) else {
+                return (.packed, nil)
+            }
             do {
                 let library = try library()
                 if let kept, kept.library == library.name { return (GEMMChoice(library, kept.classes), nil) }
@@ -51,7 +55,6 @@ package enum GEMMConfiguration {
                 let classes = GEMMMeasurement.preferred(measurements, library)
                 let isKept = record.keep(
                     GEMMRecord.Entry(library: library.name, classes: classes), machine: GEMM.machine)
-                // What is not kept might be found otherwise at the next start.
                 guard isKept else { return (.packed, nil) }
                 let choice = GEMMChoice(library, classes)
                 return (choice, classes.isEmpty ? nil : "measured: \(choice.summary); kept in \(record.path)")

@@ -61,6 +61,15 @@ import Testing
                 == "packed")
     }
 
+    @Test func whatCannotBeKeptIsNotMeasured() throws {
+        let (choice, _) = try GEMMConfiguration.choose(.automatic, folder: "/none/such") {
+            () throws(GEMMError) in
+            Issue.record("the library was opened")
+            throw .unavailable("")
+        }
+        #expect(choice.summary == "packed")
+    }
+
     /// A measurement is kept; the next start opens no library where all is packed.
     @Test func measurementsAreKept() throws {
         try Self.withFolder { folder in
