@@ -5,7 +5,7 @@ BIN   := .build/release
 # A debug build of its own: sanitizers change all object files.
 SANITIZED = --sanitize=$(SANITIZE) --scratch-path .build-$(SANITIZE) -Xswiftc -DGSV_SANITIZE
 PORT  ?= 9880
-GSV_PACKAGES := libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
+GSV_PACKAGES := libopenblas0-pthread libsndfile1-dev libsoxr-dev libssl-dev open-jtalk-mecab-naist-jdic pkg-config python3 python3-pip
 
 # Installs those of some Debian packages that are missing.
 install = missing=(); for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing+=($$p); done; \

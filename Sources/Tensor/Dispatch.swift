@@ -13,10 +13,10 @@ import TensorKernelsBaseline
 package enum Kernels {
     /// The table in use.
     package static let table: KernelTable = choose(
-        wanted: ProcessInfo.processInfo.environment["GSV_ISA"], features: processorFeatures())
+        wanted: ProcessInfo.processInfo.environment["GSV_ISA"], features: Processor.current.features)
 
     /// Every variant this processor can run, best first.
-    package static func available() -> [KernelTable] { runnable(processorFeatures()) }
+    package static func available() -> [KernelTable] { runnable(Processor.current.features) }
 
     private static func runnable(_ features: Set<String>) -> [KernelTable] {
         var tables: [KernelTable] = []
@@ -41,15 +41,6 @@ package enum Kernels {
             Data("GSV_ISA=\(wanted) cannot run on this processor; using \(tables[0].name) of \(names)\n".utf8)
         )
         return tables[0]
-    }
-
-    /// The flags the kernel lists for the first processor; it leaves out what the operating system cannot save.
-    private static func processorFeatures() -> Set<String> {
-        guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return [] }
-        for line in text.split(separator: "\n") where line.hasPrefix("flags") {
-            return Set(line.split(separator: " ").map(String.init))
-        }
-        return []
     }
 }
 

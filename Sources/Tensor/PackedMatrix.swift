@@ -66,7 +66,7 @@ package struct PackedMatrix: Sendable {
     package var byteCount: Int { byteCount(outputs: outputs) }
 
     /// Bytes of the weights of so many outputs, in whole panels.
-    private func byteCount(outputs: Int) -> Int {
+    func byteCount(outputs: Int) -> Int {
         let padded = Self.panels(outputs) * 16
         switch elements {
         case .half: return padded * inputs * 2
@@ -157,24 +157,40 @@ package struct PackedMatrix: Sendable {
         return activation == .relu
     }
 
-    /// The same for all rows of a sequence, block by block. Four panels of half-precision weights stay in the second-level
-    /// cache while they are multiplied with all rows; for many rows two at a time are widened first, because widening
-    /// competes with the FMA units for execution ports, and the next two are prefetched while these are multiplied.
+    /// The same for all rows of a sequence, in groups of 4 MiB of input at most: they stay in a third-level cache while all
+    /// panels pass over them. The caches of processors with AVX-512 are larger.
     func multiply(
         _ x: UnsafePointer<Float>, blocks: [RowBlock], columns: Range<Int>, bias: UnsafePointer<Float>?,
         activation: Activation, out: UnsafeMutablePointer<Float>
     ) {
+        let bytes = blocks.last.map { ($0.place + $0.count) * inputs * 4 } ?? 0
+        let groups = Kernels.table.largestRowBlock < 12 ? min(bytes / (4 << 20) + 1, blocks.count) : 1
+        for group in 0..<groups {
+            let part = blocks.count * group / groups..<blocks.count * (group + 1) / groups
+            multiply(
+                x, group: blocks[part], columns: columns, bias: bias, activation: activation, out: out)
+        }
+    }
+
+    /// Block by block. Four panels of half-precision weights stay in the second-level
+    /// cache while they are multiplied with all rows; for many rows two at a time are widened first, because widening
+    /// competes with the FMA units for execution ports, and the next two are prefetched while these are multiplied.
+    private func multiply(
+        _ x: UnsafePointer<Float>, group blocks: ArraySlice<RowBlock>, columns: Range<Int>,
+        bias: UnsafePointer<Float>?, activation: Activation, out: UnsafeMutablePointer<Float>
+    ) {
         if case .half(let base, _) = elements, blocks.count >= Self.widenedFrom {
-            let widened = Storage(count: Self.pair * inputs)
+            let pair = columnsAtOnce(Self.pair)
+            let widened = Storage(count: pair * inputs)
             // A cache line of the next pair for every k, spread over the blocks.
             let relu = Self.isReLU(activation)
             let step = (64 + blocks.count - 1) / blocks.count
             Kernels.counters.addWeightBytes(byteCount(outputs: columns.count) * blocks.count)
-            for j in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.pair) {
-                let count = min(Self.pair, columns.upperBound - j)
+            for j in stride(from: columns.lowerBound, to: columns.upperBound, by: pair) {
+                let count = min(pair, columns.upperBound - j)
                 Kernels.table.convertF16ToF32(
                     base + j * inputs, widened.pointer, Self.panels(count) * 16 * inputs)
-                var next = UnsafeRawPointer(base + (j + Self.pair) * inputs)
+                var next = UnsafeRawPointer(base + (j + pair) * inputs)
                 for block in blocks {
                     Kernels.table.gemmF32Prefetching(
                         GEMMArguments(
@@ -187,9 +203,10 @@ package struct PackedMatrix: Sendable {
             }
             return
         }
+        let step = blocks.count >= Self.widenedFrom ? columnsAtOnce(Self.grain) : Self.grain
         var j = columns.lowerBound
         while j < columns.upperBound {
-            let end = min(j + Self.grain, columns.upperBound)
+            let end = min(j + step, columns.upperBound)
             for block in blocks {
                 multiply(
                     x + block.place * inputs, rows: block.count, columns: j..<end, bias: bias,
@@ -197,6 +214,13 @@ package struct PackedMatrix: Sendable {
             }
             j = end
         }
+    }
+
+    /// At most `most` outputs whose weights in single precision leave half of a second-level cache of 512 KiB to the rows.
+    /// Processors with AVX-512 have larger caches, and their kernels compute two panels at once.
+    private func columnsAtOnce(_ most: Int) -> Int {
+        guard Kernels.table.largestRowBlock < 12 else { return most }
+        return min(most, max(16, (1 << 16) / max(inputs, 1) / 16 * 16))
     }
 
     /// Outputs of two panels, and the number of row blocks from which widening them is faster.
@@ -277,34 +301,12 @@ extension Tensor {
     package func linear(_ weights: PackedMatrix, bias: Tensor? = nil, activation: Activation = .identity)
         -> Tensor
     {
-        let (T, K) = dims2("linear", columns: weights.inputs)
+        let (T, _) = dims2("linear", columns: weights.inputs)
         let N = weights.outputs
         precondition(bias?.count ?? N == N, "linear: bias of \(bias?.count ?? 0) for \(N) outputs")
-        let result = Tensor(uninitialized: [T, N])
-        let cut = RowBlocks.covering(T)
-        let blocks = cut.blocks
-        let fused: Activation = activation == .relu ? .relu : .identity
-        let interleaved = Storage(count: cut.rowCount * K)
-        ThreadPool.shared.run { member in
-            for index in member.share(of: blocks.count) {
-                blocks[index].interleave(pointer, K, into: interleaved.pointer)
-            }
-            member.barrier()
-            weights.multiply(
-                UnsafePointer(interleaved.pointer), blocks: blocks,
-                columns: member.share(of: N, grain: T < 8 ? PackedMatrix.grain : 16), bias: bias?.pointer,
-                activation: fused, out: result.storage.pointer)
-            if activation != fused {
-                member.barrier()
-                let rows = member.share(of: T)
-                if !rows.isEmpty {
-                    Kernels.table.biasActivation(
-                        BiasActivationArguments(
-                            x: result.storage.pointer + rows.lowerBound * N, rows: rows.count, columns: N,
-                            activation: activation))
-                }
-            }
-        }
-        return result
+        let product = GEMM.backend(for: .linear(rows: T, weights.weightType)).linear(
+            LinearArguments(x: self, weights: weights, bias: bias, activation: activation))
+        ThreadPool.shared.run { product.run($0) }
+        return product.result
     }
 }

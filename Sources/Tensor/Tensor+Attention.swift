@@ -28,8 +28,7 @@ extension Tensor {
     /// → `[T, C]`. Scores are q·k·scale (PyTorch: `F.scaled_dot_product_attention`).
     ///
     /// Each (head, block of query rows) is one unit of work whose scores live in scratch memory; the full score
-    /// matrix never exists. Keys and values of a head are packed in panels, as weights are: both products use the GEMM
-    /// kernels of linear layers and convolutions.
+    /// matrix never exists. Both products are those of the GEMM back end.
     package func attending(
         keys: Tensor, values: Tensor, heads: Int, scale: Float, mask: AttentionMask = .none,
         relative: RelativePositions? = nil
@@ -43,16 +42,19 @@ extension Tensor {
         }
         let result = Tensor(uninitialized: [T, C])
         let D = C / heads
-        let blocks = (T + HeadScratch.rows - 1) / HeadScratch.rows
+        let blocks = (T + attentionRows - 1) / attentionRows
+        let backend = GEMM.backend(for: .attention)
         ThreadPool.shared.parallelFor(heads * blocks) { range in
-            let scratch = HeadScratch(steps: S, size: D)
+            let scratch = backend.attentionHead(steps: S, size: D)
+            // Pointers to its scores are used after its last call.
+            defer { withExtendedLifetime(scratch) {} }
             var packed = -1
             for unit in range {
                 let head = unit / blocks
-                let first = unit % blocks * HeadScratch.rows
-                let m = min(HeadScratch.rows, T - first)
+                let first = unit % blocks * attentionRows
+                let m = min(attentionRows, T - first)
                 if packed != head {
-                    scratch.pack(keys: keys.pointer + head * D, values: values.pointer + head * D, stride: C)
+                    scratch.take(keys: keys.pointer + head * D, values: values.pointer + head * D, stride: C)
                     packed = head
                 }
                 let q = pointer + first * C + head * D
@@ -79,89 +81,6 @@ extension Tensor {
             }
         }
         return result
-    }
-}
-
-/// What one thread needs for the attention of one head at a time.
-private struct HeadScratch {
-    /// Query rows at once: whole blocks of every kernel.
-    static let rows = 72
-
-    let steps: Int, size: Int
-    /// `[rows, steps]`.
-    let scores: Storage
-    private let keys: Storage, values: Storage, queries: Storage, sums: Storage
-
-    private var keyPanels: Int { PackedMatrix.panels(steps) }
-    private var valuePanels: Int { PackedMatrix.panels(size) }
-
-    init(steps: Int, size: Int) {
-        (self.steps, self.size) = (steps, size)
-        scores = Storage(count: Self.rows * steps)
-        keys = Storage(count: PackedMatrix.panels(steps) * size * 16)
-        values = Storage(count: PackedMatrix.panels(size) * steps * 16)
-        queries = Storage(count: Self.rows * size)
-        sums = Storage(count: PackedMatrix.panels(size) * Self.rows * 16)
-    }
-
-    /// Takes a head's keys and values, `[steps, size]` each, whose rows are `stride` apart.
-    func pack(keys k: UnsafePointer<Float>, values v: UnsafePointer<Float>, stride: Int) {
-        for panel in 0..<keyPanels {
-            let out = keys.pointer + panel * size * 16
-            let source = k + panel * 16 * stride
-            let count = min(16, steps - panel * 16)
-            if count == 16 {
-                Kernels.table.packPanelF32(
-                    PackPanelArguments(rows: source, rowStride: stride, k: size, panel: out))
-                continue
-            }
-            out.update(repeating: 0, count: size * 16)
-            for row in 0..<count {
-                for i in 0..<size { out[i * 16 + row] = source[row * stride + i] }
-            }
-        }
-        for panel in 0..<valuePanels {
-            let out = values.pointer + panel * steps * 16
-            let count = min(16, size - panel * 16)
-            if count < 16 { out.update(repeating: 0, count: steps * 16) }
-            for step in 0..<steps {
-                (out + step * 16).update(from: v + step * stride + panel * 16, count: count)
-            }
-        }
-    }
-
-    /// scores = scale · q · keysᵀ for q: `rows` rows, `stride` apart.
-    func score(_ q: UnsafePointer<Float>, stride: Int, rows: Int, scale: Float) {
-        var first = 0
-        for count in Kernels.table.rowBlocks {
-            while rows - first >= count {
-                let block = queries.pointer
-                for row in 0..<count {
-                    let line = q + (first + row) * stride
-                    for i in 0..<size { block[i * count + row] = line[i] * scale }
-                }
-                Kernels.table.gemmF32(
-                    GEMMArguments(
-                        m: count, n: steps, k: size, a: block, w: UnsafePointer(keys.pointer),
-                        c: scores.pointer + first * steps, ldc: steps))
-                first += count
-            }
-        }
-    }
-
-    /// out = scores · values, in rows `stride` apart.
-    func weigh(rows: Int, into out: UnsafeMutablePointer<Float>, stride: Int) {
-        Kernels.table.batchedGemm(
-            BatchedGEMMArguments(
-                m: rows, k: steps, a: scores.pointer, lda: steps, w: values.pointer, panels: valuePanels,
-                c: sums.pointer, panelStride: rows * 16))
-        for panel in 0..<valuePanels {
-            let count = min(16, size - panel * 16)
-            for row in 0..<rows {
-                (out + row * stride + panel * 16).update(
-                    from: sums.pointer + (panel * rows + row) * 16, count: count)
-            }
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 import API
 import ArgumentParser
 import Foundation
+import Models
 import Synthesis
 import Tensor
 
@@ -69,6 +70,19 @@ struct VoiceOptions: ParsableArguments {
         Allocator.configure()
     }
 
+    /// Chooses what computes dense products. A choice by measurement is kept beside converted weights.
+    func configureProducts(_ paths: VoicePaths) throws {
+        let isConverted = paths.soVITS.hasSuffix(".safetensors")
+        let folder = URL(fileURLWithPath: paths.soVITS).deletingLastPathComponent().path
+        do {
+            if let note = try GEMMConfiguration.configure(folder: isConverted ? folder : nil) {
+                Console.note(note)
+            }
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
     /// Names everything that is missing at once, and the ways to say where it is.
     private static func checkExistence(_ paths: VoicePaths) throws {
         let missing = [paths.textToSemantic, paths.soVITS, paths.huBERT, paths.bert].filter {
@@ -89,6 +103,7 @@ struct VoiceOptions: ParsableArguments {
         let (paths, notes) = try paths()
         for note in notes { Console.note(note) }
         try Self.checkExistence(paths)
+        try configureProducts(paths)
         let start = ContinuousClock.now
         let (models, base) = try VoiceLoader.everything(paths)
         for note in base.notes { Console.note(note) }

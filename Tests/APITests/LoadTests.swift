@@ -176,6 +176,20 @@ import Testing
         }
     }
 
+    /// Servers that give the same bytes name the same back end.
+    @Test func healthAndMetricsNameTheBackEnd() async throws {
+        try await withRouter { client in
+            let health = try await client.get("/health")
+            #expect(health.json["status"] == .string("ok"))
+            #expect(health.json["gemm"] == .string("packed"))
+            let metrics = try await client.get("/metrics")
+            for name in ["f16-32", "f32-512", "attention"] {
+                let line = #"gsv_gemm_info{backend="packed",class="\#(name)"} 1"#
+                #expect(metrics.text.contains("\n\(line)\n"), "\(line)")
+            }
+        }
+    }
+
     @Test func clientsThatLeaveAreCounted() async throws {
         let engine = SocketTests.endless([[1]])
         try await withServer(engine) { port in

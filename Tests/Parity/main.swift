@@ -20,6 +20,8 @@ guard arguments.count == 2 else {
 }
 
 do {
+    if try GEMMMode.environment() == .openBLAS { GEMM.configure(try .openBLAS()) }
+    if verbose { print("products: \(GEMM.choice.summary)") }
     exit(try Runner(models: arguments[0], golden: arguments[1]).run(only: only, verbose: verbose) ? 0 : 1)
 } catch {
     print("\(error)")

@@ -108,6 +108,8 @@ package enum Limit {
 extension Tolerances {
     /// Sums of at most some hundred products of values up to 1 in single precision, each rounded to 6e-8 of the sum.
     package static let product: Float = 1e-5
+    /// Two orders of summation of three hundred products: packed kernels and OpenBLAS.
+    package static let backEnds: Float = 3e-5
     /// Sums of some hundred to a thousand products: convolutions and their epilogues.
     package static let convolution: Float = 5e-5
     /// Transposed convolutions: sums of at most some hundred products per output.

@@ -87,6 +87,9 @@ package struct ConvertCommand: ParsableCommand {
             say("\r\(percent) % \(progress.written)/\(progress.total) tensors")
         }
         if isShown { say("\n") }
+        if layout == .panels {
+            GEMMConfiguration.prepare(folder: URL(fileURLWithPath: target).deletingLastPathComponent().path)
+        }
         print(target)
     }
 

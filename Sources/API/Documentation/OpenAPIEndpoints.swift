@@ -109,7 +109,7 @@ enum OpenAPIEndpoints {
 
     private static let operation: [OpenAPIDocument.Endpoint] = [
         OpenAPIDocument.Endpoint(
-            path: "/health", operations: reading("Whether the server lives.", OpenAPISchemas.status)),
+            path: "/health", operations: reading("Whether the server lives.", OpenAPISchemas.health)),
         OpenAPIDocument.Endpoint(
             path: "/ready", operations: reading("Whether it has room.", OpenAPISchemas.status)),
         OpenAPIDocument.Endpoint(

@@ -82,6 +82,11 @@ final class ServerMetrics: Sendable {
         page.add("gsv_build_info", .gauge, "What runs here.") { family in
             family.add(["model_version": voice.version], 1)
         }
+        page.add("gsv_gemm_info", .gauge, "What computes dense products, by class.") { family in
+            for (productClass, backend) in GEMMStatus.backends {
+                family.add(["class": productClass, "backend": backend], 1)
+            }
+        }
         page.add(
             "process_resident_memory_bytes", .gauge, "Memory of the process.",
             Double(ProcessFacts.residentBytes))

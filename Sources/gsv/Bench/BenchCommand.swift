@@ -12,11 +12,13 @@ struct BenchCommand: AsyncParsableCommand {
             Examples:
               gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
               gsv bench kernels
+              gsv bench gemm
               gsv bench quality s1v2-f32.safetensors s1v2-int8.safetensors
               gsv bench text en.jsonl ja.jsonl
             """,
         subcommands: [
-            StagesCommand.self, KernelsCommand.self, TextBenchCommand.self, QualityCommand.self,
+            StagesCommand.self, KernelsCommand.self, GEMMCommand.self, TextBenchCommand.self,
+            QualityCommand.self,
         ],
         defaultSubcommand: StagesCommand.self)
 }
@@ -77,6 +79,7 @@ struct StagesCommand: AsyncParsableCommand {
         guard (1...500).contains(seconds) else { throw ValidationError("--seconds takes 1 to 500") }
         try voice.configureProcess()
         let (paths, _) = try voice.paths()
+        try voice.configureProducts(paths)
         let report = try StageBench(
             paths: paths, withBERT: !noBert, withBatches: !single, loadOnly: loadOnly,
             spokenTokens: 25 * seconds
