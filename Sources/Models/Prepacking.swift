@@ -24,7 +24,7 @@ package enum Prepacking {
             guard let config = try? ConfigFile(folder: folder) else { return [] }
             _ = try BERT(checkpoint, config, allLayers: true, recorder: recorder)
         case .polyphones: _ = try G2PW(checkpoint, recorder: recorder)
-        case .soVITS, .other: break
+        case .soVITS, .speakerVerification, .vocoder, .bandwidthExtension, .other: break
         }
         return recorder.tensors
     }

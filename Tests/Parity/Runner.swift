@@ -29,6 +29,8 @@ struct Runner {
                 let (version, kind) = (parts[0], parts[1])
                 if version == "common" {
                     try common(name, kind, &comparison)
+                } else if kind == "lora" {
+                    try RecordedLoRA(models: models, version: version).run(&comparison)
                 } else {
                     let voice = try voices[version] ?? RecordedVoice(self, version: version)
                     voices[version] = voice

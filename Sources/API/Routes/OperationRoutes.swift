@@ -10,7 +10,9 @@ struct OperationRoutes: Sendable {
 
     func add(to router: Router<SpeechContext>) {
         let (admission, engine, metrics) = (services.admission, services.engine, services.metrics)
-        router.endpoint("/health", [.get, .head]) { _, _ in Self.status(.ok, "ok") }
+        router.endpoint("/health", [.get, .head]) { _, _ in
+            Self.status(.ok, "ok", InformationRoutes.weights(await engine.voice))
+        }
         router.endpoint("/ready", [.get, .head]) { _, _ in
             if admission.isDraining { return Self.status(.serviceUnavailable, "shutting down") }
             return admission.hasCapacity
@@ -29,9 +31,11 @@ struct OperationRoutes: Sendable {
         }
     }
 
-    private static func status(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    private static func status(
+        _ status: HTTPResponse.Status, _ text: String, _ facts: [JSONValue.Member] = []
+    ) -> Response {
         var response = Response(
-            status: status, json: .object([JSONValue.Member("status", .string(text))]))
+            status: status, json: .object([JSONValue.Member("status", .string(text))] + facts))
         response.headers[.cacheControl] = "no-store"
         return response
     }
