@@ -27,7 +27,7 @@ data: build ## get the language data and compile it (WHEELS=folder takes the pac
 	@Sources/lexicon-compiler/data-setup/fetch-data.sh data $(BIN)/lexicon-compiler
 
 run: data ## serve on 127.0.0.1 (PORT=9880, CONFIG=tts_infer.yaml or MODELS=pretrained_models)
-	@exec $(BIN)/gsv serve -p $(PORT) $(if $(MODELS),--models "$(MODELS)" --version $(or $(VERSION),v2),-c "$(or $(CONFIG),GPT_SoVITS/configs/tts_infer.yaml)")
+	@exec $(BIN)/gsv serve -p $(PORT) $(if $(MODELS),--models "$(MODELS)" $(if $(VERSION),--model-version $(VERSION)),-c "$(or $(CONFIG),GPT_SoVITS/configs/tts_infer.yaml)")
 
 say: data ## speak one text: make say TEXT=… (REF=… PROMPT=… MODELS=…)
 	@$(BIN)/gsv say "$(TEXT)" $(if $(REF),--ref "$(REF)") $(if $(PROMPT),--prompt-text "$(PROMPT)") $(if $(MODELS),--models "$(MODELS)") -o "$(or $(OUT),out.wav)"
@@ -79,6 +79,9 @@ schema-check: data ## schemathesis over openapi.json: make schema-check MODELS=p
 load-check: data ## 64 clients, some of whom leave, switch weights or send nonsense: make load-check MODELS=pretrained_models REF=clip.wav
 	@Tests/Clients/check_load.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(REQUESTS),--requests $(REQUESTS))
 
+switch-check: data ## one server switched between all versions under load: make switch-check MODELS=pretrained_models REF=clip.wav (VERSIONS=v2,v1 LORA=v3=file.pth)
+	@Tests/Clients/check_switch.py $(BIN)/gsv "$(MODELS)" "$(REF)" $(if $(VERSIONS),--versions $(VERSIONS)) $(if $(LORA),--lora "$(LORA)") $(if $(REQUESTS),--requests $(REQUESTS))
+
 batch-check: data ## gsv batch in shards, under GNU parallel, and killed: make batch-check MODELS=pretrained_models REF=clip.wav
 	@$(call install,parallel)
 	@Tests/Clients/check_batch.py $(BIN)/gsv $(if $(MODELS),--models "$(MODELS)") $(if $(REF),--ref "$(REF)")
@@ -89,7 +92,7 @@ scaleout-check: data ## three servers behind HAProxy, killed, drained and restar
 
 bench: build ## each kernel against its reference and the machine's limits; with MODELS=pretrained_models the stages too
 	@$(BIN)/gsv bench kernels --threads $(or $(THREADS),0)
-	@if [ -n "$(MODELS)" ]; then $(MAKE) -s data && $(BIN)/gsv bench --models "$(MODELS)" --version $(or $(VERSION),v2) --threads $(or $(THREADS),0); fi
+	@if [ -n "$(MODELS)" ]; then $(MAKE) -s data && $(BIN)/gsv bench --models "$(MODELS)" --model-version $(or $(VERSION),v2) --threads $(or $(THREADS),0); fi
 
 bench-compare: data ## gsv and upstream in turn: make bench-compare MODELS=… BENCH=bench_torch.py UPSTREAM=… REF=… PYTHON=…
 	@Sources/gsv/Bench/compare.sh $(BIN)/gsv
@@ -105,5 +108,5 @@ voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check schema-check load-check batch-check scaleout-check bench bench-compare voice voice-check clean
+.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check schema-check load-check switch-check batch-check scaleout-check bench bench-compare voice voice-check clean
 .DEFAULT_GOAL := help

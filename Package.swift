@@ -145,10 +145,10 @@ let package = Package(
         .executableTarget(
             name: "gsv-parity",
             dependencies: [
-                "Audio", "Models", "ParityStages", "Synthesis", "Tensor", "TestSupport", "Text",
+                "Audio", "Checkpoint", "Models", "ParityStages", "Synthesis", "Tensor", "TestSupport", "Text",
             ], path: "Tests/Parity", swiftSettings: strict),
         .target(
-            name: "ParityStages", dependencies: ["Models", "Tensor", "TestSupport"],
+            name: "ParityStages", dependencies: ["Checkpoint", "Models", "Tensor", "TestSupport"],
             path: "Tests/ParityStages", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Checkpoint", "Tensor"], path: "Tests/Support",

@@ -60,7 +60,9 @@ package struct Checkpoint: Sendable {
         switch format {
         case .torchZip, .torchLegacy:
             let object = try format == .torchZip ? TorchZip.read(file) : TorchLegacy.read(file)
-            (tensors, config, metadata) = try object.parts()
+            let parts = try object.parts()
+            tensors = try Self.withoutWrappers(parts.tensors, path: file.path)
+            (config, metadata) = (parts.config, parts.rest)
             (origin, prepacked) = (nil, [:])
         case .onnx:
             (tensors, config) = try ONNXReader.read(file)
@@ -69,14 +71,85 @@ package struct Checkpoint: Sendable {
         case .safetensors:
             let (all, strings) = try SafetensorsReader.read(file)
             let contents = try PrepackedIndex.apply(strings, to: all, path: file.path)
-            (tensors, prepacked) = (contents.weights, contents.prepacked)
             origin = try Origin(strings, path: file.path)
+            prepacked = contents.prepacked
+            tensors =
+                origin == nil
+                ? try Self.withoutWrappers(contents.weights, path: file.path) : contents.weights
             config = origin?.config ?? .null
             metadata =
                 origin?.metadata
                 ?? .dict(strings.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
         }
+        try Self.checkTotal(tensors, file)
     }
+
+    /// Names without the components that PyTorch's wrappers add: `module` (DataParallel) and `_orig_mod` (compile).
+    private static func withoutWrappers(
+        _ tensors: [String: StoredTensor], path: String
+    ) throws(CheckpointError) -> [String: StoredTensor] {
+        let wrappers: Set<Substring> = ["module", "_orig_mod"]
+        func plain(_ name: String) -> String {
+            name.split(separator: ".", omittingEmptySubsequences: false).filter { !wrappers.contains($0) }
+                .joined(separator: ".")
+        }
+        guard tensors.keys.contains(where: { $0.contains("module.") || $0.contains("_orig_mod.") }) else {
+            return tensors
+        }
+        var result: [String: StoredTensor] = [:]
+        for (name, tensor) in tensors {
+            let short = plain(name)
+            guard result.updateValue(tensor.renamed(short), forKey: short) == nil else {
+                throw CheckpointError.malformed(
+                    path: path, part: "object", reason: "tensor \"\(short)\" comes twice, once in a wrapper")
+            }
+        }
+        return result
+    }
+
+    /// Refuses tensors that together are much larger than their file. Repeated elements take no room in the file, and each
+    /// such tensor has a limit of its own, but a file may hold many.
+    private static func checkTotal(
+        _ tensors: [String: StoredTensor], _ file: MappedFile
+    ) throws(CheckpointError) {
+        let total = tensors.values.reduce(0) { $0 + $1.elementCount * $1.elementType.byteWidth }
+        let limit = 16 * file.byteCount + 1 << 30
+        guard total <= limit else {
+            throw CheckpointError.limitExceeded(
+                path: file.path, what: "bytes of all tensors, which repeat stored ones", found: total,
+                limit: limit)
+        }
+    }
+
+    /// The model that results from `update`, a LoRA file, and the model that it was trained on.
+    init(merging update: Checkpoint, onto base: Checkpoint, tensors: [String: StoredTensor]) {
+        (file, format, self.tensors) = (update.file, update.format, tensors)
+        (config, metadata) = (update.config, update.metadata)
+        (prefixVersion, prefixMD5) = (update.prefixVersion, update.prefixMD5)
+        let version = update.soVITSVersion
+        origin = Origin(
+            config: config, metadata: metadata,
+            version: SoVITSVersion(
+                symbolsVersion: version.symbolsVersion, modelVersion: version.modelVersion, isLoRA: false),
+            sourceSHA256: update.origin?.sourceSHA256)
+        // A layer's packed form in the base's file is that of the base's weights.
+        let changed = Set(tensors.values.filter { $0.file !== base.file || $0.update != nil }.map(\.name))
+        prepacked = base.prepacked.filter { item in
+            let layer = item.key.dropFirst(PrepackedIndex.name("").count)
+            return !changed.contains { $0.hasPrefix(layer + ".") }
+        }
+    }
+
+    /// Compares all checksums that the file has.
+    ///
+    /// - Throws: `malformed`.
+    package func checkAll() throws(CheckpointError) {
+        for tensor in tensors.values { try tensor.checksums?.check(at: tensor.byteOffset) }
+    }
+
+    /// Whether elements were checked when this file was made, so that reading all of them again at every start would only
+    /// make their pages resident.
+    var isConverted: Bool { format == .safetensors && origin != nil }
 
     /// SHA-256 of the whole file, 64 hexadecimal digits. Reads all of it (about a second per gigabyte).
     package func sha256() -> String {

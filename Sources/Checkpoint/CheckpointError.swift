@@ -26,6 +26,8 @@ package enum CheckpointError: Error, Sendable, Equatable {
     case wrongElementType(path: String, key: String, expected: String, found: ElementType)
     /// The file holds tensors that no part of the model uses. `keys` are the first eight.
     case unusedTensors(path: String, keys: [String], count: Int)
+    /// A tensor holds an infinity or something that is no number; `element` counts in row-major order.
+    case notFinite(path: String, key: String, element: Int, value: Float)
     /// Values that the chosen element type cannot hold.
     case valuesDoNotFit(path: String, key: String, count: Int, largest: Float, type: ElementType)
     /// Conversion to signed bytes of a network without quantizable layers.
@@ -85,6 +87,10 @@ extension CheckpointError: CustomStringConvertible {
             let more = count > keys.count ? " and \(count - keys.count) more" : ""
             return "\(path): \(count) tensors that this model has no place for: "
                 + keys.joined(separator: ", ") + more
+        case .notFinite(let path, let key, let element, let value):
+            return
+                "\(path): tensor \"\(key)\" holds \(value) at element \(element). The file is damaged or its training "
+                + "diverged; take another one."
         case .valuesDoNotFit(let path, let key, let count, let largest, let type):
             return "\(path): tensor \"\(key)\" has \(count) values that \(type.rawValue) cannot hold "
                 + "(largest magnitude \(largest)). Convert with --weights f32."

@@ -10,11 +10,13 @@ package enum CheckpointKind: String, Sendable, CaseIterable {
     case bert
     /// The network that chooses readings of Chinese characters (`g2pW.onnx`).
     case polyphones
-    /// The network that tells speakers apart (`sv/pretrained_eres2netv2w24s4ep4.ckpt`).
+    /// ERes2NetV2, the network of the speaker embedding (`sv/pretrained_eres2netv2w24s4ep4.ckpt`).
     case speakerVerification
-    /// A vocoder: mel spectrogram to sound (`vocoder.pth`, `bigvgan_generator.pt`).
+    /// The vocoder of v3 or v4 (BigVGAN, HiFi-GAN).
     case vocoder
-    /// Anything else: foreign files.
+    /// AP-BWE, which extends 24 kHz to 48 kHz (`24kto48k/g_24kto48k.zip`).
+    case bandwidthExtension
+    /// Anything else.
     case other
 
     /// The kind with its article, for messages.
@@ -25,8 +27,9 @@ package enum CheckpointKind: String, Sendable, CaseIterable {
         case .huBERT: "a HuBERT model"
         case .bert: "a BERT model"
         case .polyphones: "a g2pW model"
-        case .speakerVerification: "a speaker verification model"
+        case .speakerVerification: "a speaker-verification model (ERes2NetV2)"
         case .vocoder: "a vocoder"
+        case .bandwidthExtension: "a bandwidth-extension model (AP-BWE)"
         case .other: "another kind of file"
         }
     }
@@ -56,7 +59,9 @@ extension Checkpoint {
         // A LoRA file has the flow-matching transformer's additions and the parts that are trained beside it.
         let parts = ["enc_p.", "cfm.", "quantizer.vq.", "ref_enc.", "ssl_proj."]
         if parts.filter(hasAny).count >= 2 || hasAny("cfm.") { return .soVITS }
-        if hasAny("conv_pre."), hasAny("ups.0."), hasAny("resblocks.0.") { return .vocoder }
+        if hasAny("fuse34.") && hasAny("layer3_ds.") { return .speakerVerification }
+        if hasAny("conv_pre_mag.") && hasAny("conv_pre_pha.") { return .bandwidthExtension }
+        if hasAny("conv_pre.") && hasAny("ups.") && hasAny("resblocks.") { return .vocoder }
         return .other
     }
 }

@@ -16,7 +16,7 @@ package enum ModelVersion: String, Sendable, CaseIterable {
     case v2ProPlus
 }
 
-/// The version of a SoVITS file, determined as upstream does.
+/// The version of a SoVITS file, determined as upstream does, and by its tensors.
 package struct SoVITSVersion: Sendable, Equatable {
     /// The symbol table of the text front end: `.v1` (322 symbols) or `.v2` (732).
     package let symbolsVersion: ModelVersion
@@ -30,6 +30,16 @@ package struct SoVITSVersion: Sendable, Equatable {
         self.symbolsVersion = symbolsVersion
         self.modelVersion = modelVersion
         self.isLoRA = isLoRA
+    }
+
+    /// Where upstream has the model that LoRA files of this version change, in its `pretrained_models`; nil for versions
+    /// without LoRA.
+    package var baseFile: String? {
+        switch modelVersion {
+        case .v3: "s2Gv3.pth"
+        case .v4: "gsv-v4-pretrained/s2Gv4.pth"
+        case .v1, .v2, .v2Pro, .v2ProPlus: nil
+        }
     }
 
     /// The meaning of the numbers 0 to 6 in a file's first two bytes.
@@ -53,16 +63,43 @@ extension Checkpoint {
     /// Which release a SoVITS file belongs to.
     ///
     /// In upstream's order: a known base model by the MD5 of its prefix; the version number in place of `PK`; else the
-    /// file's size (700 MiB and more is v3). The text embedding decides the symbols, and between v1 and v2. Upstream's
-    /// guess by size is wrong for small or converted files, so tensors that contradict it take precedence.
+    /// file's size (700 MiB and more is v3). The text embedding decides the symbols, and between v1 and v2. A name is
+    /// only believed where the tensors agree: upstream's guess by size takes a fine-tuned v2Pro for v2, a file that
+    /// another program saved has no head, and a converted one another size.
     package var soVITSVersion: SoVITSVersion {
         if let version = origin?.version { return version }
-        var (model, isLoRA) = namedVersion
+        let (named, isNamedLoRA) = namedVersion
         let rows = tensors["enc_p.text_embedding.weight"]?.shape.first
         let symbols: ModelVersion = rows == 322 ? .v1 : .v2
-        if model == .v1 || model == .v2 { model = versionFromTensors ?? symbols }
-        if tensors.keys.contains(where: { $0.contains(".lora_A.") }) { isLoRA = true }
-        return SoVITSVersion(symbolsVersion: symbols, modelVersion: model, isLoRA: isLoRA)
+        let model: ModelVersion
+        switch family {
+        case .flowMatching: model = [.v3, .v4].contains(named) ? named : writtenVersion([.v3, .v4]) ?? .v3
+        case .speakerVerification:
+            let versions: [ModelVersion] = [.v2Pro, .v2ProPlus]
+            model = versions.contains(named) ? named : writtenVersion(versions) ?? versionByWidth
+        case .plain: model = symbols
+        case nil: model = [.v1, .v2].contains(named) ? symbols : named
+        }
+        return SoVITSVersion(
+            symbolsVersion: symbols, modelVersion: model,
+            isLoRA: isNamedLoRA || tensors.keys.contains { $0.contains(".lora_A.") })
+    }
+
+    /// Versions that tensors tell apart.
+    private enum Family {
+        /// v1 and v2, by their symbols.
+        case plain
+        /// v2Pro and v2ProPlus: a layer for the speaker-verification embedding.
+        case speakerVerification
+        /// v3 and v4, which have the same tensors.
+        case flowMatching
+    }
+
+    /// What the tensors are, where the file has enough of them to tell.
+    private var family: Family? {
+        if tensors.keys.contains(where: { $0.hasPrefix("cfm.") }) { return .flowMatching }
+        if tensors["sv_emb.weight"] != nil { return .speakerVerification }
+        return tensors.keys.contains { $0.hasPrefix("dec.") } ? .plain : nil
     }
 
     /// The version by prefix and size.
@@ -72,11 +109,21 @@ extension Checkpoint {
         return (format != .safetensors && file.byteCount >= 700 << 20 ? .v3 : .v2, false)
     }
 
-    /// The version by tensors that only later releases have: a flow-matching transformer, a speaker vector.
-    private var versionFromTensors: ModelVersion? {
-        let written = config["model"]?["version"]?.string.flatMap { ModelVersion(rawValue: $0) }
-        if tensors.keys.contains(where: { $0.hasPrefix("cfm.") }) { return written == .v4 ? .v4 : .v3 }
-        if tensors["sv_emb.weight"] != nil { return written == .v2ProPlus ? .v2ProPlus : .v2Pro }
+    /// The version in the configuration, if it is one of these.
+    private func writtenVersion(_ possible: [ModelVersion]) -> ModelVersion? {
+        for written in [config["model"]?["version"], config["version"]] {
+            if let version = written?.string.flatMap({ ModelVersion(rawValue: $0) }),
+                possible.contains(version)
+            {
+                return version
+            }
+        }
         return nil
+    }
+
+    /// v2ProPlus has a generator of 768 channels, v2Pro of 512.
+    private var versionByWidth: ModelVersion {
+        let width = tensors["dec.conv_pre.weight"]?.shape.first ?? 0
+        return width >= 768 ? .v2ProPlus : .v2Pro
     }
 }

@@ -10,6 +10,9 @@ package struct WeightScope: Sendable {
     /// The path so far, without a dot at its end; empty at the root.
     package let prefix: String
 
+    /// Elements of a tensor that is checked at every start: biases, norms, small matrices.
+    private static let smallElements = 1 << 14
+
     private let used: UsedKeys
     /// Records what layers prepack, while a file is converted; nil otherwise.
     package let recorder: PrepackRecorder?
@@ -62,7 +65,10 @@ package struct WeightScope: Sendable {
 
     /// The tensor `name` of this part, which must have `shape`. Counts as use.
     ///
-    /// - Throws: `missingTensor` or `wrongShape`, with the file, the full key and the shapes.
+    /// Its checksum is compared and its elements are refused unless all are finite; of converted files, which were checked
+    /// when they were made and stay mapped, only small tensors are.
+    ///
+    /// - Throws: `missingTensor` or `wrongShape`, with the file, the full key and the shapes; `malformed`, `notFinite`.
     package func tensor(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
         let key = key(name)
         guard let tensor = checkpoint.tensors[key] else {
@@ -72,6 +78,7 @@ package struct WeightScope: Sendable {
             throw CheckpointError.wrongShape(
                 path: checkpoint.path, key: key, expected: shape, found: tensor.shape)
         }
+        if !checkpoint.isConverted || tensor.elementCount <= Self.smallElements { try tensor.check() }
         used.insert(key)
         return tensor
     }

@@ -8,6 +8,8 @@ package struct ZipDirectory {
 
     /// Ranges of the members' bytes in the file, by name.
     package let members: [String: Range<Int>]
+    /// CRC-32 of the members' bytes by name, as the directory has them; 0 where the writer left it out.
+    package let checksums: [String: UInt32]
 
     /// Reads the directory of a whole file.
     ///
@@ -26,6 +28,8 @@ package struct ZipDirectory {
         }
         var members: [String: Range<Int>] = [:]
         members.reserveCapacity(end.count)
+        var checksums: [String: UInt32] = [:]
+        checksums.reserveCapacity(end.count)
         var places: [Range<Int>] = []
         places.reserveCapacity(end.count)
         try reader.seek(to: end.directory.lowerBound)
@@ -35,6 +39,7 @@ package struct ZipDirectory {
             guard members.updateValue(place.data, forKey: entry.name) == nil else {
                 throw reader.malformed("member \"\(entry.name)\" comes twice")
             }
+            checksums[entry.name] = entry.checksum
             places.append(place.whole)
         }
         guard reader.position == end.directory.upperBound else {
@@ -48,6 +53,7 @@ package struct ZipDirectory {
             throw reader.malformed("two members overlap at offset \(second.lowerBound)")
         }
         self.members = members
+        self.checksums = checksums
     }
 }
 

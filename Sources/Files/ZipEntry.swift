@@ -5,6 +5,8 @@ struct ZipEntry<Failure: FileFormatError> {
     let byteCount: Int
     /// Offset of the local header.
     let headerOffset: Int
+    /// CRC-32 of the data as the directory has it; 0 where the writer left it out.
+    let checksum: UInt32
 
     /// Reads the record at the reader's position.
     init(_ reader: inout ByteReader<Failure>) throws(Failure) {
@@ -12,7 +14,8 @@ struct ZipEntry<Failure: FileFormatError> {
         _ = try reader.take(4)  // versions
         let flags = try reader.u16()
         let method = try reader.u16()
-        _ = try reader.take(8)  // time, date, CRC
+        _ = try reader.take(4)  // time, date
+        checksum = try reader.u32()
         var stored = UInt64(try reader.u32())
         var unpacked = UInt64(try reader.u32())
         let nameCount = Int(try reader.u16())

@@ -168,9 +168,32 @@ package enum AcousticModelFactory {
     /// - Parameter pretrained: what the version may need beside it.
     /// - Throws: `CheckpointError`, `ModelError`.
     package static func open(_ path: String, pretrained: PretrainedFiles) throws -> any AcousticModel {
-        let checkpoint = try Checkpoint.open(path)
+        let checkpoint = try checkpoint(path, pretrained: pretrained)
         // SoVITS refuses what is neither.
         return FlowMatching.isSupported(checkpoint)
             ? try FlowMatching(checkpoint, pretrained: pretrained) : try SoVITS(checkpoint)
+    }
+
+    /// The tensors of a whole model: those of the file at `path`, or, if it is a LoRA, of the model that it was trained on
+    /// with the updates added. No model knows of LoRA.
+    ///
+    /// - Throws: `CheckpointError`; `ModelError` when the base is not there, with the path.
+    package static func checkpoint(_ path: String, pretrained: PretrainedFiles) throws -> Checkpoint {
+        let checkpoint = try Checkpoint.open(path)
+        guard checkpoint.kind == .soVITS else { return checkpoint }
+        let version = checkpoint.soVITSVersion
+        guard version.isLoRA else { return checkpoint }
+        guard let base = version.baseFile.map({ "\(pretrained.folder)/\($0)" }) else {
+            throw ModelError(
+                path: path, key: "version",
+                reason: "is a LoRA of \(version.modelVersion.rawValue); v3 and v4 have them")
+        }
+        guard let found = ConvertedFile.original(base) else {
+            throw ModelError(
+                path: path, key: "LoRA",
+                reason:
+                    "changes the base model of \(version.modelVersion.rawValue), which is not there: \(base)")
+        }
+        return try checkpoint.merged(onto: try Checkpoint.open(found))
     }
 }

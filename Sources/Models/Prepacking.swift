@@ -32,9 +32,8 @@ package enum Prepacking {
             } else {
                 _ = try HiFiGAN(checkpoint, recorder: recorder)
             }
-        // Its batch norms are folded into the weights at load.
-        case .speakerVerification: break
-        case .soVITS, .other: break
+        // Batch norms of the speaker network are folded into its weights at load.
+        case .soVITS, .speakerVerification, .bandwidthExtension, .other: break
         }
         return recorder.tensors
     }

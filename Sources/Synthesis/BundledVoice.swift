@@ -12,9 +12,10 @@ package struct BundledVoice: Sendable, Equatable {
     package init?(folder: String) {
         self.folder = folder
         let exists = FileManager.default.fileExists(atPath:)
-        guard exists(paths.textToSemantic), exists(paths.soVITS), exists(paths.huBERT), exists(clip) else {
-            return nil
-        }
+        let (textToSemantic, soVITS) = (paths.textToSemantic, paths.soVITS)
+        guard exists(textToSemantic) || VoicePaths.converted(textToSemantic: textToSemantic) != nil,
+            exists(soVITS) || VoicePaths.converted(soVITS: soVITS) != nil, exists(paths.huBERT), exists(clip)
+        else { return nil }
     }
 
     /// Looks for it: `$GSV_VOICE` (a folder), `voices/default` in the working directory, and in every folder above the

@@ -48,7 +48,7 @@ package struct EngineStatistics: Sendable, Equatable {
 
 /// The voice that new requests get.
 package struct VoiceDescription: Sendable, Equatable {
-    /// Model version, `v1` or `v2`.
+    /// Model version, such as `v2` or `v2ProPlus`.
     package let version: String
     /// Language codes that this version accepts.
     package let languages: [String]
@@ -67,5 +67,13 @@ package struct VoiceDescription: Sendable, Equatable {
         self.textToSemanticPath = textToSemanticPath
         self.soVITSPath = soVITSPath
         self.referencePath = referencePath
+    }
+
+    /// Names of the two weight files without their folders, which are not for everyone to know.
+    package var textToSemanticFile: String { Self.file(textToSemanticPath) }
+    package var soVITSFile: String { Self.file(soVITSPath) }
+
+    private static func file(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
     }
 }

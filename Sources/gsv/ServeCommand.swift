@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
             Examples:
               gsv serve                                       (127.0.0.1:9880, GPT_SoVITS/configs/tts_infer.yaml)
               gsv serve -a 0.0.0.0 -c my_infer.yaml --api-key-file keys --admin-key-file admin-keys
-              gsv serve --models GPT_SoVITS/pretrained_models --version v2
+              gsv serve --models GPT_SoVITS/pretrained_models --model-version v2
               gsv serve --root clips --allow-host tts.example.com --log-format json     (behind a proxy)
               gsv serve --model anna=anna.ckpt,anna.pth       (requests with model=anna)
               gsv serve --wyoming-port 10200                  (Home Assistant)

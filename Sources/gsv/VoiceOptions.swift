@@ -16,8 +16,10 @@ struct VoiceOptions: ParsableArguments {
     @Option(help: "A folder laid out like upstream's pretrained_models; used instead of the configuration.")
     var models: String?
 
-    @Option(help: "With --models: v1 or v2.")
-    var version: String = "v2"
+    @Option(
+        name: [.customLong("model-version"), .customLong("version")],
+        help: "With --models, where weights of several versions are: v1, v2, v3, v4, v2Pro or v2ProPlus.")
+    var version: String?
 
     @Option(help: "Text-to-semantic (GPT) weights: .ckpt or converted .safetensors.")
     var gpt: String?
@@ -42,18 +44,14 @@ struct VoiceOptions: ParsableArguments {
             let note =
                 "speaking with the voice in \(bundled.folder); your own: --models "
                 + "GPT_SoVITS/pretrained_models, or -c tts_infer.yaml"
-            return (bundled.paths, [note])
+            return (bundled.paths.preferringConverted(), [note])
         }
         var paths: VoicePaths
         var notes: [String] = []
         if let models {
-            guard let found = VoicePaths.pretrained(in: models, version: version) else {
-                throw ValidationError(
-                    "--version \(version): \(VoicePaths.supportedVersions.joined(separator: " and ")) work")
-            }
-            paths = found
+            (paths, notes) = try pretrained(models)
         } else {
-            let configuration = try InferenceConfiguration.load(path: config)
+            let configuration = try InferenceConfiguration.load(path: config, version: version)
             paths = configuration.paths
             notes = configuration.notes
         }
@@ -61,6 +59,20 @@ struct VoiceOptions: ParsableArguments {
         if let gpt { paths.textToSemantic = gpt }
         if let sovits { paths.soVITS = sovits }
         return (paths, notes)
+    }
+
+    /// The files of the wanted version in a folder; without `--model-version`, of the one that is there, or of v2.
+    private func pretrained(_ folder: String) throws -> (VoicePaths, notes: [String]) {
+        let found = VoicePaths.versions(in: folder)
+        let chosen = version ?? (found.contains("v2") ? "v2" : found.first ?? "v2")
+        guard let paths = VoicePaths.pretrained(in: folder, version: chosen) else {
+            throw ValidationError(
+                "--model-version \(chosen): one of \(VoicePaths.supportedVersions.joined(separator: ", ")) is expected"
+            )
+        }
+        let note =
+            "\(folder) has weights of \(found.joined(separator: ", ")): taking \(chosen); --model-version takes another"
+        return (paths, version == nil && found.count > 1 ? [note] : [])
     }
 
     /// Called before anything is loaded.

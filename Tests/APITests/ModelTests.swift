@@ -86,9 +86,12 @@ import Testing
     }
 
     @Test func argumentsNameFilesOrAFolder() throws {
-        for name in ["a/x-e15.ckpt", "a/x_e8.pth", "b/1.ckpt", "b/2.ckpt", "b/3.pth", "c=d.ckpt"] {
-            try folder.write(name, "x")
-        }
+        for name in [
+            "a/x-e15.ckpt", "a/x_e8.pth", "b/1.ckpt", "b/2.ckpt", "b/3.pth", "c=d.ckpt",
+            // As a Mac leaves them, and as other systems write extensions.
+            "a/._x-e15.ckpt", "a/._x_e8.pth", "a/.DS_Store", "d/X.CKPT", "d/X.PTH",
+        ] { try folder.write(name, "x") }
+        #expect(try NamedModel("x=\(folder.path)/d").weights.soVITS == folder.path + "/d/X.PTH")
         #expect(
             try NamedModel("x=\(folder.path)/a").weights
                 == VoiceWeights(
@@ -100,6 +103,26 @@ import Testing
             "tts-1=\(folder.path)/a", "gsv=\(folder.path)/a",
         ] {
             #expect(throws: NamedModelError.self, "\(wrong)") { try NamedModel(wrong) }
+        }
+    }
+
+    /// Which weights speak is told without their folders.
+    @Test func loadedFilesAreNamed() async throws {
+        let options = try options()
+        try await withRouter(FakeEngine(version: "v2ProPlus"), options) { client async throws in
+            let health = try await client.get("/health")
+            #expect(health.string("status") == "ok")
+            #expect(health.string("model_version") == "v2ProPlus")
+            #expect(health.string("gpt_weights") == "gpt.ckpt" && health.string("sovits_weights") == "sovits.pth")
+            let own = try await client.get("/v1/models/tts-1")
+            #expect(own.string("model_version") == "v2ProPlus" && own.string("sovits_weights") == "sovits.pth")
+            let named = try await client.get("/v1/models/half")
+            #expect(named.string("gpt_weights") == "other.ckpt" && named.string("sovits_weights") == nil)
+            let metrics = try await client.get("/metrics").text
+            #expect(
+                metrics.contains(
+                    "gsv_model_info{gpt_weights=\"gpt.ckpt\",model_version=\"v2ProPlus\",sovits_weights=\"sovits.pth\"} 1"
+                ))
         }
     }
 

@@ -72,6 +72,26 @@ struct VersionTests {
         #expect(try checkpoint(lora).soVITSVersion.isLoRA)
     }
 
+    /// A head or a size that the tensors contradict.
+    @Test func tensorsCorrectAWrongName() throws {
+        let plain = v2.merging(["dec.conv_pre.weight": [512, 1]]) { $1 }
+        let pro = plain.merging(["sv_emb.weight": [1]]) { $1 }
+        let plus = pro.merging(["dec.conv_pre.weight": [768, 1]]) { $1 }
+        let flow = v2.merging(["cfm.estimator.x": [1]]) { $1 }
+        // As a trainer of another program saves them, without a head and far below 700 MiB.
+        #expect(try checkpoint(pro).soVITSVersion.modelVersion == .v2Pro)
+        #expect(try checkpoint(plus).soVITSVersion.modelVersion == .v2ProPlus)
+        for head in [0, 1, 2, 5, 6] {
+            #expect(try checkpoint(plain, head: head).soVITSVersion.modelVersion == .v2)
+            #expect(
+                try checkpoint(plus, head: head).soVITSVersion.modelVersion
+                    == (head == 5 ? .v2Pro : .v2ProPlus))
+            #expect(
+                try checkpoint(flow, head: head, version: "v4").soVITSVersion.modelVersion
+                    == (head == 2 ? .v3 : .v4))
+        }
+    }
+
     @Test func kinds() throws {
         #expect(try checkpoint(v2).kind == .soVITS)
         #expect(try checkpoint(["cfm.x": [1]]).kind == .soVITS)
@@ -82,6 +102,14 @@ struct VersionTests {
         #expect(try checkpoint(["hubert.encoder.pos_conv_embed.conv.weight_g": [1]]).kind == .huBERT)
         #expect(try checkpoint(["bert.embeddings.word_embeddings.weight": [1]]).kind == .bert)
         #expect(try checkpoint(["conv_pre.weight": [1]]).kind == .other)
+        #expect(
+            try checkpoint(["conv_pre.bias": [1], "ups.0.weight": [1], "resblocks.0.convs1.0.bias": [1]]).kind
+                == .vocoder)
+        #expect(
+            try checkpoint(["conv_pre_mag.bias": [1], "conv_pre_pha.bias": [1]]).kind == .bandwidthExtension)
+        #expect(
+            try checkpoint(["fuse34.local_att.0.bias": [1], "layer3_ds.weight": [1]]).kind
+                == .speakerVerification)
     }
 
     @Test func theWrongKindIsNamed() throws {

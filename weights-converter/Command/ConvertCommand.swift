@@ -32,13 +32,22 @@ package struct ConvertCommand: ParsableCommand {
               gsv convert chinese-roberta-wwm-ext-large/pytorch_model.bin -o chinese-roberta-wwm-ext-large/model.safetensors
               gsv convert s1v2.safetensors -o s1v2-rows.safetensors --layout rows
               gsv convert GPT_SoVITS/text/G2PWModel/g2pW.onnx --weights f16
+              gsv convert anna.ckpt anna.pth                  (anna.ckpt.safetensors, anna.pth.safetensors)
+              gsv convert anna_e2_s100_l32.pth --models GPT_SoVITS/pretrained_models      (a LoRA, merged onto its base)
             """)
 
     @Argument(help: "The weights: .ckpt, .pth, .bin, .onnx or .safetensors.")
-    var file: String
+    var files: [String]
 
-    @Option(name: .shortAndLong, help: "Where to write; by default the source's name with .safetensors.")
+    @Option(
+        name: .shortAndLong,
+        help:
+            "Where to write one file; by default the source's name with .safetensors, added to .ckpt and .pth where both are there."
+    )
     var output: String?
+
+    @Option(help: "The folder laid out like upstream's pretrained_models that has the base model of a LoRA.")
+    var models = PretrainedFiles().folder
 
     @Option(
         name: [.customLong("weights"), .customLong("quantize")],
@@ -66,6 +75,9 @@ package struct ConvertCommand: ParsableCommand {
 
     /// Refuses options that contradict each other.
     package func validate() throws {
+        guard output == nil || files.count == 1 else {
+            throw ValidationError("-o names one file, and \(files.count) are to be converted")
+        }
         guard weights != .int8 || layout == .panels else {
             throw ValidationError("--weights int8 is a layout of its own; leave out --layout rows")
         }
@@ -73,14 +85,19 @@ package struct ConvertCommand: ParsableCommand {
 
     /// Converts.
     package func run() throws {
-        let source = try Checkpoint.open(file)
-        let target = output ?? URL(fileURLWithPath: file).deletingPathExtension().path + ".safetensors"
+        // All names before the first file: a new one must not change the others.
+        let targets = files.map { output ?? ConvertedFile.output(for: $0) }
+        for (file, target) in zip(files, targets) { try convert(file, to: target) }
+    }
+
+    private func convert(_ file: String, to target: String) throws {
+        let source = try AcousticModelFactory.checkpoint(file, pretrained: PretrainedFiles(folder: models))
         guard force || !FileManager.default.fileExists(atPath: target) else {
             throw ValidationError("\(target) exists already; give another name with -o, or --force")
         }
         let isShown = !quiet && isatty(STDERR_FILENO) != 0
         var shown = -1
-        try converter(source).write(to: target) { progress in
+        try converter(source, file).write(to: target) { progress in
             let percent = progress.writtenBytes * 100 / max(progress.totalBytes, 1)
             guard isShown, percent != shown else { return }
             shown = percent
@@ -94,7 +111,7 @@ package struct ConvertCommand: ParsableCommand {
     }
 
     /// The conversion, with what the model's layers prepack.
-    private func converter(_ source: Checkpoint) throws -> Converter {
+    private func converter(_ source: Checkpoint, _ file: String) throws -> Converter {
         guard layout == .panels else { return Converter(source, precision: weights) }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         let prepacked = try Prepacking.tensors(of: source, folder: folder, precision: weights, forms: prepare)

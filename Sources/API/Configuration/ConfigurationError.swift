@@ -19,7 +19,7 @@ package enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvert
         case .malformed(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .unsupportedVersion(let path, let section, let version, let supported):
             "\(path): section \(section) has version \(version.isEmpty ? "(none)" : version); "
-                + "this program speaks \(supported.joined(separator: " and "))"
+                + "this program speaks \(supported.joined(separator: ", "))"
         }
     }
 

@@ -7,17 +7,25 @@ struct ConfigurationResolver {
     let document: ConfigurationDocument?
     /// Whether there is something at a path.
     let exists: (String) -> Bool
+    /// The section that is wanted in place of `custom`; nil for upstream's choice.
+    var version: String?
 
     /// The configuration. `notes` comes first in its notes.
     func resolve(notes: [String] = []) throws(ConfigurationError) -> InferenceConfiguration {
         var notes = notes
-        let section = document?.section("custom") ?? document?.section("v2")
-        let name = section?.name ?? "v2"
+        let standard = version ?? "v2"
+        let section =
+            (version == nil ? document?.section("custom") : nil) ?? document?.section(standard)
+        let name = section?.name ?? standard
         if let document, section == nil {
-            notes.append("\(document.path) has no section custom or v2: using the defaults of version v2")
+            let sections = (version == nil ? "custom or " : "") + standard
+            notes.append(
+                "\(document.path) has no section \(sections): using the defaults of version \(standard)")
         }
 
-        let version = section == nil ? "v2" : try section?.text("version") ?? ""
+        // Upstream's file has a version in each section; one that is named after a version needs none.
+        let written = try section?.text("version")
+        let version = section == nil ? standard : written ?? (name == "custom" ? "" : name)
         guard let builtIn = VoicePaths.pretrained(in: "GPT_SoVITS/pretrained_models", version: version) else {
             throw .unsupportedVersion(
                 path: document?.path ?? InferenceConfiguration.defaultPath, section: name, version: version,
@@ -42,6 +50,7 @@ struct ConfigurationResolver {
             let reason = wanted.map { "\($0) does not exist" } ?? "it is not set"
             notes.append("\(key): \(reason), using \(paths[keyPath: path])")
         }
+        paths.pretrainedFolder = pretrainedFolder(paths)
         return InferenceConfiguration(
             version: version, device: device, isHalf: isHalf, paths: paths,
             source: document.flatMap { document in
@@ -49,5 +58,13 @@ struct ConfigurationResolver {
             }
                 ?? .defaults,
             notes: notes)
+    }
+
+    /// The folder of the networks that no key names: upstream's, or, where that is not there, the one that has the folder of
+    /// HuBERT.
+    private func pretrainedFolder(_ paths: VoicePaths) -> String {
+        let standard = paths.pretrainedFolder
+        guard !exists(standard), let end = paths.huBERT.lastIndex(of: "/") else { return standard }
+        return String(paths.huBERT[..<end])
     }
 }

@@ -42,18 +42,21 @@ package struct InferenceConfiguration: Sendable, Equatable {
     /// A missing file means upstream's defaults, and a note says so. (Upstream writes a new file there; a
     /// program that was given a wrong path should not make it a right one.)
     ///
+    /// - Parameter version: the section that is read in place of `custom`, with the defaults of this version.
     /// - Throws: `ConfigurationError`.
-    package static func load(path: String = defaultPath) throws(ConfigurationError) -> InferenceConfiguration
-    {
+    package static func load(
+        path: String = defaultPath, version: String? = nil
+    ) throws(ConfigurationError) -> InferenceConfiguration {
         let path = path.isEmpty ? defaultPath : path
         let files = LocalFiles(opensPipes: true)
         guard files.exists(path) else {
-            return try ConfigurationResolver(document: nil, exists: files.exists).resolve(
-                notes: ["\(path) does not exist: using the defaults of version v2"])
+            return try ConfigurationResolver(document: nil, exists: files.exists, version: version).resolve(
+                notes: ["\(path) does not exist: using the defaults of version \(version ?? "v2")"])
         }
         let document = try ConfigurationDocument(yaml: try files.text(path), path: path)
         return try ConfigurationResolver(
-            document: document, exists: { files.exists($0) || VoicePaths.convertedFile(for: $0) != nil }
+            document: document, exists: { files.exists($0) || VoicePaths.convertedFile(for: $0) != nil },
+            version: version
         ).resolve()
     }
 

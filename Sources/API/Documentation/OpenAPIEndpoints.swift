@@ -103,13 +103,14 @@ enum OpenAPIEndpoints {
                     body: ValidatedOpenAIRequest.parameters,
                     required: ["input", "voice"], answers: [OpenAPISchemas.audio, OpenAPISchemas.events])
             ]),
-        OpenAPIDocument.Endpoint(path: "/v1/models", operations: reading("Names of models.")),
+        OpenAPIDocument.Endpoint(path: "/v1/models", operations: reading("Models and their files.")),
         OpenAPIDocument.Endpoint(path: "/v1/models/{model}", operations: reading("One model.")),
     ]
 
     private static let operation: [OpenAPIDocument.Endpoint] = [
         OpenAPIDocument.Endpoint(
-            path: "/health", operations: reading("Whether the server lives.", OpenAPISchemas.health)),
+            path: "/health",
+            operations: reading("Whether the server lives, and with which weights.", OpenAPISchemas.health)),
         OpenAPIDocument.Endpoint(
             path: "/ready", operations: reading("Whether it has room.", OpenAPISchemas.status)),
         OpenAPIDocument.Endpoint(

@@ -12,7 +12,12 @@ enum OpenAPISchemas {
     static let voices = JSONValue.Member(
         "application/json", object(["voices": ["type": "array", "items": reference("Voice")]]))
     static let status = JSONValue.Member("application/json", object(["status": string]))
-    static let health = JSONValue.Member("application/json", object(["status": string, "gemm": string]))
+    static let health = JSONValue.Member(
+        "application/json",
+        object([
+            "status": string, "model_version": string, "gpt_weights": string, "sovits_weights": string,
+            "gemm": string,
+        ]))
     static let audio = JSONValue.Member("audio/*", [:])
     static let events = JSONValue.Member("text/event-stream", [:])
     static let text = JSONValue.Member("text/plain", string)

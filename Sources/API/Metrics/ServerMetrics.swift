@@ -87,6 +87,13 @@ final class ServerMetrics: Sendable {
                 family.add(["class": productClass, "backend": backend], 1)
             }
         }
+        page.add("gsv_model_info", .gauge, "Weight files that new requests get.") { family in
+            family.add(
+                [
+                    "model_version": voice.version, "gpt_weights": voice.textToSemanticFile,
+                    "sovits_weights": voice.soVITSFile,
+                ], 1)
+        }
         page.add(
             "process_resident_memory_bytes", .gauge, "Memory of the process.",
             Double(ProcessFacts.residentBytes))

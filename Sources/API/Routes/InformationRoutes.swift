@@ -35,6 +35,15 @@ struct InformationRoutes: Sendable {
                 }))
     }
 
+    /// The version and the files of the weights that new requests get.
+    static func weights(_ voice: VoiceDescription) -> [JSONValue.Member] {
+        [
+            JSONValue.Member("model_version", .string(voice.version)),
+            JSONValue.Member("gpt_weights", .string(voice.textToSemanticFile)),
+            JSONValue.Member("sovits_weights", .string(voice.soVITSFile)),
+        ]
+    }
+
     /// The response at `/`: which model, which languages.
     static func about(_ engine: any SpeechEngine) async -> Response {
         let voice = await engine.voice

@@ -16,7 +16,7 @@ struct OpenAIRoutes: Sendable {
             return Response(
                 json: .object([
                     JSONValue.Member("object", .string("list")),
-                    JSONValue.Member("data", .array(models.map(Self.model))),
+                    JSONValue.Member("data", .array(await described(models))),
                 ]))
         }
         router.endpoint("/v1/models/{model}", [.get, .head]) { request, context in
@@ -26,19 +26,33 @@ struct OpenAIRoutes: Sendable {
                 throw APIError(
                     status: .notFound, code: .notFound, message: "there is no model \(name.prefix(100))")
             }
-            return Response(json: Self.model(name))
+            return Response(json: await described([name])[0])
         }
     }
 
     /// OpenAI's names, which mean the weights that the voice or the server has, and those of `--model`.
     private var models: [String] { NamedModel.reserved + services.options.models.map(\.name) }
 
-    private static func model(_ name: String) -> JSONValue {
-        .object([
-            JSONValue.Member("id", .string(name)), JSONValue.Member("object", .string("model")),
-            JSONValue.Member("created", .integer(1_700_000_000)),
-            JSONValue.Member("owned_by", .string("gsv")),
-        ])
+    /// OpenAI's members, and for the names of the server's weights their version and files.
+    private func described(_ names: [String]) async -> [JSONValue] {
+        let weights = InformationRoutes.weights(await services.engine.voice)
+        return names.map { name in
+            .object(
+                [
+                    JSONValue.Member("id", .string(name)), JSONValue.Member("object", .string("model")),
+                    JSONValue.Member("created", .integer(1_700_000_000)),
+                    JSONValue.Member("owned_by", .string("gsv")),
+                ] + (NamedModel.reserved.contains(name) ? weights : files(of: name)))
+        }
+    }
+
+    /// The files of a named model; one that it leaves out is the server's.
+    private func files(of name: String) -> [JSONValue.Member] {
+        guard let model = services.options.models.first(where: { $0.name == name }) else { return [] }
+        let files = [("gpt_weights", model.weights.textToSemantic), ("sovits_weights", model.weights.soVITS)]
+        return files.compactMap { key, path in
+            path?.split(separator: "/").last.map { JSONValue.Member(key, .string(String($0))) }
+        }
     }
 
     private func speech(_ request: Request, _ context: SpeechContext) async throws -> Response {

@@ -11,7 +11,10 @@ struct OperationRoutes: Sendable {
     func add(to router: Router<SpeechContext>) {
         let (admission, engine, metrics) = (services.admission, services.engine, services.metrics)
         router.endpoint("/health", [.get, .head]) { _, _ in
-            Self.status(.ok, "ok", [JSONValue.Member("gemm", .string(GEMMStatus.summary))])
+            Self.status(
+                .ok, "ok",
+                InformationRoutes.weights(await engine.voice)
+                    + [JSONValue.Member("gemm", .string(GEMMStatus.summary))])
         }
         router.endpoint("/ready", [.get, .head]) { _, _ in
             if admission.isDraining { return Self.status(.serviceUnavailable, "shutting down") }

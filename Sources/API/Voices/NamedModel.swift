@@ -49,9 +49,11 @@ package struct NamedModel: Sendable, Equatable {
         {
             let names = ((try? manager.contentsOfDirectory(atPath: files[0])) ?? []).sorted()
             paths = try [".ckpt", ".pth"].map { suffix throws(NamedModelError) in
-                let found = names.filter { $0.hasSuffix(suffix) }
+                // Files that begin with a dot are no weights: a Mac leaves ._name beside each of its files.
+                let found = names.filter { $0.lowercased().hasSuffix(suffix) && !$0.hasPrefix(".") }
                 guard found.count == 1 else {
-                    throw refused("\(found.count) files \(suffix) in the folder, not one")
+                    let list = found.isEmpty ? "" : ": " + found.prefix(8).joined(separator: ", ")
+                    throw refused("\(found.count) files \(suffix) in the folder, not one\(list)")
                 }
                 return "\(files[0])/\(found[0])"
             }
@@ -61,9 +63,10 @@ package struct NamedModel: Sendable, Equatable {
             }
             paths = files
         }
-        let existing = try paths.map { path throws(NamedModelError) -> String? in
+        let kinds = [VoicePaths.converted(textToSemantic:), VoicePaths.converted(soVITS:)]
+        let existing = try zip(paths, kinds).map { path, converted throws(NamedModelError) -> String? in
             if path.isEmpty { return nil }
-            let file = VoicePaths.convertedFile(for: path) ?? path
+            let file = converted(path) ?? path
             guard manager.fileExists(atPath: file) else { throw refused("\(path) does not exist") }
             return file
         }

@@ -38,7 +38,7 @@ package struct Converter: Sendable {
 
     /// Writes the file; it appears under its name when it is complete, replacing one that is there.
     ///
-    /// - Throws: `valuesDoNotFit` when a finite value would become infinite, `notQuantizable` for signed bytes of a
+    /// - Throws: `malformed` when a checksum differs, `valuesDoNotFit` when a finite value would become infinite, `notQuantizable` for signed bytes of a
     ///   network other than text-to-semantic, `cannotWrite` for the file system's errors.
     package func write(
         to path: String, progress: (Progress) -> Void = { _ in }
@@ -47,6 +47,7 @@ package struct Converter: Sendable {
         if precision == .int8, kind != .textToSemantic {
             throw CheckpointError.notQuantizable(path: source.path, found: kind)
         }
+        try source.checkAll()
         let prepackedByName = Dictionary(
             prepacked.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let scales = Dictionary(

@@ -15,6 +15,13 @@ extension Checkpoint {
         if kind == .soVITS {
             let version = soVITSVersion
             lines.append("version  \(version.modelVersion.rawValue)\(version.isLoRA ? " LoRA" : "")")
+            if let base = SoVITSVersion.bases[prefixMD5] {
+                lines.append("base     upstream's base model, by its hash: \(base.rawValue)")
+            }
+            if version.isLoRA {
+                lines.append("rank     \(rank.map(String.init) ?? "unknown")")
+                lines.append("base     \(version.baseFile ?? "unknown"), in the folder of pretrained models")
+            }
             lines.append("symbols  \(version.symbolsVersion.rawValue)")
         }
         if let source = origin?.sourceSHA256 { lines.append("source   sha256 \(source)") }
@@ -33,6 +40,11 @@ extension Checkpoint {
             lines.append("  \(name)  \(tensor.inspection)")
         }
         return lines.map(Self.printable).joined(separator: "\n") + "\n"
+    }
+
+    /// The rank of a LoRA's matrices, as their shapes have it.
+    private var rank: Int? {
+        tensors.first { $0.key.hasSuffix(".lora_A.default.weight") }?.value.shape.first ?? loraRank
     }
 
     /// Names and texts from a file must not reach a terminal with control characters in them.

@@ -22,6 +22,12 @@ struct Origin: Sendable, Equatable {
     /// SHA-256 of the checkpoint that was converted.
     let sourceSHA256: String?
 
+    /// The description of a checkpoint that is no converted file, such as a model with a LoRA.
+    init(config: ConfigValue, metadata: ConfigValue, version: SoVITSVersion?, sourceSHA256: String? = nil) {
+        (self.config, self.metadata) = (config, metadata)
+        (self.version, self.sourceSHA256) = (version, sourceSHA256)
+    }
+
     /// Reads the metadata; nil when the file was not made by this module.
     ///
     /// - Throws: `malformed` when the embedded JSON or a version is damaged.

@@ -92,7 +92,7 @@ extension StoredTensor {
     ///
     /// The pointer is valid while `file` lives; keep the tensor (or its file) as long as the pointer.
     package func blockBytes() -> UnsafeRawBufferPointer? {
-        guard let blocks, byteOffset % blocks.elementType.byteWidth == 0 else { return nil }
+        guard let blocks, update == nil, byteOffset % blocks.elementType.byteWidth == 0 else { return nil }
         return reachableBytes
     }
 

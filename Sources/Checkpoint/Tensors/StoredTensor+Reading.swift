@@ -24,6 +24,7 @@ extension StoredTensor {
         precondition(target.count == elementCount, "copyFloats: \(target.count) for \(elementCount) elements")
         precondition(elementType.isFloat, "copyFloats: \(name) holds \(elementType)")
         guard let out = target.baseAddress, elementCount > 0 else { return }
+        if let update { return update.copy(into: target) }
         if let blocks, let scales = rowScales() {
             gather(UInt8.self) { source, stride, offset, count in
                 let scale = scales[offset / blocks.columns]
@@ -81,7 +82,7 @@ extension StoredTensor {
     func copyElements(into target: UnsafeMutableRawBufferPointer) {
         precondition(
             target.count == elementCount * elementType.byteWidth, "copyElements: \(target.count) bytes")
-        if blocks?.scalesOffset != nil {
+        if blocks?.scalesOffset != nil || update != nil {
             let values = [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
                 copyFloats(into: UnsafeMutableBufferPointer(rebasing: buffer[0..<elementCount]))
                 count = elementCount

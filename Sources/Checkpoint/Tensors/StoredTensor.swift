@@ -6,7 +6,7 @@ package import Files
 /// be inside the tensor's storage, so reading never leaves the file.
 package struct StoredTensor: Sendable {
     /// The key in the state dict, such as `enc_p.ssl_proj.weight`.
-    package let name: String
+    package internal(set) var name: String
     /// The type of the elements as they are read.
     package let elementType: ElementType
     /// The size of every axis.
@@ -22,6 +22,10 @@ package struct StoredTensor: Sendable {
 
     /// Offset of the first element in the file, in bytes.
     let byteOffset: Int
+    /// Checksums of the parts of the file, where its format has them.
+    var checksums: MemberChecksums?
+    /// Matrices whose product is added to the stored elements; nil for almost all tensors.
+    var update: LowRankUpdate?
 
     /// Most elements of a tensor that repeats stored ones (a stride of 0, or overlapping windows).
     ///
@@ -84,9 +88,27 @@ package struct StoredTensor: Sendable {
         byteOffset = storage.lowerBound + (isEmpty ? 0 : offset * width)
     }
 
+    /// The same elements under another name.
+    func renamed(_ name: String) -> StoredTensor {
+        var tensor = self
+        tensor.name = name
+        return tensor
+    }
+
+    /// The sum of this matrix and a product, which is read as single precision.
+    func adding(_ update: LowRankUpdate) -> StoredTensor { StoredTensor(self, update) }
+
+    private init(_ base: StoredTensor, _ update: LowRankUpdate) {
+        (name, elementType, shape) = (base.name, .float32, base.shape)
+        strides = [base.shape[1], 1]
+        (file, elementCount, byteOffset) = (base.file, base.elementCount, base.byteOffset)
+        (blocks, checksums) = (nil, base.checksums)
+        self.update = update
+    }
+
     /// Whether the elements are row-major without gaps (axes of size 1 may have any stride).
     package var isContiguous: Bool {
-        guard blocks == nil else { return false }
+        guard blocks == nil, update == nil else { return false }
         var expected = 1
         for (size, stride) in zip(shape, strides).reversed() where size != 1 {
             guard stride == expected || elementCount == 0 else { return false }
@@ -108,7 +130,7 @@ package struct StoredTensor: Sendable {
     ///
     /// - Returns: nil when the tensor is stored otherwise. The pointer is valid while `file` lives.
     package func columnMajorBytes() -> UnsafeRawBufferPointer? {
-        guard shape.count == 2, strides == [1, shape[0]], elementCount > 0 else { return nil }
+        guard shape.count == 2, strides == [1, shape[0]], elementCount > 0, update == nil else { return nil }
         return unalignedBytes
     }
 
@@ -117,7 +139,10 @@ package struct StoredTensor: Sendable {
 
     /// Releases the pages that hold this tensor alone; a later access reads them from the file again. For weights that
     /// were copied into another layout, so that they do not count twice.
-    package func releasePages() { file.releasePages(of: reachableRange) }
+    package func releasePages() {
+        if let update { return update.base.releasePages() }
+        file.releasePages(of: reachableRange)
+    }
 
     /// The bytes of a contiguous tensor, at any alignment.
     var unalignedBytes: UnsafeRawBufferPointer {

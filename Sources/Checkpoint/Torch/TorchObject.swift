@@ -6,6 +6,8 @@ struct TorchObject {
     let heap: PickleHeap
     let root: PickleValue
     let storages: [String: Range<Int>]
+    /// Of the storages; nil in formats that have none.
+    var checksums: MemberChecksums?
 
     /// Names that the tensors may have in a dictionary at the root, in order of preference.
     private static let stateNames = ["weight", "state_dict", "model", "generator"]
@@ -71,9 +73,11 @@ struct TorchObject {
                     + "\(width) bytes were announced")
         }
         let start = place.lowerBound + storage.view.lowerBound * width
-        return try StoredTensor(
+        var located = try StoredTensor(
             name: name, elementType: storage.elementType, shape: tensor.shape, strides: tensor.strides,
             offset: tensor.offset, storage: start..<start + storage.view.count * width, file: file)
+        located.checksums = checksums
+        return located
     }
 
     private func malformed(_ reason: String) -> CheckpointError {

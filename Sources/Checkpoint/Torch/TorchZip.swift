@@ -5,9 +5,10 @@ enum TorchZip {
     /// Reads the object that was saved.
     static func read(_ file: MappedFile) throws(CheckpointError) -> TorchObject {
         try file.withBytes { (bytes) throws(CheckpointError) in
-            let members = try file.withoutReadAhead { () throws(CheckpointError) in
-                try ZipDirectory(bytes, path: file.path, throwing: CheckpointError.self).members
+            let directory = try file.withoutReadAhead { () throws(CheckpointError) in
+                try ZipDirectory(bytes, path: file.path, throwing: CheckpointError.self)
             }
+            let members = directory.members
             let folder = try folder(members, file.path)
             if let order = members["\(folder)byteorder"] {
                 guard UnsafeRawBufferPointer(rebasing: bytes[order]).elementsEqual("little".utf8) else {
@@ -24,6 +25,10 @@ enum TorchZip {
             guard let place = members["\(folder)data.pkl"] else {
                 throw CheckpointError.malformed(path: file.path, part: "zip", reason: "data.pkl is missing")
             }
+            try MemberChecksums.compare(
+                directory.checksums["\(folder)data.pkl"] ?? 0,
+                with: UnsafeRawBufferPointer(rebasing: bytes[place]),
+                member: "data.pkl", path: file.path)
             var machine = PickleMachine(
                 UnsafeRawBufferPointer(rebasing: bytes[place]), path: file.path, part: "data.pkl")
             let root = try machine.run()
@@ -31,7 +36,9 @@ enum TorchZip {
             for (name, place) in members where name.hasPrefix("\(folder)data/") {
                 storages[String(name.dropFirst(folder.count + 5))] = place
             }
-            return TorchObject(file: file, heap: machine.heap, root: root, storages: storages)
+            return TorchObject(
+                file: file, heap: machine.heap, root: root, storages: storages,
+                checksums: MemberChecksums(directory, file: file))
         }
     }
 

@@ -10,7 +10,7 @@ struct BenchCommand: AsyncParsableCommand {
             "Time the stages of a synthesis, kernels or the text front end, or compare two sets of weights.",
         discussion: """
             Examples:
-              gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
+              gsv bench --models GPT_SoVITS/pretrained_models --model-version v2 --threads 2 --json
               gsv bench kernels
               gsv bench gemm
               gsv bench quality s1v2-f32.safetensors s1v2-int8.safetensors
@@ -33,7 +33,7 @@ struct StagesCommand: AsyncParsableCommand {
             which processes share and the system can take back.
 
             Examples:
-              gsv bench --models GPT_SoVITS/pretrained_models --version v2 --threads 2 --json
+              gsv bench --models GPT_SoVITS/pretrained_models --model-version v2 --threads 2 --json
               gsv bench --models GPT_SoVITS/pretrained_models --soak 60
             """)
 

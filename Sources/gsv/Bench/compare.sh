@@ -38,7 +38,7 @@ done
 sync # what is still being written would take time from the first pair
 
 ours() { # file of results, threads, more options
-    "$gsv" bench --json --models "$models" --version "$version" --threads "$2" "${@:3}" >> "$work/$1.jsonl"
+    "$gsv" bench --json --models "$models" --model-version "$version" --threads "$2" "${@:3}" >> "$work/$1.jsonl"
 }
 for ((i = 1; i <= pairs; i++)); do
     echo "pair $i of $pairs: gsv" >&2

@@ -37,10 +37,10 @@ import Testing
         """#
 
     private func resolve(
-        _ yaml: String, exists: @escaping (String) -> Bool = { _ in true }
+        _ yaml: String, version: String? = nil, exists: @escaping (String) -> Bool = { _ in true }
     ) throws -> InferenceConfiguration {
         let document = try ConfigurationDocument(yaml: yaml, path: "c.yaml")
-        return try ConfigurationResolver(document: document, exists: exists).resolve()
+        return try ConfigurationResolver(document: document, exists: exists, version: version).resolve()
     }
 
     @Test func upstreamsFileIsRead() throws {
@@ -108,7 +108,44 @@ import Testing
             configuration.notes == ["c.yaml has no section custom or v2: using the defaults of version v2"])
     }
 
-    @Test(arguments: ["v3", "v4", "v2Pro", "v2ProPlus", "v9", "V2", ""])
+    /// Every version has upstream's default paths; a section that leads nowhere falls back to them.
+    @Test(arguments: [
+        ("v1", "s1bert25hz-2kh-longer-epoch=68e-step=50232.ckpt", "s2G488k.pth"),
+        (
+            "v2", "gsv-v2final-pretrained/s1bert25hz-5kh-longer-epoch=12-step=369668.ckpt",
+            "gsv-v2final-pretrained/s2G2333k.pth"
+        ),
+        ("v3", "s1v3.ckpt", "s2Gv3.pth"), ("v4", "s1v3.ckpt", "gsv-v4-pretrained/s2Gv4.pth"),
+        ("v2Pro", "s1v3.ckpt", "v2Pro/s2Gv2Pro.pth"), ("v2ProPlus", "s1v3.ckpt", "v2Pro/s2Gv2ProPlus.pth"),
+    ])
+    func everyVersionHasDefaults(_ version: String, _ gpt: String, _ soVITS: String) throws {
+        let folder = "GPT_SoVITS/pretrained_models/"
+        for yaml in [
+            "custom: {version: \(version)}", "custom: {version: \(version), vits_weights_path: nowhere.pth}",
+        ] {
+            let configuration = try resolve(yaml) { $0 != "nowhere.pth" }
+            #expect(configuration.version == version)
+            #expect(configuration.textToSemanticPath == folder + gpt)
+            #expect(configuration.soVITSPath == folder + soVITS)
+        }
+        // The section of a version, chosen by its name in place of custom.
+        let chosen = try resolve(
+            "custom: {version: v1}\n\(version): {t2s_weights_path: mine.ckpt}", version: version)
+        #expect(chosen.version == version)
+        #expect(chosen.textToSemanticPath == "mine.ckpt")
+        #expect(chosen.soVITSPath == folder + soVITS)
+        #expect(chosen.source == .file(path: "c.yaml", section: version))
+    }
+
+    /// Networks that no key names are in upstream's folder, or beside HuBERT.
+    @Test func theFolderOfOtherNetworks() throws {
+        let yaml = "custom: {version: v4, cnhuhbert_base_path: /models/hubert}"
+        #expect(try resolve(yaml).paths.pretrainedFolder == "GPT_SoVITS/pretrained_models")
+        let other = try resolve(yaml) { !$0.hasPrefix("GPT_SoVITS") }
+        #expect(other.paths.pretrainedFolder == "/models")
+    }
+
+    @Test(arguments: ["v5", "v9", "V2", ""])
     func otherVersionsAreRefused(_ version: String) throws {
         let error = #expect(throws: ConfigurationError.self) {
             try resolve("custom: {version: \"\(version)\"}")
@@ -116,8 +153,9 @@ import Testing
         #expect(
             error
                 == .unsupportedVersion(
-                    path: "c.yaml", section: "custom", version: version, supported: ["v1", "v2"]))
-        #expect(error?.description.hasSuffix("this program speaks v1 and v2") == true)
+                    path: "c.yaml", section: "custom", version: version,
+                    supported: ["v1", "v2", "v3", "v4", "v2Pro", "v2ProPlus"]))
+        #expect(error?.description.hasSuffix("this program speaks v1, v2, v3, v4, v2Pro, v2ProPlus") == true)
     }
 
     @Test(arguments: [
