@@ -117,6 +117,8 @@ package protocol AcousticModel: Sendable {
 
     /// Whether the sentences of a request may be put into batches by their length.
     func allowsBuckets(isParallel: Bool) -> Bool
+    /// Whether its speech may be extended to a higher rate afterwards.
+    var allowsSuperSampling: Bool { get }
     /// Whether it speaks only after a prompt.
     var requiresPrompt: Bool { get }
     /// The conditioning of a request: that of its clips, completed by the prompt.
@@ -151,6 +153,9 @@ package protocol AcousticModel: Sendable {
 extension AcousticModel {
     /// Most versions synthesize the sentences of a batch in any order.
     package func allowsBuckets(isParallel: Bool) -> Bool { true }
+
+    /// Most versions have their full rate.
+    package var allowsSuperSampling: Bool { false }
 
     /// Most versions speak without a prompt.
     package var requiresPrompt: Bool { false }

@@ -50,7 +50,13 @@ struct ChunkCrossfader {
         var played = samples
         if let before = previousSamples {
             if !isLast {
-                let joined = try SOLA.join([before, samples], overlapSamples: overlapSamples)
+                let joined: [Float]
+                do {
+                    joined = try SOLA.join([before, samples], overlapSamples: overlapSamples)
+                } catch {
+                    throw AudioError.fragmentTooShort(
+                        index: error.index, samples: error.samples, needed: error.needed)
+                }
                 played = Array(joined.dropFirst(before.count - overlapSamples).dropLast(overlapSamples))
             }
         } else if !isLast {

@@ -9,6 +9,8 @@ package struct BaseModels: Sendable {
     package let text: any TextPreprocessing
     /// Files that voices of some versions need.
     package let pretrained: PretrainedFiles
+    /// Speech at a higher rate.
+    package let superSampler: SuperSampler
     /// Speaker embeddings of reference clips.
     package let speakerVerification: any SpeakerVerification
     /// What the operator should know about them.
@@ -22,6 +24,7 @@ package struct BaseModels: Sendable {
         self.huBERT = huBERT
         self.text = text
         self.pretrained = pretrained
+        superSampler = SuperSampler(folders: pretrained.bandwidthExtension)
         self.speakerVerification =
             speakerVerification ?? PretrainedSpeakerVerification(path: pretrained.speakerVerification)
         self.notes = notes

@@ -37,6 +37,8 @@ package struct SynthesisRequest: Sendable {
     package var parallelInference: Bool = true
     /// Steps of a flow, in versions that have one.
     package var sampleSteps: Int = 32
+    /// Whether v3's speech is extended to 48 kHz, where the network for it is there.
+    package var superSampling = false
     /// How audio is delivered.
     package var delivery: Delivery = .whole
     /// Clips whose features may be kept in a file beside them: those in folders that the program may write to.
@@ -78,6 +80,8 @@ package struct AudioFragment: Sendable, Equatable {
     package let samples: [Int16]
     /// The sentences in it, and where they are.
     package let sentences: [SpokenSentence]
+    /// Whether super sampling was wanted and the network for it is not there.
+    package var lacksSuperSampling = false
 
     /// A fragment of given samples.
     package init(sampleRateHz: Int, samples: [Int16], sentences: [SpokenSentence] = []) {

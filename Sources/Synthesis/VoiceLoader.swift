@@ -86,6 +86,16 @@ package enum VoiceLoader {
         }
     }
 
+    /// The bandwidth extension in the first of `folders` that has one; nil where none has.
+    static func bandwidthExtension(_ folders: [String]) throws -> BandwidthExtension? {
+        try loading {
+            for folder in folders {
+                if let found = try BandwidthExtension(folder: folder) { return found }
+            }
+            return nil
+        }
+    }
+
     /// The network of `path` (upstream: `sv.sv_path`), or its converted form.
     package static func speakerVerification(_ path: String) throws -> ERes2NetV2 {
         try loading { try ERes2NetV2(path: VoicePaths.convertedFile(for: path) ?? path) }

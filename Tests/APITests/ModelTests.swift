@@ -113,9 +113,11 @@ import Testing
             let health = try await client.get("/health")
             #expect(health.string("status") == "ok")
             #expect(health.string("model_version") == "v2ProPlus")
-            #expect(health.string("gpt_weights") == "gpt.ckpt" && health.string("sovits_weights") == "sovits.pth")
+            #expect(
+                health.string("gpt_weights") == "gpt.ckpt" && health.string("sovits_weights") == "sovits.pth")
             let own = try await client.get("/v1/models/tts-1")
-            #expect(own.string("model_version") == "v2ProPlus" && own.string("sovits_weights") == "sovits.pth")
+            #expect(
+                own.string("model_version") == "v2ProPlus" && own.string("sovits_weights") == "sovits.pth")
             let named = try await client.get("/v1/models/half")
             #expect(named.string("gpt_weights") == "other.ckpt" && named.string("sovits_weights") == nil)
             let metrics = try await client.get("/metrics").text

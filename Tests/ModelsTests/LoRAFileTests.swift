@@ -25,7 +25,8 @@ import Testing
 
     private func metadata(_ version: String, isLoRA: Bool) -> [String: String] {
         [
-            "gsv.config": "{}", "gsv.metadata": "{}", "gsv.model_version": version, "gsv.symbols_version": "v2",
+            "gsv.config": "{}", "gsv.metadata": "{}", "gsv.model_version": version,
+            "gsv.symbols_version": "v2",
             "gsv.is_lora": "\(isLoRA)",
         ]
     }

@@ -33,6 +33,10 @@ struct Runner {
                     let vocoder = RecordedVocoder(
                         pretrained: PretrainedFiles(folder: models), version: version)
                     try kind == "vocoder" ? vocoder.run(&comparison) : vocoder.filters(&comparison)
+                } else if kind == "super_sampling" {
+                    try RecordedSuperSampling(
+                        folder: PretrainedFiles(folder: models).bandwidthExtension[0]
+                    ).run(&comparison)
                 } else if kind == "lora" {
                     try RecordedLoRA(
                         models: models, version: version, goldens: goldens, references: references

@@ -32,6 +32,17 @@ package enum Tolerances {
     /// Resampled audio and filter banks: short sums of the same numbers.
     package static let audio = Tolerance.share(of: 1e-5, float32Error: 0)
 
+    /// Angles of spectra: an error of 1e-4 of the amplitude turns them by as much, more where they are quiet.
+    package static let phase = Tolerance.share(of: 5e-3, float32Error: 0)
+
+    /// Logarithms of amplitudes above 1e-4: upstream's transform is in single precision.
+    package static let logAmplitude = Tolerance.share(of: 1e-3, float32Error: 0)
+
+    /// Super-sampled speech: the network reads angles that jump by a whole turn at ±π, and those of bands without sound. Upstream
+    /// differs from itself by 0.3 of the peak when its input grows by 1e-6, and between processors. Each step is compared
+    /// on recorded spectra; here, the rate, the length and the rough shape.
+    package static let superSampling = Tolerance.counts(12_000)
+
     /// Speaker embeddings of a clip: upstream's filter bank is off by 4e-4 where a band is nearly silent, which moves its own
     /// embeddings by up to 3e-3 of their peak, on synthetic weights and loud clips by 1 %. A wrong weight, stride or
     /// norm moves them by far more.
@@ -50,9 +61,6 @@ package enum Tolerances {
 
     /// Finished 16-bit speech: 4 counts of 32768 are what `waveform` allows on speech that peaks at an eighth.
     package static let samples = Tolerance.counts(4)
-
-    /// Finished 16-bit speech of a flow: every step feeds the next, and the vocoder follows, so that rounding grows tenfold.
-    package static let flowSamples = Tolerance.counts(16)
 
     /// Token ids, codes, chunk lengths: any difference is heard.
     package static let tokens = Tolerance.exact

@@ -63,6 +63,7 @@ struct RequestValidation {
         request.fragmentInterval = parameters[Speech.fragmentInterval]
         request.seed = parameters[Speech.seed]
         request.parallelInference = parameters[Speech.parallelInference]
+        request.superSampling = parameters[Speech.superSampling]
         request.sampleSteps = Int(parameters[Speech.sampleSteps])
         request.delivery = delivery
         if case .chunks = delivery {

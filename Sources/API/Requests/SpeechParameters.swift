@@ -57,7 +57,9 @@ enum SpeechParameters {
         "sample_steps", 32,
         "steps of the flow in v3 and v4, which take time in proportion; 8 is often enough",
         range: NumericRange(1, to: 1000))
-    static let superSampling = Parameter("super_sampling", false, "checked; has no effect on v1 and v2")
+    static let superSampling = Parameter(
+        "super_sampling", false,
+        "extends v3's 24 kHz to 48 kHz where AP-BWE is there; no effect on other versions")
     static let overlapLength = Parameter<Int64>(
         "overlap_length", 2, "streaming modes 2 and 3: tokens (40 ms each) over which parts are cross-faded",
         range: NumericRange(0, to: 1000))

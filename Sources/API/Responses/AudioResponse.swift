@@ -15,7 +15,7 @@ enum AudioResponse {
             try encoding.file(spoken.samples, sampleRateHz: spoken.sampleRateHz)
         }
         return Response(
-            status: .ok, headers: headers(encoding, sampleRateHz: spoken.sampleRateHz),
+            status: .ok, headers: headers(encoding, speech, sampleRateHz: spoken.sampleRateHz),
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
@@ -43,7 +43,8 @@ enum AudioResponse {
             }
         }
         return Response(
-            status: .ok, headers: headers(encoding, sampleRateHz: speech.first.sampleRateHz), body: body)
+            status: .ok, headers: headers(encoding, speech, sampleRateHz: speech.first.sampleRateHz),
+            body: body)
     }
 
     /// The headers of the response to a GET; nothing is synthesized.
@@ -52,8 +53,11 @@ enum AudioResponse {
     }
 
     /// `raw` has no header, so HTTP's describe the samples.
-    private static func headers(_ encoding: AudioEncoding, sampleRateHz: Int) -> HTTPFields {
+    private static func headers(
+        _ encoding: AudioEncoding, _ speech: Speech, sampleRateHz: Int
+    ) -> HTTPFields {
         var headers: HTTPFields = [.contentType: encoding.container.contentType]
+        if speech.first.lacksSuperSampling { headers[.superSampling] = "unavailable" }
         if encoding.container == .raw {
             headers[.sampleRate] = String(encoding.sampleRateHz ?? sampleRateHz)
             headers[.channels] = "1"

@@ -9,6 +9,7 @@ extension HTTPField.Name {
     static let requestTimeout = known("X-Request-Timeout")
     static let host = known("Host")
     static let fetchSite = known("Sec-Fetch-Site")
+    static let superSampling = known("X-GSV-Super-Sampling")
 
     /// A name from this file.
     private static func known(_ name: String) -> HTTPField.Name {

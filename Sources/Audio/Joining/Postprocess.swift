@@ -35,14 +35,23 @@ package enum Postprocess {
     package static func assemble(
         _ batches: [[[Float]]], order: [[Int]]?, pauseSeconds: Double, sampleRateHz: Int, fullScale: FullScale
     ) throws(AudioError) -> [Int16] {
+        toInt16(
+            try join(batches, order: order, pauseSeconds: pauseSeconds, sampleRateHz: sampleRateHz),
+            fullScale: fullScale)
+    }
+
+    /// The same before the conversion, for what is processed further.
+    package static func join(
+        _ batches: [[[Float]]], order: [[Int]]?, pauseSeconds: Double, sampleRateHz: Int
+    ) throws(AudioError) -> [Float] {
         guard pauseSeconds >= 0, pauseSeconds <= maximumPauseSeconds else {
             throw .invalidPause(seconds: pauseSeconds, limitSeconds: maximumPauseSeconds)
         }
         let pause = Int(Double(max(0, sampleRateHz)) * pauseSeconds)
         let fragments = try order.map { (order) throws(AudioError) in try restore(batches, order: order) }
-        var result = [Int16]()
+        var result = [Float]()
         for fragment in fragments ?? batches.flatMap({ $0 }) {
-            result += toInt16(normalizePeak(fragment), fullScale: fullScale)
+            result += normalizePeak(fragment)
             result += repeatElement(0, count: pause)
         }
         return result

@@ -1,3 +1,4 @@
+import Checkpoint
 package import Tensor
 
 extension FlowMatching: AcousticModel {
@@ -32,6 +33,9 @@ extension FlowMatching: AcousticModel {
 
     /// The parallel form joins the sentences of a batch as they follow each other.
     package func allowsBuckets(isParallel: Bool) -> Bool { !isParallel }
+
+    /// v3's 24 kHz.
+    package var allowsSuperSampling: Bool { version == .v3 }
 
     /// Adds the features of the clip, and keeps the last frames of both that a flow continues.
     package func conditioning(_ clip: AcousticConditioning, prompt: AcousticPrompt?) -> AcousticConditioning {

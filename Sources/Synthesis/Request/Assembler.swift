@@ -15,6 +15,8 @@ struct Assembler {
     /// Silence after each sentence.
     let pauseSeconds: Double
     let fullScale: Postprocess.FullScale
+    /// Extends fragments to a higher rate; nil where that is not wanted.
+    var superSampler: SuperSampler?
 
     private var pauseSamples: Int { Int(Double(pauseSampleRateHz) * pauseSeconds) }
 
@@ -23,9 +25,8 @@ struct Assembler {
     /// - Parameter order: the sentences' numbers, batch by batch, where they are not in the order of the text.
     func fragment(_ batches: [SynthesizedBatch], order: [[Int]]?) throws -> AudioFragment {
         let sentences = batches.map(\.samples)
-        let samples = try Postprocess.assemble(
-            sentences, order: order, pauseSeconds: pauseSeconds, sampleRateHz: pauseSampleRateHz,
-            fullScale: fullScale)
+        let samples = try Postprocess.join(
+            sentences, order: order, pauseSeconds: pauseSeconds, sampleRateHz: pauseSampleRateHz)
         func inOrder<T>(_ values: [[T]]) throws -> [T] {
             try order.map { try Postprocess.restore(values, order: $0) } ?? values.flatMap { $0 }
         }
@@ -35,7 +36,31 @@ struct Assembler {
             defer { start += length + pauseSamples }
             return SpokenSentence(text: text, samples: start..<start + length)
         }
-        return AudioFragment(sampleRateHz: sampleRateHz, samples: samples, sentences: places)
+        let fragment = AudioFragment(
+            sampleRateHz: sampleRateHz, samples: Postprocess.toInt16(samples, fullScale: fullScale),
+            sentences: places)
+        return try superSampler.map { try superSampled(fragment, samples, $0) } ?? fragment
+    }
+
+    /// The fragment at the higher rate; as it is, where the network is not there.
+    private func superSampled(
+        _ fragment: AudioFragment, _ samples: [Float], _ superSampler: SuperSampler
+    ) throws -> AudioFragment {
+        guard let wide = try superSampler(samples, sampleRateHz: sampleRateHz) else {
+            var fragment = fragment
+            fragment.lacksSuperSampling = true
+            return fragment
+        }
+        func place(_ sample: Int) -> Int {
+            min(sample * wide.sampleRateHz / sampleRateHz, wide.samples.count)
+        }
+        return AudioFragment(
+            sampleRateHz: wide.sampleRateHz,
+            samples: Postprocess.toInt16(Postprocess.normalizePeak(wide.samples), fullScale: fullScale),
+            sentences: fragment.sentences.map {
+                SpokenSentence(
+                    text: $0.text, samples: place($0.samples.lowerBound)..<place($0.samples.upperBound))
+            })
     }
 
     /// A chunk of a streamed sentence.

@@ -35,7 +35,9 @@ final class Session {
         assembler = Assembler(
             sampleRateHz: acoustic.outputSampleRateHz, pauseSampleRateHz: acoustic.referenceSampleRateHz,
             pauseSeconds: plan.request.fragmentInterval,
-            fullScale: context.fullScale)
+            fullScale: context.fullScale,
+            superSampler: plan.request.superSampling && acoustic.allowsSuperSampling
+                ? context.base.superSampler : nil)
     }
 
     /// Finishes one batch and passes its audio to `emit`. Returns whether there is more to do.
