@@ -179,6 +179,9 @@ package enum AcousticModelFactory {
             ? try FlowMatching(checkpoint, pretrained: pretrained) : try SoVITS(checkpoint)
     }
 
+    /// Phonemes of v1 and of the later versions.
+    private static let symbolCounts = [322, 732]
+
     /// The tensors of a whole model: those of the file at `path`, or, if it is a LoRA, of the model that it was trained on
     /// with the updates added. No model knows of LoRA.
     ///
@@ -186,6 +189,13 @@ package enum AcousticModelFactory {
     package static func checkpoint(_ path: String, pretrained: PretrainedFiles) throws -> Checkpoint {
         let checkpoint = try Checkpoint.open(path)
         guard checkpoint.kind == .soVITS else { return checkpoint }
+        let embedding = "enc_p.text_embedding.weight"
+        if let rows = checkpoint.tensors[embedding]?.shape.first, !symbolCounts.contains(rows) {
+            throw ModelError(
+                path: path, key: embedding,
+                reason:
+                    "has \(rows) rows; the symbol tables have \(symbolCounts[0]) (v1) and \(symbolCounts[1])")
+        }
         let version = checkpoint.soVITSVersion
         guard version.isLoRA else { return checkpoint }
         guard let base = version.baseFile.map({ "\(pretrained.folder)/\($0)" }) else {

@@ -50,6 +50,7 @@ struct FeatureEncoder: Sendable {
         let frames = quantizer.decode(tokens).repeatingRows(framesPerToken)
         let hidden = text(frames, phones: phonemes, speaker: speaker, speed: speed, trace: trace["enc_p"])
             .hidden
+        trace("enc_p", hidden)
         let wide = bridge(hidden, activation: .leakyReLU(slope: 0.01))
         trace("bridge", wide)
         let x = wide.interpolatingRowsToNearest(factor: factor)

@@ -121,7 +121,6 @@ struct TextEncoder: Sendable {
         }
         let statistics = projection(y)
         trace("proj", statistics)
-        trace("", y)
         return Output(statistics: statistics, hidden: y, overlap: overlap)
     }
 
