@@ -41,7 +41,8 @@ format: ## format all Swift code
 test: $(if $(SANITIZE),setup,data lint) ## everything: set-up, data, formatting, all tests; SANITIZE=thread or address runs the suites without language data under a sanitizer
 ifdef SANITIZE
 	@swift build --build-tests $(SANITIZED)
-	@TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0 swift test --skip-build $(SANITIZED) --no-parallel \
+	@clang -O1 -shared -fPIC -o .build-$(SANITIZE)/mutex-annotations.so Tests/Sanitizers/MutexAnnotations.c
+	@TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0 $(if $(filter thread,$(SANITIZE)),LD_PRELOAD=$(CURDIR)/.build-thread/mutex-annotations.so) swift test --skip-build $(SANITIZED) --no-parallel \
 	  --filter '^(Tensor|Models|Synthesis|API)Tests' --skip 'BundledVoiceTests|LanguageTests'
 else
 	@$(BUILD) --build-tests
