@@ -1,6 +1,6 @@
 /// A spoken text: mono samples.
 public struct Speech: Sendable, Equatable {
-    /// Samples per second; 32,000 for v1 and v2.
+    /// Samples per second: 32,000, in v3 24,000 and in v4 48,000.
     public let sampleRateHz: Int
     /// Samples in playing order, −32,768 to 32,767, the pause after the last sentence included.
     public let samples: [Int16]

@@ -2,7 +2,7 @@
 public struct VoiceFiles: Sendable, Equatable {
     /// Text-to-semantic ("GPT") weights: `.ckpt`, or converted `.safetensors`.
     public var textToSemantic: String
-    /// SoVITS weights: `.pth`, or converted `.safetensors`; versions v1 and v2.
+    /// SoVITS weights: `.pth`, or converted `.safetensors`; of any version.
     public var soVITS: String
     /// The folder of HuBERT (`chinese-hubert-base`).
     public var huBERT: String
