@@ -38,7 +38,7 @@ async def request(port, path, leave_after=None):
     """The status and the body of a GET; with `leave_after`, the connection is closed after so many bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
         if leave_after is not None:
             await asyncio.wait_for(reader.read(leave_after or 1), random.uniform(0, 0.2))
