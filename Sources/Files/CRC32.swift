@@ -15,7 +15,7 @@ package enum CRC32 {
         return tables
     }()
 
-    /// The checksum of all bytes. About two gigabytes a second.
+    /// The checksum of all bytes. More than a gigabyte a second.
     package static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         guard let base = bytes.baseAddress else { return 0 }
         return tables.withUnsafeBufferPointer { tables in

@@ -2,6 +2,7 @@ import API
 import ArgumentParser
 import Foundation
 import Logging
+import Models
 import Synthesis
 
 /// `gsv serve`: the HTTP server.
@@ -81,9 +82,11 @@ struct ServeCommand: AsyncParsableCommand {
         options.drainSeconds = load.drainSeconds
         (options.wyomingPort, options.wyomingIsOpen) = (wyomingPort, wyomingOpen)
         let (main, base) = try voice.load()
-        options.weightFolders = [main.textToSemantic.path, main.acoustic.path].map {
-            URL(fileURLWithPath: $0).deletingLastPathComponent().path
-        }
+        // The weights in use and, for a switch of version, the base models.
+        options.weightFolders =
+            [main.textToSemantic.path, main.acoustic.path].map {
+                URL(fileURLWithPath: $0).deletingLastPathComponent().path
+            } + [URL(fileURLWithPath: base.pretrained.folder).path]
         let engine = try Engine(
             models: main, base: base, slots: limits.load.slots, modelBudgetBytes: modelBudgetBytes)
         if log.logFormat == "json" { LoggingSystem.bootstrap { _ in JSONLogHandler() } }
