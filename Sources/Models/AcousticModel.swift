@@ -63,9 +63,11 @@ package struct AcousticSetting {
     /// Speaking rate; 1.25 is a quarter faster.
     package let speed: Double
     /// Steps of a flow, in versions that have one.
-    package let sampleSteps: Int
+    package var sampleSteps = 32
     /// Whether upstream would synthesize the sentences of a batch side by side.
-    package let isParallel: Bool
+    package var isParallel = true
+    /// Joins pieces of sound that overlap by so many samples.
+    package let overlapAdd: (_ pieces: [[Float]], _ overlapSamples: Int) throws -> [Float]
     /// Draws noise.
     package let noise: (NoiseShape) -> Tensor
     /// Records activations.
@@ -73,12 +75,11 @@ package struct AcousticSetting {
 
     /// A setting.
     package init(
-        _ conditioning: AcousticConditioning, speed: Double = 1, sampleSteps: Int = 32,
-        isParallel: Bool = true,
-        trace: ActivationTrace = .none, noise: @escaping (NoiseShape) -> Tensor
+        _ conditioning: AcousticConditioning, speed: Double = 1, trace: ActivationTrace = .none,
+        overlapAdd: @escaping ([[Float]], Int) throws -> [Float], noise: @escaping (NoiseShape) -> Tensor
     ) {
-        (self.conditioning, self.speed, self.trace, self.noise) = (conditioning, speed, trace, noise)
-        (self.sampleSteps, self.isParallel) = (sampleSteps, isParallel)
+        (self.conditioning, self.speed, self.trace) = (conditioning, speed, trace)
+        (self.overlapAdd, self.noise) = (overlapAdd, noise)
     }
 }
 

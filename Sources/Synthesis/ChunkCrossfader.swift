@@ -50,13 +50,7 @@ struct ChunkCrossfader {
         var played = samples
         if let before = previousSamples {
             if !isLast {
-                let joined: [Float]
-                do {
-                    joined = try SOLA.join([before, samples], overlapSamples: overlapSamples)
-                } catch {
-                    throw AudioError.fragmentTooShort(
-                        index: error.index, samples: error.samples, needed: error.needed)
-                }
+                let joined = try SOLA.join([before, samples], overlapSamples: overlapSamples)
                 played = Array(joined.dropFirst(before.count - overlapSamples).dropLast(overlapSamples))
             }
         } else if !isLast {

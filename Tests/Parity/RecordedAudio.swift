@@ -1,6 +1,5 @@
 import Audio
 import Foundation
-import Models
 import ParityStages
 import TestSupport
 

@@ -96,10 +96,11 @@ struct RecordedFlow {
             batch = [AcousticInput(tokens: try golden.integers("codes"), phonemes: phonemes)]
         }
         let noise = RecordedRunNoise(golden)
-        let setting = AcousticSetting(
-            try conditioning(), sampleSteps: kind == "vocoder_synthesis" ? 4 : 2,
-            isParallel: kind.hasSuffix("_batched")
-        ) { noise.latent(call: 0, $0) }
+        var setting = AcousticSetting(try conditioning(), overlapAdd: SOLA.join) {
+            noise.latent(call: 0, $0)
+        }
+        setting.sampleSteps = kind == "vocoder_synthesis" ? 4 : 2
+        setting.isParallel = kind.hasSuffix("_batched")
         let found = try model.synthesize(batch, setting, checkpoint: {})
         for (index, samples) in found.enumerated() {
             try comparison.check(batch.count > 1 ? "wav\(index)" : "wav", samples, Tolerances.waveform)

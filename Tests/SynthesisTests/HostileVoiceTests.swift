@@ -26,7 +26,9 @@ import Testing
                 acousticPath: "B")
             let features = try ReferenceCache().features(
                 path: clip, models: models, base: voice.base, needsPrompt: false)
-            let setting = AcousticSetting(features.conditioning) { SeededNoise(seed: 1).latent(call: 0, $0) }
+            let setting = AcousticSetting(features.conditioning, overlapAdd: SOLA.join) {
+                SeededNoise(seed: 1).latent(call: 0, $0)
+            }
             let samples = try soVITS.synthesize(
                 [AcousticInput(tokens: [1, 2], phonemes: [3])], setting, checkpoint: {})
             #expect(samples.map(\.count) == [4 * soVITS.samplesPerFrame])

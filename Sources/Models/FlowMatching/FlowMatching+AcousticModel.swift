@@ -165,7 +165,7 @@ extension FlowMatching {
         let fragments = stride(from: 0, to: samples.count, by: size).map {
             Array(samples[$0..<min($0 + size, samples.count)])
         }
-        let audio = SOLA.joined(fragments, overlapSamples: overlap * perFrame)
+        let audio = try setting.overlapAdd(fragments, overlap * perFrame)
             .dropFirst(overlap * perFrame).dropLast(padding * perFrame)
         var position = audio.startIndex
         return sentences.map { sentence in

@@ -1,3 +1,4 @@
+import Audio
 import Models
 import Tensor
 
@@ -128,13 +129,16 @@ final class Session {
     }
 
     private func setting() -> AcousticSetting {
-        AcousticSetting(
-            conditioning.acoustic, speed: plan.request.speedFactor, sampleSteps: plan.request.sampleSteps,
-            isParallel: plan.request.parallelInference, trace: context.trace["vits"]
+        var setting = AcousticSetting(
+            conditioning.acoustic, speed: plan.request.speedFactor, trace: context.trace["vits"],
+            overlapAdd: SOLA.join
         ) { [unowned self] shape in
             if shape.chunk == 0 { synthesisCount += 1 }
             return noise.latent(call: synthesisCount - 1, shape)
         }
+        setting.sampleSteps = plan.request.sampleSteps
+        setting.isParallel = plan.request.parallelInference
+        return setting
     }
 
     /// Synthesizes a sentence chunk by chunk while it is decoded (upstream: the `streaming_mode` branch of `TTS.run`).

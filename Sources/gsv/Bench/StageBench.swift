@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 import Models
 import Synthesis
@@ -199,9 +200,10 @@ private struct AcousticWork {
     func run(tokens: Int, sentences: Int = 1) {
         let sentence = AcousticInput(
             tokens: (0..<tokens).map { codes[$0 % codes.count] }, phonemes: phonemes)
-        let setting = AcousticSetting(conditioning, sampleSteps: 8) {
+        var setting = AcousticSetting(conditioning, overlapAdd: SOLA.join) {
             SeededNoise(seed: 1).latent(call: 0, $0)
         }
+        setting.sampleSteps = 8
         _ = try? model.synthesize(Array(repeating: sentence, count: sentences), setting, checkpoint: {})
     }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Synchronised overlap-add: joins fragments that overlap, each at the shift where it matches its predecessor best.
 ///
 /// Equals upstream's `TTS.sola_algorithm`.
@@ -16,38 +14,15 @@ package enum SOLA {
     /// - Parameters:
     ///   - fragments: mono samples in order.
     ///   - overlapSamples: samples that neighbours share; zero concatenates the fragments.
-    /// - Throws: when a fragment does not hold the overlap.
-    package static func join(_ fragments: [[Float]], overlapSamples: Int) throws(FragmentTooShort) -> [Float]
-    {
+    /// - Throws: ``AudioError/fragmentTooShort(index:samples:needed:)`` when a fragment does not hold the overlap.
+    package static func join(_ fragments: [[Float]], overlapSamples: Int) throws(AudioError) -> [Float] {
+        guard overlapSamples > 0, fragments.count > 1 else { return fragments.flatMap { $0 } }
         // A shift never removes any of the last `overlapSamples`, so a fragment that holds the overlap as it comes
         // still holds the next one after it was joined.
-        if overlapSamples > 0, fragments.count > 1 {
-            for (index, fragment) in fragments.enumerated() where fragment.count < overlapSamples {
-                throw FragmentTooShort(index: index, samples: fragment.count, needed: overlapSamples)
-            }
+        for (index, fragment) in fragments.enumerated() where fragment.count < overlapSamples {
+            throw .fragmentTooShort(index: index, samples: fragment.count, needed: overlapSamples)
         }
-        return joined(fragments, overlapSamples: overlapSamples)
-    }
-
-    /// A fragment that does not hold the overlap.
-    package struct FragmentTooShort: Error, Equatable, CustomStringConvertible {
-        /// Which one, its samples, and those that it needs.
-        package let index: Int, samples: Int, needed: Int
-        /// The error in words.
-        package var description: String {
-            "fragment \(index) has \(samples) samples, the overlap needs \(needed)"
-        }
-    }
-
-    /// Entry n of a Hann window of N samples, periodic as PyTorch's.
-    private static func hann(_ n: Int, _ N: Int) -> Float {
-        Float(0.5 - 0.5 * cos(2 * Double.pi * Double(n) / Double(N)))
-    }
-
-    /// The same for fragments that hold the overlap.
-    static func joined(_ fragments: [[Float]], overlapSamples: Int) -> [Float] {
-        guard overlapSamples > 0, fragments.count > 1 else { return fragments.flatMap { $0 } }
-        let window = (0..<2 * overlapSamples).map { hann($0, 2 * overlapSamples) }
+        let window = Window.hann(2 * overlapSamples)
         var joined = fragments[0]
         joined.reserveCapacity(fragments.reduce(0) { $0 + $1.count })
         for fragment in fragments.dropFirst() {
