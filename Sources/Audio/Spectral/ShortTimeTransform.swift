@@ -9,26 +9,23 @@
 /// Equals `torch.stft` and `torch.istft` with `center=True`, reflection at both ends and a periodic Hann window, and AP-BWE's
 /// `amp_pha_stft`, `amp_pha_istft` around them.
 package struct ShortTimeTransform: Sendable {
-    /// Points of the transform, and samples from frame to frame.
-    package let fftSize: Int, hopSamples: Int
-
-    private let window: [Float]
-    private let forward: RealTransform
+    private let frames: WindowedFrames
     private let complex: ComplexTransform
+    private var fftSize: Int { frames.fftSize }
+    private var hopSamples: Int { frames.hopSamples }
 
     /// Precomputes window and transforms.
     ///
-    /// - Precondition: `0 < hopSamples ≤ windowSamples ≤ fftSize`, the last even.
+    /// - Parameters:
+    ///   - fftSize: points of the transform, even.
+    ///   - hopSamples: samples from frame to frame.
+    ///   - windowSamples: length of the window.
+    /// - Precondition: `0 < hopSamples ≤ windowSamples ≤ fftSize`.
     package init(fftSize: Int, hopSamples: Int, windowSamples: Int) {
         precondition(
-            0 < hopSamples && hopSamples <= windowSamples && windowSamples <= fftSize && fftSize % 2 == 0,
+            hopSamples <= windowSamples && fftSize % 2 == 0,
             "ShortTimeTransform: \(fftSize), \(hopSamples), \(windowSamples)")
-        (self.fftSize, self.hopSamples) = (fftSize, hopSamples)
-        let left = (fftSize - windowSamples) / 2
-        window =
-            [Float](repeating: 0, count: left) + Window.hann(windowSamples)
-            + [Float](repeating: 0, count: fftSize - windowSamples - left)
-        forward = RealTransform(length: fftSize)
+        frames = WindowedFrames(fftSize: fftSize, hopSamples: hopSamples, windowSamples: windowSamples)
         complex = ComplexTransform(length: fftSize)
     }
 
@@ -42,47 +39,35 @@ package struct ShortTimeTransform: Sendable {
         guard samples.count > padding else {
             throw .tooShort(stage: "the bandwidth extension", samples: samples.count, needed: padding + 1)
         }
-        let signal =
-            samples[1...padding].reversed() + samples
-            + samples[(samples.count - padding - 1)..<samples.count - 1].reversed()
-        let frames = samples.count / hopSamples + 1
-        let bins = forward.bins
-        var amplitudes = [Float](repeating: 0, count: frames * bins)
+        let signal = WindowedFrames.reflected(samples, by: padding)
+        let (bins, count) = (frames.transform.bins, frames.count(in: signal.count))
+        var amplitudes = [Float](repeating: 0, count: count * bins)
         var phases = amplitudes
-        var spectra = forward.makeSpectra()
-        for first in stride(from: 0, to: frames, by: Lanes.scalarCount) {
-            let lanes = min(Lanes.scalarCount, frames - first)
-            for lane in 0..<lanes {
-                let start = (first + lane) * hopSamples
-                for index in 0..<fftSize {
-                    spectra.set(Double(signal[start + index] * window[index]), at: index, lane: lane)
-                }
-            }
-            forward.transform(&spectra)
+        frames.forEach(in: signal) { range, spectra in
             for bin in 0..<bins {
-                for lane in 0..<lanes {
+                for (lane, frame) in range.enumerated() {
                     let (re, im) = (Float(spectra.re[bin][lane]), Float(spectra.im[bin][lane]))
-                    amplitudes[(first + lane) * bins + bin] = logf((re * re + im * im).squareRoot() + 1e-4)
-                    phases[(first + lane) * bins + bin] = atan2f(im, re)
+                    amplitudes[frame * bins + bin] = logf((re * re + im * im).squareRoot() + 1e-4)
+                    phases[frame * bins + bin] = atan2f(im, re)
                 }
             }
         }
-        return (amplitudes, phases, frames)
+        return (amplitudes, phases, count)
     }
 
     /// The signal of amplitudes and phases: frames are transformed back, windowed, added, and divided by the sum of the
     /// squared windows; `(frames − 1) · hopSamples` samples.
-    package func synthesize(amplitudes: [Float], phases: [Float], frames: Int) -> [Float] {
-        let bins = forward.bins
+    package func synthesize(amplitudes: [Float], phases: [Float], frames count: Int) -> [Float] {
+        let (bins, window) = (frames.transform.bins, frames.window)
         precondition(
-            amplitudes.count == frames * bins && phases.count == frames * bins,
-            "ShortTimeTransform: \(amplitudes.count) values for \(frames) frames")
-        let length = fftSize + (frames - 1) * hopSamples
+            amplitudes.count == count * bins && phases.count == count * bins,
+            "ShortTimeTransform: \(amplitudes.count) values for \(count) frames")
+        let length = fftSize + (count - 1) * hopSamples
         var sum = [Double](repeating: 0, count: length)
         var weight = sum
         var work = FourierWorkspace(length: fftSize)
-        for first in stride(from: 0, to: frames, by: Lanes.scalarCount) {
-            let lanes = min(Lanes.scalarCount, frames - first)
+        for first in stride(from: 0, to: count, by: Lanes.scalarCount) {
+            let lanes = min(Lanes.scalarCount, count - first)
             for lane in 0..<lanes {
                 for bin in 0..<bins {
                     let index = (first + lane) * bins + bin
@@ -109,7 +94,7 @@ package struct ShortTimeTransform: Sendable {
                 }
             }
         }
-        let range = fftSize / 2..<fftSize / 2 + (frames - 1) * hopSamples
+        let range = fftSize / 2..<fftSize / 2 + (count - 1) * hopSamples
         return range.map { weight[$0] > 1e-11 ? Float(sum[$0] / weight[$0]) : 0 }
     }
 }

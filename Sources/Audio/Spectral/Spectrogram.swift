@@ -30,31 +30,19 @@ package struct Spectrogram: Sendable, Equatable {
 ///
 /// Equals `spectrogram_torch(y, fftSize, _, hopSamples, windowSamples, center=False)`.
 package struct SpectrogramAnalyzer: Sendable {
-    /// Samples per frame.
-    package let fftSize: Int
-    /// Samples from frame to frame.
-    package let hopSamples: Int
-    /// Length of the Hann window, centred in the frame.
-    package let windowSamples: Int
-
-    private let transform: RealTransform
-    private let window: [Float]
+    private let frames: WindowedFrames
+    private var fftSize: Int { frames.fftSize }
+    private var hopSamples: Int { frames.hopSamples }
 
     /// Precomputes window and transform.
     ///
+    /// - Parameters:
+    ///   - fftSize: samples per frame.
+    ///   - hopSamples: samples from frame to frame.
+    ///   - windowSamples: length of the Hann window, centred in the frame.
     /// - Precondition: `0 < hopSamples ≤ fftSize` and `0 < windowSamples ≤ fftSize`.
     package init(fftSize: Int, hopSamples: Int, windowSamples: Int) {
-        precondition(
-            0 < hopSamples && hopSamples <= fftSize && 0 < windowSamples && windowSamples <= fftSize,
-            "SpectrogramAnalyzer: hop \(hopSamples) or window \(windowSamples) does not fit \(fftSize)")
-        self.fftSize = fftSize
-        self.hopSamples = hopSamples
-        self.windowSamples = windowSamples
-        transform = RealTransform(length: fftSize)
-        let left = (fftSize - windowSamples) / 2
-        window =
-            [Float](repeating: 0, count: left) + Window.hann(windowSamples)
-            + [Float](repeating: 0, count: fftSize - windowSamples - left)
+        frames = WindowedFrames(fftSize: fftSize, hopSamples: hopSamples, windowSamples: windowSamples)
     }
 
     /// Fewest samples that can be analysed: the reflection must lie inside the signal and a frame must fit.
@@ -70,32 +58,18 @@ package struct SpectrogramAnalyzer: Sendable {
         guard samples.count >= minimumSamples else {
             throw .tooShort(stage: "the spectrogram", samples: samples.count, needed: minimumSamples)
         }
-        let padding = (fftSize - hopSamples) / 2
-        let signal =
-            samples[1..<padding + 1].reversed() + samples
-            + samples[(samples.count - padding - 1)..<samples.count - 1].reversed()
-        let frames = (signal.count - fftSize) / hopSamples + 1
-        var values = [Float](repeating: 0, count: transform.bins * frames)
-        var spectra = transform.makeSpectra()
-
-        for first in stride(from: 0, to: frames, by: Lanes.scalarCount) {
-            let lanes = min(Lanes.scalarCount, frames - first)
-            for lane in 0..<lanes {
-                let start = (first + lane) * hopSamples
-                for index in 0..<fftSize {
-                    // PyTorch rounds the windowed sample to single precision before it transforms.
-                    spectra.set(Double(signal[start + index] * window[index]), at: index, lane: lane)
-                }
-            }
-            transform.transform(&spectra)
-            for bin in 0..<transform.bins {
+        let signal = WindowedFrames.reflected(samples, by: (fftSize - hopSamples) / 2)
+        let (bins, count) = (frames.transform.bins, frames.count(in: signal.count))
+        var values = [Float](repeating: 0, count: bins * count)
+        frames.forEach(in: signal) { range, spectra in
+            for bin in 0..<bins {
                 let (re, im) = (spectra.re[bin], spectra.im[bin])
-                for lane in 0..<lanes {
+                for (lane, frame) in range.enumerated() {
                     let (x, y) = (Float(re[lane]), Float(im[lane]))
-                    values[bin * frames + first + lane] = (x * x + y * y + 1e-8).squareRoot()
+                    values[bin * count + frame] = (x * x + y * y + 1e-8).squareRoot()
                 }
             }
         }
-        return Spectrogram(frequencyBins: transform.bins, frames: frames, values: values)
+        return Spectrogram(frequencyBins: bins, frames: count, values: values)
     }
 }
