@@ -28,9 +28,9 @@ package enum Prepacking {
         case .polyphones: _ = try G2PW(checkpoint, recorder: recorder)
         case .vocoder:
             if let config = try? ConfigFile(folder: folder) {
-                _ = try BigVGAN(checkpoint, config, recorder: recorder)
+                _ = try Vocoder.bigVGAN(checkpoint, config, recorder: recorder)
             } else {
-                _ = try HiFiGAN(checkpoint, recorder: recorder)
+                _ = try Vocoder.hiFiGAN(checkpoint, recorder: recorder)
             }
         // Batch norms of the speaker network are folded into its weights at load.
         case .soVITS, .speakerVerification, .bandwidthExtension, .other: break

@@ -6,12 +6,8 @@ import Tensor
 /// Extends finished speech from v3's 24 kHz to 48 kHz (upstream: `tools.audio_sr.AP_BWE`). The network is read when the
 /// first request needs it, and kept.
 package final class SuperSampler: Sendable {
-    private enum State {
-        case unread
-        /// nil where no folder has it.
-        case read(BandwidthExtension?)
-    }
-    private let state = Mutex(State.unread)
+    /// The network, once it was read. One reader at a time: two would take twice the memory.
+    private let known = Mutex<BandwidthExtension?>(nil)
     /// Where it is looked for.
     package let folders: [String]
 
@@ -22,10 +18,10 @@ package final class SuperSampler: Sendable {
     ///
     /// - Throws: `SynthesisError` for a file that cannot be used.
     private func network() throws -> BandwidthExtension? {
-        if case .read(let known?) = state.withLock({ $0 }) { return known }
-        let found = try VoiceLoader.bandwidthExtension(folders)
-        state.withLock { $0 = .read(found) }
-        return found
+        try known.withLock { known in
+            if known == nil { known = try VoiceLoader.bandwidthExtension(folders) }
+            return known
+        }
     }
 
     /// Speech at a higher rate; nil where no network is there.

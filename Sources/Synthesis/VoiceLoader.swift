@@ -74,9 +74,7 @@ package enum VoiceLoader {
                 if case .speakerEmbedding = $0 { true } else { false }
             }
             let file = pretrained.speakerVerification
-            if needsEmbedding, VoicePaths.convertedFile(for: file) == nil,
-                !FileManager.default.fileExists(atPath: file)
-            {
+            if needsEmbedding, ConvertedFile.original(file, kind: .speakerVerification) == nil {
                 throw SynthesisError(
                     .weights,
                     "\(path) is a \(model.version.rawValue) voice, which needs upstream's speaker verification model; "
@@ -98,7 +96,9 @@ package enum VoiceLoader {
 
     /// The network of `path` (upstream: `sv.sv_path`), or its converted form.
     package static func speakerVerification(_ path: String) throws -> ERes2NetV2 {
-        try loading { try ERes2NetV2(path: VoicePaths.convertedFile(for: path) ?? path) }
+        try loading {
+            try ERes2NetV2(path: ConvertedFile.find(for: path, kind: .speakerVerification) ?? path)
+        }
     }
 
     static func huBERT(_ folder: String) throws -> HuBERT {

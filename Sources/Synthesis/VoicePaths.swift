@@ -8,7 +8,7 @@ package struct VoicePaths: Sendable, Equatable {
     /// What voices of some versions need beside them.
     package var pretrained: PretrainedFiles
 
-    /// The folder of what voices of some versions need beside them.
+    /// The folder of what voices of some versions need beside them, for modules that do not know models.
     package var pretrainedFolder: String {
         get { pretrained.folder }
         set { pretrained.folder = newValue }

@@ -1,5 +1,3 @@
-import TensorKernelTable
-
 // Feature maps over time and frequency: `[T, F · C]`, a row holding the C channels of band 0, then those of band 1, and so
 // on. The same memory is `[T · F, C]`, which pointwise layers read.
 
@@ -93,31 +91,6 @@ extension Tensor {
             for i in range {
                 let attention = 1 + gate.pointer[i]
                 out[i] = x.pointer[i] * attention + y.pointer[i] * (2 - attention)
-            }
-        }
-        return result
-    }
-
-    /// x · σ(x) (PyTorch: `nn.SiLU`).
-    package func silu() -> Tensor {
-        let (T, C) = dims2("silu")
-        // σ(x) = (1 + tanh(x / 2)) / 2
-        let half = (self * 0.5).activated(.tanh)
-        let result = Tensor(uninitialized: [T, C])
-        let out = result.storage.pointer
-        ThreadPool.shared.parallelFor(count, grain: 16 * 1024) { range in
-            for i in range { out[i] = pointer[i] * (0.5 + 0.5 * half.pointer[i]) }
-        }
-        return result
-    }
-
-    /// a · x + x elementwise slopes: x > 0 ? x : slope · x with a slope per column (PyTorch: `nn.PReLU`).
-    package func parametricReLU(slopes: Tensor) -> Tensor {
-        let (T, C) = dims2("PReLU", columns: slopes.count)
-        var result = self
-        result.mutate { out in
-            for t in 0..<T {
-                for c in 0..<C where out[t * C + c] < 0 { out[t * C + c] *= slopes.pointer[c] }
             }
         }
         return result

@@ -70,6 +70,31 @@ extension Tensor {
         return result
     }
 
+    /// x · σ(x) (PyTorch: `nn.SiLU`).
+    package func silu() -> Tensor {
+        let (T, C) = dims2("silu")
+        // σ(x) = (1 + tanh(x / 2)) / 2
+        let half = (self * 0.5).activated(.tanh)
+        let result = Tensor(uninitialized: [T, C])
+        let out = result.storage.pointer
+        ThreadPool.shared.parallelFor(count, grain: Tensor.grain) { range in
+            for i in range { out[i] = pointer[i] * (0.5 + 0.5 * half.pointer[i]) }
+        }
+        return result
+    }
+
+    /// x > 0 ? x : slope · x with a slope per column: x `[T, C]`, C slopes (PyTorch: `nn.PReLU`).
+    package func parametricReLU(slopes: Tensor) -> Tensor {
+        let (T, C) = dims2("PReLU", columns: slopes.count)
+        var result = self
+        result.mutate { out in
+            for t in 0..<T {
+                for c in 0..<C where out[t * C + c] < 0 { out[t * C + c] *= slopes.pointer[c] }
+            }
+        }
+        return result
+    }
+
     /// The two halves of the columns combined row by row by `kernel`: x `[T, 2C]` → `[T, C]`.
     private func halves(_ name: String, _ kernel: (Floats, Floats, MutableFloats, Int) -> Void) -> Tensor {
         let (T, C2) = dims2(name)

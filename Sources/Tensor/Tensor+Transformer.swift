@@ -18,24 +18,42 @@ extension Tensor {
         return result
     }
 
-    /// Rotary position embedding of the first columns: pairs of columns (2i, 2i + 1) of row t turn by the angle
-    /// t · frequencies[i]; the other columns stay (PyTorch: `apply_rotary_pos_emb` of x-transformers, before heads are split).
-    package func rotated(frequencies: [Float]) -> Tensor {
+    /// Rotary position embedding of the first columns: pairs of columns (2i, 2i + 1) of row t turn by an angle; the other
+    /// columns stay (PyTorch: `apply_rotary_pos_emb` of x-transformers, before heads are split).
+    ///
+    /// - Parameter rotation: cosine and sine of the angles, `[T, 2 · pairs]`, as `rotations` makes them.
+    package func rotated(_ rotation: Tensor) -> Tensor {
         let (T, C) = dims2("rotated")
-        precondition(2 * frequencies.count <= C, "rotated: \(frequencies.count) pairs of \(C) columns")
+        let (rows, width) = rotation.dims2("rotated")
+        precondition(rows == T && width <= C, "rotated: [\(rows), \(width)] for [\(T), \(C)]")
         var result = self
         result.mutate { out in
             for t in 0..<T {
-                for (i, frequency) in frequencies.enumerated() {
-                    let angle = Double(Float(t) * frequency)
-                    let (cosine, sine) = (Float(cos(angle)), Float(sin(angle)))
-                    let (a, b) = (out[t * C + 2 * i], out[t * C + 2 * i + 1])
-                    out[t * C + 2 * i] = a * cosine - b * sine
-                    out[t * C + 2 * i + 1] = b * cosine + a * sine
+                for i in stride(from: 0, to: width, by: 2) {
+                    let (cosine, sine) = (
+                        rotation.pointer[t * width + i], rotation.pointer[t * width + i + 1]
+                    )
+                    let (a, b) = (out[t * C + i], out[t * C + i + 1])
+                    out[t * C + i] = a * cosine - b * sine
+                    out[t * C + i + 1] = b * cosine + a * sine
                 }
             }
         }
         return result
+    }
+
+    /// Cosine and sine of t · frequencies[i], side by side: `[rows, 2 · frequencies.count]`.
+    package static func rotations(rows: Int, frequencies: [Float]) -> Tensor {
+        let width = 2 * frequencies.count
+        return Tensor([rows, width]) { out in
+            for t in 0..<rows {
+                for (i, frequency) in frequencies.enumerated() {
+                    let angle = Double(Float(t) * frequency)
+                    out[t * width + 2 * i] = Float(cos(angle))
+                    out[t * width + 2 * i + 1] = Float(sin(angle))
+                }
+            }
+        }
     }
 
     /// x · (1 + γ · n) + β, where n is the norm over time of a column, divided by the mean norm of all columns

@@ -4,32 +4,13 @@ import Testing
 
 /// Which network and which release a file is.
 struct VersionTests {
-    /// A checkpoint with these tensors (every one a float scalar of another shape) and this configuration.
+    /// A checkpoint with these tensors, all of zeros, and this configuration.
     private func checkpoint(
         _ shapes: [String: [Int]], head: Int? = nil, version: String? = nil
     ) throws -> Checkpoint {
-        let pickle = PickleBytes.make { pickle in
-            pickle.op("}(")
-            pickle.text("weight")
-            pickle.op("}(")
-            for (name, shape) in shapes {
-                pickle.text(name)
-                pickle.tensor(shape: shape, strides: shape.map { _ in 0 })
-            }
-            pickle.op("u")
-            pickle.text("config")
-            pickle.op("}(")
-            pickle.text("model")
-            pickle.op("}(")
-            if let version {
-                pickle.text("version")
-                pickle.text(version)
-            }
-            pickle.op("uuu")
-        }
-        var file = ZipBytes(pickle: pickle, storages: ["0": [UInt8](repeating: 0, count: 16)]).build()
-        if let head { file.replaceSubrange(0..<2, with: Array("0\(head)".utf8)) }
-        return try open(file)
+        try StateDict(
+            tensors: shapes.map { ($0.key, $0.value, [0]) }, version: version, head: head
+        ).open()
     }
 
     private let v1 = [

@@ -7,8 +7,8 @@ struct RecordedVocoder {
     let pretrained: PretrainedFiles
     let version: String
 
-    private func model() throws -> any Vocoder {
-        version == "v3" ? try BigVGAN(folder: pretrained.bigVGAN) : try HiFiGAN(path: pretrained.v4Vocoder)
+    private func model() throws -> Vocoder {
+        version == "v3" ? try .bigVGAN(folder: pretrained.bigVGAN) : try .hiFiGAN(path: pretrained.v4Vocoder)
     }
 
     func run(_ comparison: inout Comparison) throws {
@@ -19,7 +19,7 @@ struct RecordedVocoder {
 
     /// The anti-aliasing filters, which upstream computes and stores with the weights; here they are read.
     func filters(_ comparison: inout Comparison) throws {
-        let filters = try BigVGAN.filters(folder: pretrained.bigVGAN)
+        let filters = try Vocoder.bigVGANFilters(folder: pretrained.bigVGAN)
         try comparison.check("up", filters.up, Tolerances.audio)
         try comparison.check("down", filters.down, Tolerances.audio)
     }

@@ -8,7 +8,7 @@ package enum VocoderStages {
     ///
     /// - Parameter mel: log mel spectrogram `[T, bands]`.
     package static func vocoder(
-        _ model: any Vocoder, mel: Tensor, _ comparison: inout Comparison
+        _ model: Vocoder, mel: Tensor, _ comparison: inout Comparison
     ) throws {
         let trace = ActivationTrace.recording()
         let wav = model(mel, trace: trace)

@@ -32,17 +32,17 @@ struct DiffusionBlock: Sendable {
 
     /// - Parameters:
     ///   - row: the modulation of this step, `[1, 6C]`.
-    ///   - rotation: frequencies of the first head's rotary positions.
+    ///   - rotation: cosines and sines of the first head's rotary positions, `[T, 2 · pairs]`.
     func callAsFunction(
-        _ x: Tensor, _ row: Tensor, rotation: [Float], trace: ActivationTrace
+        _ x: Tensor, _ row: Tensor, rotation: Tensor, trace: ActivationTrace
     ) -> Tensor {
         let C = width
         func part(_ index: Int) -> Tensor { row.columns(index * C..<(index + 1) * C) }
         let normed = x.modulated(scale: part(1), shift: part(0))
         trace("attn_norm", normed)
         let attended = attentionOut(
-            query(normed).rotated(frequencies: rotation).attending(
-                keys: key(normed).rotated(frequencies: rotation), values: value(normed), heads: heads,
+            query(normed).rotated(rotation).attending(
+                keys: key(normed).rotated(rotation), values: value(normed), heads: heads,
                 scale: 1 / Float(C / heads).squareRoot()))
         trace("attn", attended)
         let y = x.adding(attended, gate: part(2))
@@ -82,33 +82,5 @@ struct TimestepEmbedding: Sendable {
             }
         }
         return second(first(sinusoids).silu())
-    }
-}
-
-/// A convolutional block (Woo et al., ConvNeXt V2, 2023): x `[T, C]` → `[T, C]`.
-///
-/// PyTorch: F5-TTS's `ConvNeXtV2Block`.
-struct ConvNeXtBlock: Sendable {
-    private let depthwise: Conv1d
-    private let norm: LayerNorm
-    private let up: Linear, down: Linear
-    private let gain: Tensor, bias: Tensor
-
-    init(_ weights: WeightScope, channels C: Int) throws(CheckpointError) {
-        let kernel = weights["dwconv"].oddKernel(or: 7)
-        depthwise = try Conv1d(
-            weights["dwconv"], inputs: C, outputs: C, kernelSize: kernel, groups: C,
-            ConvolutionOptions(padding: kernel / 2))
-        norm = try LayerNorm(weights["norm"], C, epsilon: 1e-6)
-        let inner = weights["pwconv1"].axes(of: "weight", 2)?[0] ?? 2 * C
-        up = try Linear(weights["pwconv1"], inputs: C, outputs: inner)
-        gain = Tensor(try weights["grn"].tensor("gamma", [1, 1, inner])).reshaped([inner])
-        bias = Tensor(try weights["grn"].tensor("beta", [1, 1, inner])).reshaped([inner])
-        down = try Linear(weights["pwconv2"], inputs: inner, outputs: C)
-    }
-
-    func callAsFunction(_ x: Tensor) -> Tensor {
-        let hidden = up(norm(depthwise(x)), activation: .gelu)
-        return x + down(hidden.globallyResponseNormalized(gain: gain, bias: bias))
     }
 }

@@ -77,7 +77,8 @@ package struct DiffusionTransformer: Sendable {
         package var frames: Int { features.shape[0] }
         let features: Tensor
         let prompt: Tensor
-        let rotation: [Float]
+        /// Cosines and sines of the rotary positions, `[T, 2 · pairs]`.
+        let rotation: Tensor
     }
 
     /// Prepares features `[T, D]` and prompt frames `[T, M]`, zero where there are none.
@@ -87,7 +88,9 @@ package struct DiffusionTransformer: Sendable {
         var x = textBlocks.isEmpty ? features : features + Self.sinusoids(rows: T, columns: D)
         for block in textBlocks { x = block(x) }
         trace("text_embed", x)
-        return Context(features: x, prompt: prompt, rotation: frequencies)
+        return Context(
+            features: x, prompt: prompt,
+            rotation: .rotations(rows: x.shape[0], frequencies: frequencies))
     }
 
     /// cos(t · f) in the first half of the columns, sin(t · f) in the second, with f = 10000^(−2i / D); beyond row 4095

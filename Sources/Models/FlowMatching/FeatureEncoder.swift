@@ -24,13 +24,8 @@ struct FeatureEncoder: Sendable {
     ) throws(CheckpointError) {
         self.quantizer = quantizer
         text = try TextEncoder(
-            weights["enc_p"], config, features: quantizer.featureCount, phoneCount: phoneCount)
-        guard text.speakerChannels == config.speakerChannels else {
-            throw CheckpointError.wrongShape(
-                path: weights.checkpoint.path, key: "enc_p.mrte.c_pre.weight",
-                expected: [config.speakerChannels, config.hiddenChannels, 1],
-                found: [text.speakerChannels, config.hiddenChannels, 1])
-        }
+            weights["enc_p"], config, features: quantizer.featureCount, phoneCount: phoneCount,
+            speakerChannels: config.speakerChannels)
         let D = weights["bridge"][0].axes(of: "weight", 3)?[0] ?? 512
         featureCount = D
         bridge = try Linear(weights["bridge"][0], inputs: config.interChannels, outputs: D, pointwise: true)

@@ -15,7 +15,7 @@ package struct FlowMatching: Sendable {
     /// Features → spectrogram.
     package let decoder: FlowMatchingDecoder
     /// Spectrogram → sound.
-    package let vocoder: any Vocoder
+    package let vocoder: Vocoder
     let rates: FlowMatchingRates
 
     let encoder: FeatureEncoder
@@ -35,10 +35,10 @@ package struct FlowMatching: Sendable {
     /// - Throws: `CheckpointError`, `ModelError`.
     package init(_ checkpoint: Checkpoint, pretrained: PretrainedFiles) throws {
         let version = checkpoint.soVITSVersion.modelVersion
-        let vocoder = LoadingJob<any Vocoder> {
+        let vocoder = LoadingJob {
             version == .v3
-                ? try BigVGAN(folder: pretrained.bigVGAN) as any Vocoder
-                : try HiFiGAN(path: pretrained.v4Vocoder)
+                ? try Vocoder.bigVGAN(folder: pretrained.bigVGAN)
+                : try Vocoder.hiFiGAN(path: pretrained.v4Vocoder)
         }
         let network = LoadingJob { try Network(checkpoint, recorder: nil) }
         runSideBySide([network, vocoder])
@@ -65,13 +65,7 @@ package struct FlowMatching: Sendable {
             phoneCount = weights["enc_p"]["text_embedding"].axes(of: "weight", 2)?[0] ?? 732
             encoder = try FeatureEncoder(
                 weights, config, quantizer: quantizer, phoneCount: phoneCount, rates: rates)
-            reference = try ReferenceEncoder(weights["ref_enc"], speakerChannels: config.speakerChannels)
-            guard reference.frequencyBins <= config.filterLength / 2 + 1 else {
-                throw ModelError(
-                    path: checkpoint.path, key: "config.data.filter_length",
-                    reason:
-                        "gives \(config.filterLength / 2 + 1) bins, ref_enc reads \(reference.frequencyBins)")
-            }
+            reference = try ReferenceEncoder(weights["ref_enc"], config)
             decoder = FlowMatchingDecoder(estimator: try DiffusionTransformer(weights["cfm"]["estimator"]))
             guard decoder.estimator.featureCount == encoder.featureCount else {
                 throw CheckpointError.wrongShape(
@@ -85,7 +79,7 @@ package struct FlowMatching: Sendable {
         }
     }
 
-    private init(_ network: Network, vocoder: any Vocoder, _ checkpoint: Checkpoint) throws {
+    private init(_ network: Network, vocoder: Vocoder, _ checkpoint: Checkpoint) throws {
         version = checkpoint.soVITSVersion.modelVersion
         guard vocoder.melBands == network.decoder.estimator.melBands else {
             throw ModelError(
@@ -107,10 +101,7 @@ package struct FlowMatching: Sendable {
 
     /// Spectrogram `[T, bins]` of a reference clip → its speaker vector `[1, G]`.
     package func speakerVector(_ spectrogram: Tensor, trace: ActivationTrace = .none) -> Tensor {
-        let (_, F) = spectrogram.dims2("FlowMatching.spectrogram")
-        let bins = reference.frequencyBins
-        precondition(F >= bins, "FlowMatching: \(F) bins, \(bins) needed")
-        return reference(F == bins ? spectrogram : spectrogram.columns(0..<bins), trace: trace)
+        reference(spectrogram, trace: trace)
     }
 
     /// Tokens and phonemes → features `[T, D]`.
@@ -129,7 +120,7 @@ package struct FlowMatching: Sendable {
     /// A spectrogram of the flow in −1 … 1 → log mel −12 … 2 → samples (upstream: `denorm_spec`, vocoder).
     func sound(_ spectrogram: Tensor) -> [Float] {
         let mel = spectrogram.mapping { ($0 + 1) / 2 * 14 - 12 }
-        return vocoder(mel, trace: .none).values
+        return vocoder(mel).values
     }
 }
 

@@ -17,7 +17,7 @@ struct ReferenceEncoder: Sendable {
     /// Frequency bins that are read; upstream gives v2 the lowest 704 of 1025.
     let frequencyBins: Int
 
-    init(_ weights: WeightScope, speakerChannels G: Int) throws(CheckpointError) {
+    private init(_ weights: WeightScope, speakerChannels G: Int) throws(CheckpointError) {
         let first = weights["spectral"][0]["fc"]
         // The width is split over two heads.
         let shape = first.axes(of: "weight", 2).flatMap { $0[0] % 2 == 0 ? $0 : nil } ?? [128, 704]
@@ -45,8 +45,25 @@ struct ReferenceEncoder: Sendable {
         output = try Linear(weights["fc"]["fc"], inputs: C, outputs: G)
     }
 
+    /// Reads an encoder for the spectrograms of a configuration.
+    ///
+    /// - Throws: `ModelError` when it reads more bins than they have.
+    init(_ weights: WeightScope, _ config: SoVITSConfiguration) throws {
+        try self.init(weights, speakerChannels: config.speakerChannels)
+        let bins = config.filterLength / 2 + 1
+        guard frequencyBins <= bins else {
+            throw ModelError(
+                path: weights.checkpoint.path, key: "config.data.filter_length",
+                reason: "gives \(bins) bins, ref_enc reads \(frequencyBins)")
+        }
+    }
+
+    /// - Parameter spectrogram: `[T, F]`; of more bins, the lowest are read.
     func callAsFunction(_ spectrogram: Tensor, trace: ActivationTrace) -> Tensor {
-        var x = spectral.1(spectral.0(spectrogram).mish()).mish()
+        let (_, F) = spectrogram.dims2("ReferenceEncoder.spectrogram")
+        precondition(F >= frequencyBins, "ReferenceEncoder: \(F) bins, \(frequencyBins) needed")
+        let lowest = F == frequencyBins ? spectrogram : spectrogram.columns(0..<frequencyBins)
+        var x = spectral.1(spectral.0(lowest).mish()).mish()
         trace("spectral", x)
         for convolution in temporal { x = x + convolution(x).glu() }
         trace("temporal", x)

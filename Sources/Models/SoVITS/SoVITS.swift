@@ -60,11 +60,11 @@ package struct SoVITS: Sendable {
         phoneCount = weights["enc_p"]["text_embedding"].axes(of: "weight", 2)?[0] ?? 732
         let (features, phoneCount) = (quantizer.featureCount, phoneCount)
         let encoder = LoadingJob {
-            try TextEncoder(weights["enc_p"], config, features: features, phoneCount: phoneCount)
+            try TextEncoder(
+                weights["enc_p"], config, features: features, phoneCount: phoneCount,
+                speakerChannels: SpeakerAdapter.textChannels(weights) ?? config.speakerChannels)
         }
-        let reference = LoadingJob {
-            try ReferenceEncoder(weights["ref_enc"], speakerChannels: config.speakerChannels)
-        }
+        let reference = LoadingJob { try ReferenceEncoder(weights["ref_enc"], config) }
         let flow = LoadingJob {
             try Flow(
                 weights["flow"], channels: config.interChannels, hidden: config.hiddenChannels,
@@ -76,22 +76,9 @@ package struct SoVITS: Sendable {
         runSideBySide([generator, encoder, flow, reference])
         self.encoder = try encoder.value()
         self.reference = try reference.value()
-        guard self.reference.frequencyBins <= config.filterLength / 2 + 1 else {
-            throw ModelError(
-                path: path, key: "config.data.filter_length",
-                reason:
-                    "gives \(config.filterLength / 2 + 1) bins, ref_enc reads \(self.reference.frequencyBins)"
-            )
-        }
         speakerAdapter =
-            weights["sv_emb"].isEmpty
+            SpeakerAdapter.textChannels(weights) == nil
             ? nil : try SpeakerAdapter(weights, speakerChannels: config.speakerChannels)
-        let width = speakerAdapter?.textChannels ?? config.speakerChannels
-        guard self.encoder.speakerChannels == width else {
-            throw CheckpointError.wrongShape(
-                path: path, key: "enc_p.mrte.c_pre.weight", expected: [width, config.hiddenChannels, 1],
-                found: [self.encoder.speakerChannels, config.hiddenChannels, 1])
-        }
         self.flow = try flow.value()
         self.generator = try generator.value()
         // The posterior encoder is for training; upstream's base files carry it.
@@ -111,11 +98,7 @@ package struct SoVITS: Sendable {
 
     /// Spectrogram `[T, bins]` of a reference clip → the reference encoder's vector `[1, G]`.
     package func referenceVector(_ spectrogram: Tensor, trace: ActivationTrace = .none) -> Tensor {
-        let (_, F) = spectrogram.dims2("SoVITS.spectrogram")
-        precondition(F >= reference.frequencyBins, "SoVITS: \(F) bins, \(reference.frequencyBins) needed")
-        return reference(
-            F == reference.frequencyBins ? spectrogram : spectrogram.columns(0..<reference.frequencyBins),
-            trace: trace)
+        reference(spectrogram, trace: trace)
     }
 
     /// The speaker vector `[1, G]` of a reference clip.

@@ -10,12 +10,17 @@ struct SpeakerAdapter: Sendable {
     private let slopes: Tensor
     private let narrowing: Linear
 
-    /// Values of the embedding, and of the vector that the text encoder reads.
-    let embeddingCount: Int, textChannels: Int
+    /// Values of the embedding.
+    let embeddingCount: Int
+
+    /// Values of the vector that the text encoder reads; nil for a file without an adapter.
+    static func textChannels(_ weights: WeightScope) -> Int? {
+        weights["sv_emb"].isEmpty ? nil : weights["ge_to512"].axes(of: "weight", 2)?[0] ?? 512
+    }
 
     init(_ weights: WeightScope, speakerChannels G: Int) throws(CheckpointError) {
         embeddingCount = weights["sv_emb"].axes(of: "weight", 2)?[1] ?? 20_480
-        textChannels = weights["ge_to512"].axes(of: "weight", 2)?[0] ?? 512
+        let textChannels = Self.textChannels(weights) ?? 512
         projection = try Linear(weights["sv_emb"], inputs: embeddingCount, outputs: G)
         slopes = Tensor(try weights["prelu"].tensor("weight", [G]))
         narrowing = try Linear(weights["ge_to512"], inputs: G, outputs: textChannels)

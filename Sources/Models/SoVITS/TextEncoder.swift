@@ -11,12 +11,10 @@ struct TimbreEncoder: Sendable {
     private let query: Linear, key: Linear, value: Linear, output: Linear
     private let heads = 4
 
-    /// Width of the attention, and of the speaker vector that is added to it.
-    let width: Int
-
-    init(_ weights: WeightScope, channels C: Int) throws(CheckpointError) {
-        let H = weights["c_pre"].axes(of: "weight", 3).flatMap { $0[0] % 4 == 0 ? $0[0] : nil } ?? 512
-        width = H
+    /// - Parameter speakerChannels: width of the attention, and of the speaker vector that is added to it.
+    init(_ weights: WeightScope, channels C: Int, speakerChannels: Int) throws(CheckpointError) {
+        // The width is split over the heads.
+        let H = speakerChannels % 4 == 0 ? speakerChannels : 512
         contentIn = try Linear(weights["c_pre"], inputs: C, outputs: H, pointwise: true)
         textIn = try Linear(weights["text_pre"], inputs: C, outputs: H, pointwise: true)
         contentOut = try Linear(weights["c_post"], inputs: H, outputs: C, pointwise: true)
@@ -52,12 +50,11 @@ struct TextEncoder: Sendable {
     private let timbre: TimbreEncoder
     private let projection: Linear
 
-    /// Width of the speaker vector that it reads.
-    var speakerChannels: Int { timbre.width }
-
-    init(_ weights: WeightScope, _ config: SoVITSConfiguration, features: Int, phoneCount: Int)
-        throws(CheckpointError)
-    {
+    /// - Parameter H: width of the speaker vector that it reads.
+    init(
+        _ weights: WeightScope, _ config: SoVITSConfiguration, features: Int, phoneCount: Int,
+        speakerChannels H: Int
+    ) throws(CheckpointError) {
         let C = config.hiddenChannels
         func encoder(_ name: String, depth: Int) throws(CheckpointError) -> RelativePositionTransformer {
             try RelativePositionTransformer(
@@ -69,7 +66,7 @@ struct TextEncoder: Sendable {
         textEncoder = try encoder("encoder_text", depth: config.depth)
         jointEncoder = try encoder("encoder2", depth: config.depth / 2)
         phones = try Embedding(weights["text_embedding"], entries: phoneCount, channels: C)
-        timbre = try TimbreEncoder(weights["mrte"], channels: C)
+        timbre = try TimbreEncoder(weights["mrte"], channels: C, speakerChannels: H)
         projection = try Linear(
             weights["proj"], inputs: C, outputs: 2 * config.interChannels, pointwise: true)
     }

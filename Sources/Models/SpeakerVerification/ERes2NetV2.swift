@@ -87,19 +87,3 @@ package struct ERes2NetV2: Sendable {
         return fused.meanOfRows().reshaped([bands, C]).transposed().reshaped([1, C * bands])
     }
 }
-
-extension ERes2NetV2 {
-    /// Cosine of the angle between two embeddings: 1 for the same direction; 0 where one of them is zero.
-    package static func cosine(_ a: Tensor, _ b: Tensor) -> Float {
-        let (x, y) = (a.values, b.values)
-        precondition(x.count == y.count, "cosine: \(x.count) and \(y.count) values")
-        var (dot, xx, yy) = (0.0, 0.0, 0.0)
-        for (p, q) in zip(x, y) {
-            dot += Double(p) * Double(q)
-            xx += Double(p) * Double(p)
-            yy += Double(q) * Double(q)
-        }
-        let norm = (xx * yy).squareRoot()
-        return norm > 0 ? Float(dot / norm) : 0
-    }
-}

@@ -20,8 +20,9 @@ package struct BandwidthExtension: Sendable {
     ///
     /// - Throws: `CheckpointError`, `ModelError`.
     package init?(folder: String) throws {
-        let paths = ["g_24kto48k.safetensors", "g_24kto48k.zip"].map { "\(folder)/\($0)" }
-        guard let path = paths.first(where: { RegularFile.size($0) != nil }) else { return nil }
+        let original = folder + "/g_24kto48k.zip"
+        let converted = ConvertedFile.find(for: original, kind: .bandwidthExtension)
+        guard let path = converted ?? (RegularFile.size(original) == nil ? nil : original) else { return nil }
         try self.init(try Checkpoint.open(path), try ConfigFile(folder: folder))
     }
 
@@ -57,7 +58,7 @@ package struct BandwidthExtension: Sendable {
     private struct Stream: Sendable {
         let input: Conv1d
         let norm: LayerNorm, lastNorm: LayerNorm
-        let blocks: [ConvNeXtLayer]
+        let blocks: [ConvNeXtBlock]
         let channels: Int
 
         init(_ weights: WeightScope, _ name: String, bins F: Int) throws(CheckpointError) {
@@ -68,9 +69,9 @@ package struct BandwidthExtension: Sendable {
             input = try Conv1d(
                 first, inputs: F, outputs: C, kernelSize: kernel, ConvolutionOptions(padding: kernel / 2))
             norm = try LayerNorm(weights["norm_pre_\(name)"], C, epsilon: 1e-6)
-            var blocks: [ConvNeXtLayer] = []
+            var blocks: [ConvNeXtBlock] = []
             while !weights["convnext_\(name)"][blocks.count].isEmpty {
-                blocks.append(try ConvNeXtLayer(weights["convnext_\(name)"][blocks.count], channels: C))
+                blocks.append(try ConvNeXtBlock(weights["convnext_\(name)"][blocks.count], channels: C))
             }
             self.blocks = blocks
             lastNorm = try LayerNorm(weights["norm_post_\(name)"], C, epsilon: 1e-6)
@@ -92,33 +93,6 @@ package struct BandwidthExtension: Sendable {
         let hidden = phase.lastNorm(p)
         let (real, imaginary) = (realOut(hidden), imaginaryOut(hidden))
         return (wide, imaginary.arcTangent(over: real))
-    }
-}
-
-/// x + γ · W₂ gelu(W₁ norm(depthwise(x))): `[T, C]` → `[T, C]` (Liu et al., ConvNeXt, 2022).
-///
-/// PyTorch: AP-BWE's `ConvNeXtBlock`.
-private struct ConvNeXtLayer: Sendable {
-    private let depthwise: Conv1d
-    private let norm: LayerNorm
-    private let up: Linear, down: Linear
-    private let scale: Tensor?
-
-    init(_ weights: WeightScope, channels C: Int) throws(CheckpointError) {
-        let kernel = weights["dwconv"].oddKernel(or: 7)
-        depthwise = try Conv1d(
-            weights["dwconv"], inputs: C, outputs: C, kernelSize: kernel, groups: C,
-            ConvolutionOptions(padding: kernel / 2))
-        norm = try LayerNorm(weights["norm"], C, epsilon: 1e-6)
-        let inner = weights["pwconv1"].axes(of: "weight", 2)?[0] ?? 3 * C
-        up = try Linear(weights["pwconv1"], inputs: C, outputs: inner)
-        down = try Linear(weights["pwconv2"], inputs: inner, outputs: C)
-        scale = weights.has("gamma") ? Tensor(try weights.tensor("gamma", [C])) : nil
-    }
-
-    func callAsFunction(_ x: Tensor) -> Tensor {
-        let y = down(up(norm(depthwise(x)), activation: .gelu))
-        return scale.map { x.adding(y, gate: $0) } ?? x + y
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// A torch file of a few small tensors in single precision, one storage for all of them.
 struct StateDict {
-    /// Shapes and values by name.
+    /// Shapes and values by name; a single value stands for all elements.
     var tensors: [(name: String, shape: [Int], values: [Float])]
     /// The text stored as `config.model.version`.
     var version: String?
@@ -24,7 +24,9 @@ struct StateDict {
             var offset = 0
             for tensor in tensors {
                 pickle.text(tensor.name)
-                let strides = tensor.shape.indices.map { tensor.shape[($0 + 1)...].reduce(1, *) }
+                let strides = tensor.shape.indices.map {
+                    tensor.values.count == 1 ? 0 : tensor.shape[($0 + 1)...].reduce(1, *)
+                }
                 pickle.tensor(count: values.count, offset: offset, shape: tensor.shape, strides: strides)
                 offset += tensor.values.count
             }

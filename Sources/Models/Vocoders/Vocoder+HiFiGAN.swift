@@ -1,23 +1,18 @@
-package import Checkpoint
-import Files
-package import Tensor
+import Checkpoint
 
-/// The vocoder of v4: log mel spectrogram at 100 frames per second → 48 kHz.
-///
-/// PyTorch: upstream's `Generator` without a speaker (Kong et al., HiFi-GAN, 2020); file `gsv-v4-pretrained/vocoder.pth`.
-/// The file has no configuration: what its tensors do not tell are upstream's constants.
-package struct HiFiGAN: Vocoder {
-    /// See `Vocoder`.
-    package let melBands: Int
-    private let generator: Generator
-    private let mapped: MappedFile?
-
+extension Vocoder {
+    /// The vocoder of v4: log mel spectrogram at 100 frames per second → 48 kHz.
+    ///
+    /// PyTorch: upstream's `Generator` without a speaker (Kong et al., HiFi-GAN, 2020); file `gsv-v4-pretrained/vocoder.pth`.
+    /// The file has no configuration: what its tensors do not tell are upstream's constants.
+    ///
     /// Reads the vocoder, or its converted form, at `path`.
     ///
-    /// - Throws: `CheckpointError`.
-    package init(path: String) throws { try self.init(try Checkpoint.open(path)) }
+    /// - Throws: `CheckpointError`, `ModelError`.
+    package static func hiFiGAN(path: String) throws -> Vocoder { try hiFiGAN(try Checkpoint.open(path)) }
 
-    init(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    static func hiFiGAN(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws -> Vocoder {
         try checkpoint.require(.vocoder)
         let weights = WeightScope(checkpoint, recorder: recorder)
         let input = weights["conv_pre"].convolutionShape ?? [512, 100, 7]
@@ -45,27 +40,12 @@ package struct HiFiGAN: Vocoder {
             // Upstream: 1, 3, 5.
             dilations.append((0..<count).map { 2 * $0 + 1 })
         }
-        melBands = input[1]
-        generator = try Generator(
+        return try Vocoder(
             weights,
             GeneratorForm(
                 inputs: input[1], channels: input[0], rates: kernels.map { $0 / 2 }, kernels: kernels,
                 blockKernels: blockKernels, blockDilations: dilations, isPaired: true))
-        try weights.assertAllUsed()
-        checkpoint.file.releasePages()
-        mapped = generator.isMapped ? checkpoint.file : nil
     }
-
-    /// See `Vocoder`.
-    package var samplesPerFrame: Int { generator.samplesPerFrame }
-
-    /// See `Vocoder`.
-    package func callAsFunction(_ mel: Tensor, trace: ActivationTrace = .none) -> Tensor {
-        generator(mel, trace: trace)
-    }
-
-    /// See `Vocoder`.
-    package func releasePages() { mapped?.releasePages() }
 }
 
 extension WeightScope {

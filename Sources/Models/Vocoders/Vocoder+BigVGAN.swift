@@ -1,29 +1,22 @@
-package import Checkpoint
-import Files
-package import Tensor
+import Checkpoint
 
-/// The vocoder of v3: log mel spectrogram at 93.75 frames per second → 24 kHz.
-///
-/// PyTorch: NVIDIA's `BigVGAN` v2 (Lee et al. 2023); folder `models--nvidia--bigvgan_v2_24khz_100band_256x` with
-/// `config.json` and `bigvgan_generator.pt`, whose tensors lie under `generator`.
-package struct BigVGAN: Vocoder {
-    /// See `Vocoder`.
-    package let melBands: Int
-    private let generator: Generator
-    private let mapped: MappedFile?
-
-    /// Reads the vocoder in a folder; a converted `bigvgan_generator.safetensors` is preferred.
+extension Vocoder {
+    /// The vocoder of v3: log mel spectrogram at 93.75 frames per second → 24 kHz.
+    ///
+    /// PyTorch: NVIDIA's `BigVGAN` v2 (Lee et al. 2023); folder `models--nvidia--bigvgan_v2_24khz_100band_256x` with
+    /// `config.json` and `bigvgan_generator.pt`, whose tensors lie under `generator`.
+    ///
+    /// Reads the vocoder in a folder; a converted form beside the checkpoint is preferred.
     ///
     /// - Throws: `CheckpointError`, `ModelError`.
-    package init(folder: String) throws {
-        let converted = folder + "/bigvgan_generator.safetensors"
+    package static func bigVGAN(folder: String) throws -> Vocoder {
         let original = folder + "/bigvgan_generator.pt"
-        let path = RegularFile.size(converted) != nil ? converted : original
-        try self.init(try Checkpoint.open(path), try ConfigFile(folder: folder))
+        let path = ConvertedFile.find(for: original, kind: .vocoder) ?? original
+        return try bigVGAN(try Checkpoint.open(path), try ConfigFile(folder: folder))
     }
 
     /// The filters of the last activation, as the checkpoint in `folder` has them: those of all are the same.
-    package static func filters(folder: String) throws -> (up: [Float], down: [Float]) {
+    package static func bigVGANFilters(folder: String) throws -> (up: [Float], down: [Float]) {
         let weights = WeightScope(try Checkpoint.open(folder + "/bigvgan_generator.pt"))["activation_post"]
         let shape = weights["upsample"].axes(of: "filter", 3) ?? [1, 1, 12]
         return (
@@ -32,7 +25,10 @@ package struct BigVGAN: Vocoder {
         )
     }
 
-    init(_ checkpoint: Checkpoint, _ config: ConfigFile, recorder: PrepackRecorder? = nil) throws {
+    /// Reads an open checkpoint; `recorder` records what the layers prepack.
+    static func bigVGAN(
+        _ checkpoint: Checkpoint, _ config: ConfigFile, recorder: PrepackRecorder? = nil
+    ) throws -> Vocoder {
         try checkpoint.require(.vocoder)
         let weights = WeightScope(checkpoint, recorder: recorder)
         let rates = try config.ints("upsample_rates", in: 1...64)
@@ -56,27 +52,12 @@ package struct BigVGAN: Vocoder {
                 path: config.path, key: "activation", reason: "only snake and snakebeta are supported")
         }
         try config.require("snake_logscale", true)
-        melBands = try config.int("num_mels", in: 1...1024)
-        generator = try Generator(
+        return try Vocoder(
             weights,
             GeneratorForm(
-                inputs: melBands, channels: channels, rates: rates, kernels: kernels,
-                blockKernels: blockKernels, blockDilations: dilations,
+                inputs: try config.int("num_mels", in: 1...1024), channels: channels, rates: rates,
+                kernels: kernels, blockKernels: blockKernels, blockDilations: dilations,
                 isPaired: try config.string("resblock") == "1", activation: .snake,
                 isClamped: try !config.flag("use_tanh_at_final", or: true)))
-        try weights.assertAllUsed()
-        checkpoint.file.releasePages()
-        mapped = generator.isMapped ? checkpoint.file : nil
     }
-
-    /// See `Vocoder`.
-    package var samplesPerFrame: Int { generator.samplesPerFrame }
-
-    /// See `Vocoder`.
-    package func callAsFunction(_ mel: Tensor, trace: ActivationTrace = .none) -> Tensor {
-        generator(mel, trace: trace)
-    }
-
-    /// See `Vocoder`.
-    package func releasePages() { mapped?.releasePages() }
 }
