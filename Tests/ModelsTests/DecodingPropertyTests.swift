@@ -32,7 +32,7 @@ import Testing
                 layers: 2, channels: model.channels, heads: model.heads, capacity: 64)
             let full = model.prefill(longer, cache: fresh, trace: .none)
             let (error, peak) = largestError(stepped.values, full.values)
-            #expect(error <= Tolerances.hidden().limit(peak: peak), "after \(count) tokens")
+            #expect(error <= Tolerances.hidden().limit(peak), "after \(count) tokens")
         }
     }
 
@@ -199,7 +199,7 @@ import Testing
         let a = stages.model.prediction(stages.model.prefill(stages.input(0), cache: caches[0], trace: .none))
         let b = single.prediction(single.prefill(stages.input(0), cache: caches[1], trace: .none))
         let (error, peak) = largestError(a.values, b.values)
-        #expect(error <= Tolerances.hidden().limit(peak: peak))
+        #expect(error <= Tolerances.hidden().limit(peak))
         let tokens = try single.decode([
             DecodeRequest(stages.input(0), TextToSemanticFixture.greedy, noise: stages.noise("greedy"))
         ])[0]

@@ -68,7 +68,7 @@ import Testing
         let each = (0..<3).map { fixture.speaker($0..<$0 + 1).values }
         let mean = each[0].indices.map { (each[0][$0] + each[1][$0] + each[2][$0]) / 3 }
         let (error, peak) = largestError(fixture.speaker(0..<3).values, mean)
-        #expect(error <= Tolerances.hidden().limit(peak: peak))
+        #expect(error <= Tolerances.hidden().limit(peak))
         #expect(each[0] != each[1] && each[1] != each[2])
     }
 

@@ -6,7 +6,7 @@ package struct Comparison {
     package struct Row: Sendable {
         /// Name in the golden.
         package let array: String
-        /// Largest elementwise error, the largest error that passes, and the peak of the expectation.
+        /// The error as the tolerance measures it, the largest error that passes, and the expectation's magnitude.
         package let error: Float, limit: Float, peak: Float
         /// What is wrong apart from the error; empty if nothing is.
         package let note: String
@@ -86,9 +86,9 @@ package struct Comparison {
     /// Compares floating-point numbers.
     package mutating func check(_ name: String, _ found: [Float]?, _ tolerance: Tolerance) throws {
         guard let (array, values) = try expected(name, found, golden.floats), let found else { return }
-        let (error, peak) = largestError(found, values)
+        let (error, magnitude) = tolerance.measure(zip(found, values).map { $0 - $1 }, of: values)
         rows.append(
-            Row(array: array, error: error, limit: tolerance.limit(peak: peak), peak: peak, note: ""))
+            Row(array: array, error: error, limit: tolerance.limit(magnitude), peak: magnitude, note: ""))
     }
 
     /// Compares integers.
@@ -96,13 +96,16 @@ package struct Comparison {
         throws
     {
         guard let (array, values) = try expected(name, found, golden.integers), let found else { return }
-        let limit = tolerance.limit(peak: 0)
-        let errors = zip(found, values).map { Float(abs($0 - $1)) }
-        let first = errors.firstIndex { $0 > limit }
+        let (error, magnitude) = tolerance.measure(
+            zip(found, values).map { Float($0 - $1) }, of: values.map(Float.init))
+        let limit = tolerance.limit(magnitude)
+        let first = zip(found, values).enumerated().first { Float(abs($1.0 - $1.1)) > limit }
+        let isWithin = error <= limit
         rows.append(
             Row(
-                array: array, error: errors.max() ?? 0, limit: limit, peak: Float(values.map(abs).max() ?? 0),
-                note: first.map { "\(found[$0]) at \($0), expected \(values[$0])" } ?? ""))
+                array: array, error: error, limit: limit, peak: magnitude,
+                note: isWithin
+                    ? "" : first.map { "\($0.element.0) at \($0.offset), expected \($0.element.1)" } ?? ""))
     }
 
     /// Compares a number of frames, samples or tokens with a mask: the number of its entries equal to `value`, which

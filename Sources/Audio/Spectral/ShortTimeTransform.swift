@@ -45,8 +45,11 @@ package struct ShortTimeTransform: Sendable {
         var phases = amplitudes
         frames.forEach(in: signal) { range, spectra in
             for bin in 0..<bins {
+                // These bins of a real signal are real; a remainder of rounding would choose between the angles π and −π.
+                let isReal = bin == 0 || bin == fftSize / 2
                 for (lane, frame) in range.enumerated() {
-                    let (re, im) = (Float(spectra.re[bin][lane]), Float(spectra.im[bin][lane]))
+                    let re = Float(spectra.re[bin][lane])
+                    let im = isReal ? 0 : Float(spectra.im[bin][lane])
                     amplitudes[frame * bins + bin] = logf((re * re + im * im).squareRoot() + 1e-4)
                     phases[frame * bins + bin] = atan2f(im, re)
                 }
