@@ -121,6 +121,7 @@ package struct Server: Sendable {
         SpeechRoutes(services: services).add(to: router)
         VoiceRoutes(services: services).add(to: router)
         RegistryRoutes(services: services).add(to: router)
+        SimilarityRoutes(services: services).add(to: router)
         OpenAIRoutes(services: services).add(to: router)
         ControlRoutes(limits: options.limits, access: options.access, onControl: onControl).add(to: router)
         InformationRoutes(services: services).add(to: router)

@@ -62,6 +62,27 @@ struct Services: Sendable {
             endpoint: endpoint, characters: text.unicodeScalars.count)
     }
 
+    /// Waits for a slot.
+    ///
+    /// - Parameter connection: when its client disconnects, the request waits no longer.
+    /// - Throws: a rejection for load, or `CancellationError`.
+    func admit(
+        _ request: AdmissionRequest, _ connection: ClientConnection, _ deadline: Deadline?
+    ) async throws -> Permit {
+        let start = ContinuousClock.now
+        do {
+            let permit = try await connection.cancellingOnClose(deadline: deadline) {
+                try await admission.admit(request)
+            }
+            metrics.queueWait(seconds: (ContinuousClock.now - start) / .seconds(1))
+            return permit
+        } catch {
+            if let error = error as? APIError { metrics.rejected(error.code) }
+            if error is CancellationError { metrics.cancelled() }
+            throw error
+        }
+    }
+
     /// The deadline of a request: the server's, or an earlier one that the client sets.
     func deadline(_ request: Request) throws(APIError) -> Deadline? {
         let limit = options.load.deadlineSeconds

@@ -180,15 +180,31 @@ package final class Engine: SpeechEngine {
     /// See `SpeechEngine`.
     package func setReference(path: String) async throws {
         let models = state.withLock { $0.models }
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            queue.add { [self] in
-                continuation.resume(
-                    with: Result {
-                        _ = try references.features(path: path, models: models, base: base, needsPrompt: true)
-                    })
-            }
+        try await onQueue { [self] in
+            _ = try references.features(path: path, models: models, base: base, needsPrompt: true)
         }
         state.withLock { $0.referencePath = path }
+    }
+
+    /// See `SpeechEngine`.
+    package func similarity(
+        _ first: AudioClip, _ second: AudioClip, names: (String, String)
+    ) async throws -> Double {
+        let verification = base.speakerVerification
+        return try await onQueue {
+            try ThreadPool.shared.engage {
+                try verification.similarity(first, second, names: names)
+            }
+        }
+    }
+
+    /// Runs `body` on a thread of the requests.
+    private func onQueue<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.add { continuation.resume(with: Result(catching: body)) }
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+package import Audio
+
 /// A synthesizer, as the server and the command line use it.
 ///
 /// An engine is safe to use from any task. Weights in use are an immutable set: a switch publishes a new set,
@@ -21,6 +23,12 @@ package protocol SpeechEngine: Sendable {
 
     /// Checks the clip at `path`, prepares its features, and uses it for requests that name no reference.
     func setReference(path: String) async throws
+
+    /// How alike the voices of two clips are: the cosine of their speaker embeddings, −1 to 1.
+    ///
+    /// - Parameter names: what to call the clips in an error.
+    /// - Throws: `SynthesisError`: see `SpeakerVerification.similarity`.
+    func similarity(_ first: AudioClip, _ second: AudioClip, names: (String, String)) async throws -> Double
 }
 
 extension SpeechEngine {

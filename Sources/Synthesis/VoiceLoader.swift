@@ -96,7 +96,12 @@ package enum VoiceLoader {
 
     /// The network of `path` (upstream: `sv.sv_path`), or its converted form.
     package static func speakerVerification(_ path: String) throws -> ERes2NetV2 {
-        try loading {
+        guard ConvertedFile.original(path, kind: .speakerVerification) != nil else {
+            throw SynthesisError(
+                .setup,
+                "\(path) is missing: the speaker verification model (ERes2NetV2) of upstream's pretrained_models")
+        }
+        return try loading {
             try ERes2NetV2(path: ConvertedFile.find(for: path, kind: .speakerVerification) ?? path)
         }
     }

@@ -16,7 +16,7 @@ struct GSV: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, SayCommand.self, BatchCommand.self, TextCommand.self, ConvertCommand.self,
-            InspectCommand.self, TraceCommand.self, BenchCommand.self,
+            InspectCommand.self, SimilarityCommand.self, TraceCommand.self, BenchCommand.self,
         ])
 }
 

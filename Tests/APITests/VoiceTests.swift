@@ -201,7 +201,7 @@ import Testing
             #expect(put.string("consent") == "c-1")
             #expect(try AudioReader.read(path: folder.path + "/new/花/ref.wav").frames == 64_000)
 
-            let form = Self.form([
+            let form = multipartForm([
                 ("name", nil, Array("anna".utf8)), ("text", nil, Array("Hi: \"you\"\n# x".utf8)),
                 ("language", nil, Array("en".utf8)), ("audio_sample", "a.wav", clip),
             ])
@@ -253,17 +253,5 @@ import Testing
             #expect(try await client.post("/v1/audio/voices", "{}").status == 415)
         }
         #expect(folder.names.isEmpty)
-    }
-
-    /// A body as a browser sends it.
-    private static func form(_ fields: [(name: String, file: String?, bytes: [UInt8])]) -> [UInt8] {
-        var body: [UInt8] = []
-        for field in fields {
-            let file = field.file.map { "; filename=\"\($0)\"" } ?? ""
-            body += "--xyz\r\nContent-Disposition: form-data; name=\"\(field.name)\"\(file)\r\n\r\n".utf8
-            body += field.bytes
-            body += "\r\n".utf8
-        }
-        return body + "--xyz--\r\n".utf8
     }
 }

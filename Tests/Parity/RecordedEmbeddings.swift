@@ -51,12 +51,14 @@ struct RecordedEmbeddings: SpeakerVerification {
         return try golden.matrix("emb_\(index)")
     }
 
-    /// The recorded embedding of the clip with so many frames.
-    func embedding(_ features: Tensor) throws -> Tensor {
-        guard let index = indices[features.shape[0]] else {
-            throw ParityError("no recorded embedding of \(features.shape[0]) frames")
+    /// The recorded embeddings of the clips with so many frames.
+    func embeddings(_ features: [Tensor]) throws -> [Tensor] {
+        try features.map { features in
+            guard let index = indices[features.shape[0]] else {
+                throw ParityError("no recorded embedding of \(features.shape[0]) frames")
+            }
+            return try golden.matrix("emb_\(index)")
         }
-        return try golden.matrix("emb_\(index)")
     }
 
     /// The network itself: on the clips, and on upstream's own features where the set has them.

@@ -84,7 +84,8 @@ enum OpenAPIDocument {
             "type": "object", "properties": .object(properties),
             "required": .array(required.map { .string($0) }),
         ]
-        return ["required": true, "content": ["application/json": ["schema": schema]]]
+        let json = JSONValue.Member("application/json", schema)
+        return ["required": true, "content": content([json] + operation.otherBodies)]
     }
 
     private static func content(_ schemas: [JSONValue.Member]) -> JSONValue {

@@ -92,6 +92,14 @@ enum OpenAPIEndpoints {
                 Operation(
                     method: "delete", summary: "Remove a voice.", answers: [OpenAPISchemas.success]),
             ]),
+        OpenAPIDocument.Endpoint(
+            path: "/v1/audio/similarity",
+            operations: [
+                Operation(
+                    method: "post", summary: "How alike the voices of two clips are.",
+                    body: SimilarityRoutes.parameters, required: ["a", "b"],
+                    otherBodies: [OpenAPISchemas.clips], answers: [OpenAPISchemas.similarity])
+            ]),
     ]
 
     private static let openAI: [OpenAPIDocument.Endpoint] = [

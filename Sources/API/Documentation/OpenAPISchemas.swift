@@ -18,6 +18,9 @@ enum OpenAPISchemas {
             "status": string, "model_version": string, "gpt_weights": string, "sovits_weights": string,
             "gemm": string,
         ]))
+    static let similarity = JSONValue.Member(
+        "application/json",
+        object(["similarity": ["type": "number", "minimum": .number(-1), "maximum": .number(1)]]))
     static let audio = JSONValue.Member("audio/*", [:])
     static let events = JSONValue.Member("text/event-stream", [:])
     static let text = JSONValue.Member("text/plain", string)
@@ -32,6 +35,9 @@ enum OpenAPISchemas {
                 "name": string, "audio_sample": binary, "text": string, "language": string, "consent": string,
                 "description": string,
             ], required: ["name", "audio_sample"]))
+
+    /// Two clips, each a file or a string.
+    static let clips = JSONValue.Member("multipart/form-data", object(["a": binary, "b": binary]))
 
     /// Schemas that others refer to.
     static let named: JSONValue = [

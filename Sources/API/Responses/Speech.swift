@@ -23,18 +23,7 @@ struct Speech: Sendable {
     ) async throws {
         self.connection = connection
         self.deadline = deadline
-        let start = ContinuousClock.now
-        let permit: Permit
-        do {
-            permit = try await connection.cancellingOnClose(deadline: deadline) {
-                try await services.admission.admit(admission)
-            }
-        } catch {
-            if let error = error as? APIError { services.metrics.rejected(error.code) }
-            if error is CancellationError { services.metrics.cancelled() }
-            throw error
-        }
-        services.metrics.queueWait(seconds: (ContinuousClock.now - start) / .seconds(1))
+        let permit = try await services.admit(admission, connection, deadline)
         let metrics = RequestMetrics(permit, services.metrics)
         self.metrics = metrics
         stream = services.engine.speak(request)

@@ -35,7 +35,7 @@ struct VoiceLibrary: Sendable {
     /// Finds the clip that `path` names: a file, or a voice.
     ///
     /// - Throws: upstream's error for a path that leads nowhere; for a file outside of the folders the same.
-    func reference(_ path: String) throws(APIError) -> Reference {
+    func reference(_ path: String, message: String = "tts failed") throws(APIError) -> Reference {
         if let found = folders.find(path) { return Reference(path: found) }
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let stem = name.split(separator: ".").count > 1 ? name.split(separator: ".").dropLast() : [name[...]]
@@ -45,7 +45,7 @@ struct VoiceLibrary: Sendable {
         // The engine's error has the reason.
         if readsAnyPath { return Reference(path: path) }
         throw APIError(
-            status: .badRequest, code: .invalidReference, message: "tts failed",
+            status: .badRequest, code: .invalidReference, message: message,
             exception: "\(path) not exists in the folders that this server reads: " + Self.hint)
     }
 

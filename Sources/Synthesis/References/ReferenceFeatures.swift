@@ -71,7 +71,7 @@ struct ReferenceAnalyzer {
 
     /// The embedding `[1, count]` of filter bank features `[T, 80]`.
     func speakerEmbedding(_ features: Tensor, count: Int) throws -> Tensor {
-        let embedding = try speakerVerification.embedding(features)
+        let embedding = try speakerVerification.embeddings([features])[0]
         guard embedding.count == count else {
             throw SynthesisError(
                 .weights,

@@ -1,3 +1,4 @@
+import Audio
 import Synchronization
 import Synthesis
 
@@ -11,6 +12,8 @@ final class FakeEngine: SpeechEngine {
         var textToSemanticPaths: [String] = []
         var soVITSPaths: [String] = []
         var referencePath: String?
+        /// Lengths of the clips whose voices were compared.
+        var comparedFrames: [[Int]] = []
         /// Utterances whose consumer stopped before their end.
         var cancellations = 0
     }
@@ -77,6 +80,12 @@ final class FakeEngine: SpeechEngine {
     func setReference(path: String) async throws {
         if let switchError { throw switchError }
         state.withLock { $0.referencePath = path }
+    }
+
+    func similarity(_ first: AudioClip, _ second: AudioClip, names: (String, String)) async throws -> Double {
+        if let switchError { throw switchError }
+        state.withLock { $0.comparedFrames.append([first.frames, second.frames]) }
+        return 0.123456
     }
 }
 

@@ -110,3 +110,15 @@ func minimalBody(_ more: String = "") -> String {
     #"{"text":"hello","text_lang":"en","ref_audio_path":"ref.wav","prompt_lang":"en""#
         + (more.isEmpty ? "" : ",") + more + "}"
 }
+
+/// A `multipart/form-data` body with the boundary `xyz`, as a browser sends it.
+func multipartForm(_ fields: [(name: String, file: String?, bytes: [UInt8])]) -> [UInt8] {
+    var body: [UInt8] = []
+    for field in fields {
+        let file = field.file.map { "; filename=\"\($0)\"" } ?? ""
+        body += "--xyz\r\nContent-Disposition: form-data; name=\"\(field.name)\"\(file)\r\n\r\n".utf8
+        body += field.bytes
+        body += "\r\n".utf8
+    }
+    return body + "--xyz--\r\n".utf8
+}
