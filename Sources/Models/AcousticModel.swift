@@ -152,6 +152,12 @@ package protocol AcousticModel: Sendable {
 }
 
 extension AcousticModel {
+    /// Values of the speaker embedding that `conditioning` takes; nil where it takes none.
+    package var speakerEmbeddingCount: Int? {
+        for case .speakerEmbedding(let count) in requiredInputs { return count }
+        return nil
+    }
+
     /// Most versions synthesize the sentences of a batch in any order.
     package func allowsBuckets(isParallel: Bool) -> Bool { true }
 

@@ -70,11 +70,8 @@ package enum VoiceLoader {
     static func acousticModel(_ path: String, pretrained: PretrainedFiles) throws -> any AcousticModel {
         try loading {
             let model = try AcousticModelFactory.open(path, pretrained: pretrained)
-            let needsEmbedding = model.requiredInputs.contains {
-                if case .speakerEmbedding = $0 { true } else { false }
-            }
             let file = pretrained.speakerVerification
-            if needsEmbedding, ConvertedFile.original(file, kind: .speakerVerification) == nil {
+            if model.speakerEmbeddingCount != nil, ConvertedFile.original(file, kind: .speakerVerification) == nil {
                 throw SynthesisError(
                     .weights,
                     "\(path) is a \(model.version.rawValue) voice, which needs upstream's speaker verification model; "

@@ -113,12 +113,20 @@ extension FlowMatching {
     ) throws -> Tensor {
         let all = Tensor.concatenatingRows([prompt.features, features])
         let T = all.shape[0]
+        // The weights of the modulations, two fifths of the model, are read before the first step only.
+        var isFirst = true
+        defer { releaseFlowPages() }
         let spectrogram = try decoder(
             .init(
                 features: all, prompt: prompt.spectrogram,
                 noise: setting.noise(
                     NoiseShape(chunk: chunk, frames: T, channels: decoder.estimator.melBands))),
-            steps: setting.sampleSteps, checkpoint: checkpoint)
+            steps: setting.sampleSteps,
+            checkpoint: {
+                if isFirst { releaseFlowPages() }
+                isFirst = false
+                try checkpoint()
+            })
         return spectrogram.rows(prompt.frames..<T)
     }
 

@@ -6,10 +6,12 @@ extension Vocoder {
     /// PyTorch: upstream's `Generator` without a speaker (Kong et al., HiFi-GAN, 2020); file `gsv-v4-pretrained/vocoder.pth`.
     /// The file has no configuration: what its tensors do not tell are upstream's constants.
     ///
-    /// Reads the vocoder, or its converted form, at `path`.
+    /// Reads the vocoder at `path`; a converted form beside it is preferred.
     ///
     /// - Throws: `CheckpointError`, `ModelError`.
-    package static func hiFiGAN(path: String) throws -> Vocoder { try hiFiGAN(try Checkpoint.open(path)) }
+    package static func hiFiGAN(path: String) throws -> Vocoder {
+        try hiFiGAN(try Checkpoint.open(ConvertedFile.find(for: path, kind: .vocoder) ?? path))
+    }
 
     /// Reads an open checkpoint; `recorder` records what the layers prepack.
     static func hiFiGAN(_ checkpoint: Checkpoint, recorder: PrepackRecorder? = nil) throws -> Vocoder {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audio
 import Foundation
 import Synthesis
 
@@ -51,6 +52,10 @@ struct StagesCommand: AsyncParsableCommand {
     @Option(help: "Seconds of speech that are synthesized at once.")
     var seconds = 10
 
+    @Option(
+        help: "A clip whose speaker embedding is computed, where the version takes one; noise without it.")
+    var ref: String?
+
     @Flag(help: "Stop after loading.")
     var loadOnly = false
 
@@ -82,7 +87,7 @@ struct StagesCommand: AsyncParsableCommand {
         try voice.configureProducts(paths)
         let report = try StageBench(
             paths: paths, withBERT: !noBert, withBatches: !single, loadOnly: loadOnly,
-            spokenTokens: 25 * seconds
+            spokenTokens: 25 * seconds, reference: try ref.map { try AudioReader.read(path: $0) }
         )
         .run()
         if json {

@@ -12,6 +12,8 @@ struct StageBench {
     let withBERT: Bool, withBatches: Bool, loadOnly: Bool
     /// Tokens of the speech that is synthesized, 25 for each second.
     let spokenTokens: Int
+    /// The clip whose speaker embedding is computed, where the version takes one; nil for 5 s of noise.
+    let reference: AudioClip?
 
     struct Figure {
         let name: String
@@ -65,6 +67,19 @@ struct StageBench {
         if bert != nil { add("bert_30chars_s", timed(5, read)) }
         remember("bert")
 
+        if let count = parts.acoustic.speakerEmbeddingCount {
+            let network = try VoiceLoader.speakerVerification(paths.pretrained.speakerVerification)
+            let clip = try reference ?? AudioClip(channels: [samples], sampleRateHz: 16_000)
+            let waveform = ReferenceAudio.waveform(clip, sampleRateHz: 32_000)
+            let time = try timed(3) {
+                let features = try ReferenceAudio.speakerFeatures(waveform)
+                let embedding = network(Tensor(features.values, [features.frames, features.bands]))
+                precondition(embedding.count == count, "the voice reads \(count) values")
+            }
+            add("sv_embedding_s", time)
+            StoragePool.shared.trim()
+            remember("speaker")
+        }
         let gpt = parts.textToSemantic
         let phones = (0..<60).map { _ in
             random.below(min(300, gpt.phoneCount, parts.acoustic.phoneCount))
@@ -204,6 +219,8 @@ private struct AcousticWork {
             SeededNoise(seed: 1).latent(call: 0, $0)
         }
         setting.sampleSteps = 8
+        // One sentence as upstream's sequence of flows, whose frames are fewer than those of its parallel form.
+        setting.isParallel = false
         _ = try? model.synthesize(Array(repeating: sentence, count: sentences), setting, checkpoint: {})
     }
 }
