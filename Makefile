@@ -55,6 +55,10 @@ fuzz: data ## feed the text front end with libFuzzer (RUNS=100000 per target, TA
 parity: data ## compare with recorded results of PyTorch: make parity MODELS=folder GOLDEN=folder
 	@$(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" $(if $(ONLY),--only $(ONLY))
 
+check-threads: data ## the same bits of every result with 1, 2 and 3 threads: make check-threads MODELS=folder GOLDEN=folder
+	@for threads in 1 2 3; do $(BIN)/gsv-parity "$(MODELS)" "$(GOLDEN)" --only "$(or $(ONLY),run_parallel)" --threads $$threads | grep digest; done \
+	    | sort | uniq -c | awk '{ print; count = $$1 } END { exit NR != 1 || count != 3 }'
+
 check-isa: build ## symbols that two instruction sets share; the baseline on an emulated old processor (GOLDEN=…)
 	@$(call install,qemu-user)
 	@Sources/TensorKernels/check-isa.sh .build/release
@@ -109,5 +113,5 @@ voice-check: data ## word errors, speakers and Mandarin of a voice (VOICE=voices
 clean: ## remove what was built (the language data stays)
 	@swift package clean
 
-.PHONY: help setup build data run say lint format test fuzz parity check-isa check-asm check-neon client-check schema-check load-check switch-check batch-check scaleout-check bench bench-compare voice voice-check clean
+.PHONY: help setup build data run say lint format test fuzz parity check-threads check-isa check-asm check-neon client-check schema-check load-check switch-check batch-check scaleout-check bench bench-compare voice voice-check clean
 .DEFAULT_GOAL := help

@@ -5,8 +5,11 @@ import TestSupport
 struct Report {
     private var passed = 0, failed = 0
     private var firstFailure: String?
+    private var digest: UInt64 = 0
 
-    mutating func add(_ stage: String, _ rows: [Comparison.Row], seconds: Double, verbose: Bool) {
+    mutating func add(_ stage: String, _ comparison: Comparison, seconds: Double, verbose: Bool) {
+        let rows = comparison.rows
+        digest = digest &* 31 &+ comparison.digest
         let bad = rows.filter { !$0.passed }
         passed += rows.count - bad.count
         failed += bad.count
@@ -36,6 +39,7 @@ struct Report {
     /// Prints the verdict; true when something was compared and nothing failed.
     func finish() -> Bool {
         if let firstFailure { Self.write("first array out of its limit: \(firstFailure)") }
+        Self.write("digest of all results: \(String(digest, radix: 16))")
         Self.write("\(passed) passed, \(failed) failed")
         return failed == 0 && passed > 0
     }

@@ -51,7 +51,7 @@ struct Runner {
                 comparison.fail(name, "\(error)")
             }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            report.add(name, comparison.rows, seconds: seconds, verbose: verbose)
+            report.add(name, comparison, seconds: seconds, verbose: verbose)
         }
         return report.finish()
     }

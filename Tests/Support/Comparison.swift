@@ -31,6 +31,8 @@ package struct Comparison {
     package var arrayName: (String) -> String
     /// All comparisons so far, in order.
     package private(set) var rows: [Row] = []
+    /// Of the bits of all compared results (FNV-1a over 64-bit words): equal where two runs computed the same.
+    package private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
     private let prefix: String
     private var covered: Set<String> = []
 
@@ -64,6 +66,8 @@ package struct Comparison {
         rows.append(Row(array: array, error: .infinity, limit: 0, peak: 0, note: note))
     }
 
+    private mutating func add(_ word: UInt64) { digest = (digest ^ word) &* 0x100_0000_01B3 }
+
     /// The array to compare a result with, marked as covered; nil if a partial golden lacks it.
     private mutating func expected<Element>(
         _ name: String, _ found: [Element]?, _ read: (String) throws -> [Element]
@@ -86,6 +90,7 @@ package struct Comparison {
     /// Compares floating-point numbers.
     package mutating func check(_ name: String, _ found: [Float]?, _ tolerance: Tolerance) throws {
         guard let (array, values) = try expected(name, found, golden.floats), let found else { return }
+        for value in found { add(UInt64(value.bitPattern)) }
         let (error, magnitude) = tolerance.measure(zip(found, values).map { $0 - $1 }, of: values)
         rows.append(
             Row(array: array, error: error, limit: tolerance.limit(magnitude), peak: magnitude, note: ""))
@@ -96,6 +101,7 @@ package struct Comparison {
         throws
     {
         guard let (array, values) = try expected(name, found, golden.integers), let found else { return }
+        for value in found { add(UInt64(bitPattern: Int64(value))) }
         let (error, magnitude) = tolerance.measure(
             zip(found, values).map { Float($0 - $1) }, of: values.map(Float.init))
         let limit = tolerance.limit(magnitude)
