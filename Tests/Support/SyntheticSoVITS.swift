@@ -18,7 +18,7 @@ extension SyntheticNetwork {
 }
 
 /// Collects the tensors of a SoVITS file.
-private struct SoVITSTensors {
+struct SoVITSTensors {
     let depth: Int, phones: Int, bins: Int
     let paired: Bool
     let rates: [Int], kernels: [Int], blockKernels: [Int], blockDilations: [[Int]]
@@ -37,23 +37,29 @@ private struct SoVITSTensors {
     }
 
     mutating func build() {
-        layer("ssl_proj", [C, C, 2])
-        let book = "quantizer.vq.layers.0._codebook."
-        tensors += [
-            (book + "embed", [1024, C]), (book + "embed_avg", [1024, C]), (book + "inited", [1]),
-            (book + "cluster_size", [1024]), ("enc_q.pre.weight", [C, 1025, 1]),
-        ]
-        textEncoder()
-        referenceEncoder()
+        encoders()
+        tensors.append(("enc_q.pre.weight", [C, 1025, 1]))
         for index in 0..<4 { coupling("flow.flows.\(2 * index).") }
         generator()
     }
 
-    private mutating func layer(_ name: String, _ shape: [Int], bias: Int? = nil) {
+    /// What all versions have: codebook, text encoder and reference encoder.
+    mutating func encoders() {
+        layer("ssl_proj", [C, C, 2])
+        let book = "quantizer.vq.layers.0._codebook."
+        tensors += [
+            (book + "embed", [1024, C]), (book + "embed_avg", [1024, C]), (book + "inited", [1]),
+            (book + "cluster_size", [1024]),
+        ]
+        textEncoder()
+        referenceEncoder()
+    }
+
+    mutating func layer(_ name: String, _ shape: [Int], bias: Int? = nil) {
         tensors += [(name + ".weight", shape), (name + ".bias", [bias ?? shape[0]])]
     }
 
-    private mutating func normedLayer(_ name: String, _ shape: [Int], bias: Int? = nil) {
+    mutating func normedLayer(_ name: String, _ shape: [Int], bias: Int? = nil) {
         tensors += [(name + ".weight_g", [shape[0], 1, 1]), (name + ".weight_v", shape)]
         tensors.append((name + ".bias", [bias ?? shape[0]]))
     }

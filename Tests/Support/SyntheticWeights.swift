@@ -35,7 +35,9 @@ package enum SyntheticWeights {
         let name = key.split(separator: ".").last ?? ""
         if key.hasSuffix("weight_g") { return (key.contains("ups.") ? 1.5 : 1, 0.2) }
         if name == "alpha" { return (1.5, 0.2) }
-        if key.lowercased().contains("norm") { return name == "bias" || name == "beta" ? (0, 0.1) : (1, 0.2) }
+        if key.lowercased().contains("norm"), !key.contains(".linear.") {
+            return name == "bias" || name == "beta" ? (0, 0.1) : (1, 0.2)
+        }
         switch name {
         case "bias", "in_proj_bias": return (0, 0.1)
         case "inited": return (1, 0)

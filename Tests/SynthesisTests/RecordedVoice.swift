@@ -29,6 +29,15 @@ struct RecordedVoice: Sendable {
         (try? place?.file(name, bytes)) ?? "/there is no temporary folder/" + name
     }
 
+    /// A folder with what v4 needs beside its weights.
+    private static let pretrained = Result {
+        let folder = (place?.path ?? "") + "/pretrained"
+        let vocoder = folder + "/gsv-v4-pretrained"
+        try FileManager.default.createDirectory(atPath: vocoder, withIntermediateDirectories: true)
+        try SyntheticNetwork.hiFiGAN().write(to: vocoder + "/vocoder.safetensors")
+        return folder
+    }
+
     /// - Parameters:
     ///   - damage: swapped rows in the file whose tag is the key.
     ///   - salt: another voice of the same shape.
@@ -36,11 +45,14 @@ struct RecordedVoice: Sendable {
         func loaded<Model>(_ network: SyntheticNetwork, _ load: (String) throws -> Model) throws -> Model {
             try network.loaded(damage: damage[network.tag], salt: network.isFolder ? "" : salt, load)
         }
-        let gpt = SyntheticNetwork.textToSemantic(version)
-        let soVITS = SyntheticNetwork.soVITS(version)
+        let gpt = SyntheticNetwork.textToSemantic(version == "v1" ? "v1" : "v2")
+        let isFlow = version == "v4"
+        let soVITS = isFlow ? SyntheticNetwork.flowMatching(version) : SyntheticNetwork.soVITS(version)
+        let pretrained = PretrainedFiles(folder: isFlow ? try Self.pretrained.get() : "")
         models = ModelSet(
             textToSemantic: try loaded(gpt) { try Text2Semantic(path: $0) },
-            acoustic: try loaded(soVITS) { try SoVITS(path: $0) }, textToSemanticPath: gpt.tag,
+            acoustic: try loaded(soVITS) { try AcousticModelFactory.open($0, pretrained: pretrained) },
+            textToSemanticPath: gpt.tag,
             acousticPath: soVITS.tag)
         let sentences = try loaded(SyntheticNetwork.bert()) { try RecordedSentences(folder: $0) }
         base = BaseModels(

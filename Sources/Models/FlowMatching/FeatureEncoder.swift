@@ -28,7 +28,7 @@ struct FeatureEncoder: Sendable {
             speakerChannels: config.speakerChannels)
         let D = weights["bridge"][0].axes(of: "weight", 3)?[0] ?? 512
         featureCount = D
-        bridge = try Linear(weights["bridge"][0], inputs: config.interChannels, outputs: D, pointwise: true)
+        bridge = try Linear(weights["bridge"][0], inputs: config.hiddenChannels, outputs: D, pointwise: true)
         let wide = weights["wns1"]
         let C = wide["pre"].axes(of: "weight", 3)?[0] ?? 512
         input = try Linear(wide["pre"], inputs: D, outputs: C, pointwise: true)
