@@ -43,7 +43,7 @@ package struct SoVITSVersion: Sendable, Equatable {
     }
 
     /// The meaning of the numbers 0 to 6 in a file's first two bytes.
-    static let versionPrefixes: [(model: ModelVersion, isLoRA: Bool)] = [
+    static let versionPrefixes: [(version: ModelVersion, isLoRA: Bool)] = [
         (.v1, false), (.v2, false), (.v3, false), (.v3, true), (.v4, true), (.v2Pro, false),
         (.v2ProPlus, false),
     ]
@@ -68,21 +68,26 @@ extension Checkpoint {
     /// another program saved has no head, and a converted one another size.
     package var soVITSVersion: SoVITSVersion {
         if let version = origin?.version { return version }
-        let (named, isNamedLoRA) = namedVersion
+        let named = namedVersion
         let rows = tensors["enc_p.text_embedding.weight"]?.shape.first
         let symbols: ModelVersion = rows == 322 ? .v1 : .v2
+        /// The version that the file is named by, else the one in its configuration.
+        func version(of possible: [ModelVersion]) -> ModelVersion? {
+            if let version = named?.version, possible.contains(version) { return version }
+            return writtenVersion(possible)
+        }
         let model: ModelVersion
         switch family {
-        case .flowMatching: model = [.v3, .v4].contains(named) ? named : writtenVersion([.v3, .v4]) ?? .v3
-        case .speakerVerification:
-            let versions: [ModelVersion] = [.v2Pro, .v2ProPlus]
-            model = versions.contains(named) ? named : writtenVersion(versions) ?? versionByWidth
+        case .flowMatching: model = version(of: [.v3, .v4]) ?? .v3
+        case .speakerVerification: model = version(of: [.v2Pro, .v2ProPlus]) ?? versionByWidth
         case .plain: model = symbols
-        case nil: model = [.v1, .v2].contains(named) ? symbols : named
+        case nil:
+            let found = named?.version ?? versionBySize
+            model = [.v1, .v2].contains(found) ? symbols : found
         }
         return SoVITSVersion(
             symbolsVersion: symbols, modelVersion: model,
-            isLoRA: isNamedLoRA || tensors.keys.contains { $0.contains(".lora_A.") })
+            isLoRA: named?.isLoRA == true || tensors.keys.contains { $0.contains(".lora_A.") })
     }
 
     /// Versions that tensors tell apart.
@@ -102,11 +107,15 @@ extension Checkpoint {
         return tensors.keys.contains { $0.hasPrefix("dec.") } ? .plain : nil
     }
 
-    /// The version by prefix and size.
-    private var namedVersion: (ModelVersion, isLoRA: Bool) {
+    /// The version by prefix: of a known base model, or as upstream writes it; nil for other files.
+    private var namedVersion: (version: ModelVersion, isLoRA: Bool)? {
         if let base = SoVITSVersion.bases[prefixMD5] { return (base, false) }
-        if let prefixVersion { return SoVITSVersion.versionPrefixes[prefixVersion] }
-        return (format != .safetensors && file.byteCount >= 700 << 20 ? .v3 : .v2, false)
+        return prefixVersion.map { SoVITSVersion.versionPrefixes[$0] }
+    }
+
+    /// Upstream's guess for a file without either.
+    private var versionBySize: ModelVersion {
+        format != .safetensors && file.byteCount >= 700 << 20 ? .v3 : .v2
     }
 
     /// The version in the configuration, if it is one of these.
