@@ -1,3 +1,5 @@
+package import Synthesis
+
 /// How a server listens and what it accepts.
 package struct ServerOptions: Sendable, Equatable {
     /// Address to listen on. As in upstream, `None` means every address of both IP versions.
@@ -6,6 +8,8 @@ package struct ServerOptions: Sendable, Equatable {
     package var port = 9880
     /// Which defaults requests get.
     package var defaults = DefaultSet.classic
+    /// How texts are treated whose requests do not say.
+    package var textRules = TextRules.careful
     /// Sizes in the header of WAV streams.
     package var streamingHeader = StreamingHeader.playable
     /// The encoder of AAC; without it, `aac` is an error.
@@ -55,6 +59,15 @@ package struct ServerOptions: Sendable, Equatable {
 }
 
 extension ServerOptions {
+    /// The rules that a request names; the server's for an empty name.
+    func textRules(_ name: String) throws(APIError) -> TextRules {
+        guard !name.isEmpty else { return textRules }
+        guard let rules = TextRules(rawValue: name) else {
+            throw .badRequest(.invalidParameter, "text_rules must be careful or upstream", at: "text_rules")
+        }
+        return rules
+    }
+
     /// Options with defaults: upstream's address and port.
     package static let standard = ServerOptions()
 }

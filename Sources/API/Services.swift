@@ -40,6 +40,7 @@ struct Services: Sendable {
             text: text, textLanguage: language, referencePath: voice.reference,
             promptText: voice.promptText, promptLanguage: voice.language)
         request.auxiliaryReferencePaths = voice.auxiliary
+        request.textRules = options.textRules
         request.weights = try weights(model: model, voice: voice)
         request.keptReferences = keptReferences(of: voice)
         return request

@@ -54,6 +54,7 @@ public struct SpeechOptions: Sendable, Equatable {
         var request = SynthesisRequest(
             text: text, textLanguage: language, referencePath: reference.path, promptText: reference.text,
             promptLanguage: reference.language)
+        request.textRules = .careful
         request.speedFactor = speed
         request.seed = seed.map { Int64($0) } ?? -1
         request.topK = topK

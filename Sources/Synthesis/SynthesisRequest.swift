@@ -9,6 +9,14 @@ package enum Delivery: Sendable, Equatable {
     case chunks(fixedLength: Bool, minimumTokens: Int, overlapTokens: Int)
 }
 
+/// How a text is treated before the front end reads it.
+package enum TextRules: String, Sendable, CaseIterable {
+    /// What upstream's front end would lose or misread is written out first (`TextRepair`).
+    case careful
+    /// Nothing: the text reaches the front end as it is.
+    case upstream
+}
+
 /// The parameters of one synthesis (upstream: the `inputs` of `TTS.run`).
 package struct SynthesisRequest: Sendable {
     /// The text to speak and its language code (`zh`, `all_zh`, …).
@@ -21,6 +29,8 @@ package struct SynthesisRequest: Sendable {
     package var promptText: String = ""
     /// The prompt's language code.
     package var promptLanguage: String
+    /// How both texts are treated.
+    package var textRules = TextRules.upstream
     /// Sampling: candidates kept, probability mass kept, temperature, penalty of repeated tokens.
     package var topK: Int = 15, topP: Float = 1, temperature: Float = 1, repetitionPenalty: Float = 1.35
     /// `cut0` … `cut5`.

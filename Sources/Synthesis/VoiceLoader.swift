@@ -71,7 +71,9 @@ package enum VoiceLoader {
         try loading {
             let model = try AcousticModelFactory.open(path, pretrained: pretrained)
             let file = pretrained.speakerVerification
-            if model.speakerEmbeddingCount != nil, ConvertedFile.original(file, kind: .speakerVerification) == nil {
+            if model.speakerEmbeddingCount != nil,
+                ConvertedFile.original(file, kind: .speakerVerification) == nil
+            {
                 throw SynthesisError(
                     .weights,
                     "\(path) is a \(model.version.rawValue) voice, which needs upstream's speaker verification model; "
@@ -96,7 +98,8 @@ package enum VoiceLoader {
         guard ConvertedFile.original(path, kind: .speakerVerification) != nil else {
             throw SynthesisError(
                 .setup,
-                "\(path) is missing: the speaker verification model (ERes2NetV2) of upstream's pretrained_models")
+                "\(path) is missing: the speaker verification model (ERes2NetV2) of upstream's pretrained_models"
+            )
         }
         return try loading {
             try ERes2NetV2(path: ConvertedFile.find(for: path, kind: .speakerVerification) ?? path)

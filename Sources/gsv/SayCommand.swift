@@ -94,6 +94,12 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "How the text is cut into sentences: cut0 to cut5.")
     var cut = "cut5"
 
+    @Option(
+        help:
+            "careful writes out what upstream's front end loses or misreads; upstream leaves the text as it is."
+    )
+    var textRules = TextRules.careful
+
     @Option(help: "Sentences decoded together.")
     var batchSize = 1
 
@@ -131,6 +137,7 @@ struct RequestOptions: ParsableArguments {
         request.temperature = temperature
         request.repetitionPenalty = repetitionPenalty
         request.splitMethod = cut
+        request.textRules = textRules
         request.batchSize = batchSize
         request.speedFactor = speed
         request.fragmentInterval = interval
@@ -138,3 +145,5 @@ struct RequestOptions: ParsableArguments {
         return request
     }
 }
+
+extension TextRules: ExpressibleByArgument {}

@@ -33,6 +33,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Defaults of omitted parameters: classic (top_k 5, cut0) or upstream (15, cut5).")
     var defaults = "classic"
 
+    @Option(
+        help:
+            "Texts whose requests do not say: careful writes out what upstream's front end loses or misreads; upstream leaves them as they are."
+    )
+    var textRules = TextRules.careful
+
     @Option(help: "Sizes in the header of WAV streams: playable, or upstream (zero).")
     var wavHeader = "playable"
 
@@ -67,6 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
         var options = ServerOptions.standard
         (options.address, options.port) = (address, port)
         (options.defaults, options.streamingHeader) = (set, header)
+        options.textRules = textRules
         options.ffmpeg = try encoder.program()
         (options.load, options.limits) = limits
         options.access = try access.control(address: address)

@@ -27,19 +27,31 @@ struct TextCommand: ParsableCommand {
     @Option(help: "cut0 to cut5.")
     var cut = "cut0"
 
+    @Option(
+        help:
+            "careful writes out what upstream's front end loses or misreads; upstream leaves the text as it is, as records are left if not given."
+    )
+    var textRules: TextRules?
+
     @Flag(help: "Read records from standard input, one JSON object a line, and write one answer for each.")
     var jsonl = false
 
     func run() throws {
         let (frontEnd, note) = try FrontEndLoader.open()
-        if jsonl { return answerRecords(TextRecordAnswerer(frontEnd: frontEnd)) }
+        if jsonl {
+            return answerRecords(
+                TextRecordAnswerer(frontEnd: frontEnd, repairsTexts: textRules == .careful))
+        }
         guard let text else { throw ValidationError("a text, or --jsonl") }
         guard let language = LanguageCode(rawValue: lang), let symbols = SymbolVersion(rawValue: version)
         else {
             throw ValidationError("--lang \(lang) or --version \(version) is not known")
         }
+        let isCareful = textRules != .upstream
+        let repaired = isCareful ? TextRepair(language: language)(text) : text
         let sentences = try frontEnd.prepareAll(
-            text, language: language, cut: try CutMethod(name: cut), version: symbols)
+            repaired, language: isCareful ? TextRepair.language(language, of: repaired) : language,
+            cut: try CutMethod(name: cut), version: symbols)
         Console.note(note)
         for (number, sentence) in sentences.enumerated() {
             if sentences.count > 1 { Console.output("Sentence \(number + 1) of \(sentences.count)") }

@@ -24,6 +24,7 @@ struct BatchRequests: Sendable {
             "top_p": Self.number(request.topP), "temperature": Self.number(request.temperature),
             "repetition_penalty": Self.number(request.repetitionPenalty),
             "text_split_method": .string(request.splitMethod),
+            "text_rules": .string(request.textRules.rawValue),
             "batch_size": .integer(Int64(request.batchSize)),
             "speed_factor": .number(request.speedFactor),
             "fragment_interval": .number(request.fragmentInterval),

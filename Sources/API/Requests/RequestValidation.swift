@@ -9,6 +9,7 @@ struct RequestValidation {
     private let text: String, textLanguage: String
     private let prompt: (text: String, language: String)
     private let splitMethod: String
+    private let textRules: TextRules
     private let delivery: Delivery
     private let auxiliaries: [String]
     let hasWords: Bool
@@ -32,6 +33,7 @@ struct RequestValidation {
             container: try AudioContainer(mediaType: parameters[Speech.mediaType], ffmpeg: options.ffmpeg),
             header: options.streamingHeader, ffmpeg: options.ffmpeg)
         splitMethod = try Self.splitMethod(parameters)
+        textRules = try options.textRules(parameters[Speech.textRules])
         delivery = try Self.delivery(parameters)
         auxiliaries = parameters[Speech.auxiliaryReferences].paths
         try parameters.checkRanges(of: SpeechParameters.all)
@@ -56,6 +58,7 @@ struct RequestValidation {
         request.temperature = Float(parameters[Speech.temperature])
         request.repetitionPenalty = Float(parameters[Speech.repetitionPenalty])
         request.splitMethod = splitMethod
+        request.textRules = textRules
         request.batchSize = Int(parameters[Speech.batchSize])
         request.batchThreshold = Float(parameters[Speech.batchThreshold])
         request.splitBucket = parameters[Speech.splitBucket]

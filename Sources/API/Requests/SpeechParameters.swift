@@ -28,6 +28,10 @@ enum SpeechParameters {
         "temperature", 1, "sampling: 0 always takes the likeliest", range: NumericRange(0, to: 100))
     static let splitMethod = Parameter(
         "text_split_method", "cut0", "how the text is cut into pieces: `cut0` to `cut5`", upstream: "cut5")
+    static let textRules = Parameter(
+        "text_rules", "",
+        "`careful` writes out what upstream's front end loses or misreads, `upstream` leaves the text as it is; what the server was "
+            + "started with if not given", acceptsNull: true)
     static let batchSize = Parameter<Int64>(
         "batch_size", 1, "pieces spoken together", range: NumericRange(1, to: 1000))
     static let batchThreshold = Parameter<Double>(
@@ -82,6 +86,6 @@ enum SpeechParameters {
         temperature,
         splitMethod, batchSize, batchThreshold, splitBucket, speedFactor, fragmentInterval, seed, mediaType,
         streamingMode, parallelInference, repetitionPenalty, sampleSteps, superSampling, overlapLength,
-        minimumChunkLength, voice, model, timestamps, granularity,
+        minimumChunkLength, voice, model, textRules, timestamps, granularity,
     ]
 }

@@ -22,8 +22,11 @@ struct ValidatedOpenAIRequest: Sendable {
     private static let splitMethod = Parameter(
         "text_split_method", "cut5", "how the text is cut; not OpenAI's", acceptsNull: true)
 
+    private static let textRules = Parameter(
+        "text_rules", "", "`careful` or `upstream`; not OpenAI's", acceptsNull: true)
+
     private static let read: [any AnyParameter] = [
-        input, model, format, speed, streamFormat, language, seed, splitMethod,
+        input, model, format, speed, streamFormat, language, seed, splitMethod, textRules,
     ]
     /// All members of the body, for the description of the API.
     static let parameters: [any AnyParameter] =
@@ -67,6 +70,7 @@ struct ValidatedOpenAIRequest: Sendable {
                 .unsupportedSplitMethod, "text_split_method must be cut0 to cut5", at: "text_split_method")
         }
         request.splitMethod = parameters[Self.splitMethod]
+        request.textRules = try options.textRules(parameters[Self.textRules])
         request.speedFactor = parameters[Self.speed]
         request.seed = parameters[Self.seed]
         request.delivery = .fragments

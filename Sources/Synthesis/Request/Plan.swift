@@ -31,6 +31,7 @@ struct Plan: Sendable {
     init(_ request: SynthesisRequest, _ context: SynthesisContext) throws {
         try PlanValidation(request: request, models: context.models, base: context.base).check()
         var request = request
+        if request.textRules == .careful { request.repairTexts() }
         // Upstream returns fragments where a version cannot synthesize parts of a sentence.
         if case .chunks = request.delivery, !context.models.acoustic.model.supportsChunks {
             request.delivery = .fragments
@@ -121,4 +122,18 @@ struct Plan: Sendable {
 extension Plan.Sentence {
     /// Whether the sentence has a sound.
     var isSpoken: Bool { normalized.minimumPhonemeCount > 0 }
+}
+
+extension SynthesisRequest {
+    /// Both texts as the front end reads them right, in the languages that it then splits them by.
+    fileprivate mutating func repairTexts() {
+        (text, textLanguage) = Self.repaired(text, textLanguage)
+        (promptText, promptLanguage) = Self.repaired(promptText, promptLanguage)
+    }
+
+    private static func repaired(_ text: String, _ language: String) -> (text: String, language: String) {
+        guard let code = LanguageCode(rawValue: language), !text.isEmpty else { return (text, language) }
+        let repaired = TextRepair(language: code)(text)
+        return (repaired, TextRepair.language(code, of: repaired).rawValue)
+    }
 }

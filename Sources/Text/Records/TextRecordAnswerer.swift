@@ -16,11 +16,15 @@ import StrictJSON
 /// an error record, never a failure.
 package final class TextRecordAnswerer: Sendable {
     private let frontEnd: TextFrontEnd
+    private let repairsTexts: Bool
 
-    /// - Parameter frontEnd: its polyphone network, if it has one, is not used for records with readings of their
-    ///   own (`mode` = `g2pwstub`) or with pypinyin's (`mode` = `pypinyin`).
-    package init(frontEnd: TextFrontEnd) {
+    /// - Parameters:
+    ///   - frontEnd: its polyphone network, if it has one, is not used for records with readings of their own (`mode` =
+    ///     `g2pwstub`) or with pypinyin's (`mode` = `pypinyin`).
+    ///   - repairsTexts: whether `TextRepair` goes before it.
+    package init(frontEnd: TextFrontEnd, repairsTexts: Bool = false) {
         self.frontEnd = frontEnd
+        self.repairsTexts = repairsTexts
     }
 
     /// Processes one line, UTF-8 without the line break, and returns the response in the same form.
@@ -66,7 +70,10 @@ package final class TextRecordAnswerer: Sendable {
     }
 
     private func answer(_ record: TextRecord, to writer: inout JSONWriter) throws {
-        guard let text = record.text else { throw TextError.badRecord("no field text") }
+        guard var text = record.text else { throw TextError.badRecord("no field text") }
+        if repairsTexts, let language = LanguageCode(rawValue: record.language ?? "zh") {
+            text = TextRepair(language: language)(text)
+        }
         if let cut = record.cut {
             try answerPieces(text, cut: cut, language: record.language ?? "zh", to: &writer)
         } else if record.defaultLanguage != nil || record.task == "seg" {

@@ -1,0 +1,156 @@
+extension TextRepair {
+    /// Numbers as their place says: below zero, from one to another, too long to be a quantity.
+    static func numbers(_ line: [CodePoint], _ reader: RepairReader) -> [CodePoint] {
+        guard line.contains(where: Letters.isDigit) else { return line }
+        return line.rewriting { line, index in
+            negative(line, index, reader) ?? range(line, index, reader) ?? long(line, index, reader)
+        }
+    }
+
+    private static func isMinus(_ point: CodePoint) -> Bool {
+        point == 0x2D || point == 0x2212 || point == 0x2013 || point == 0xFF0D
+    }
+
+    /// A minus sign before a number, behind a space, an opening bracket or the beginning.
+    private static func negative(
+        _ line: [CodePoint], _ index: Int, _ reader: RepairReader
+    ) -> (end: Int, by: [CodePoint])? {
+        guard isMinus(line[index]), Letters.isDigit(line.at(index + 1)) else { return nil }
+        let before = line.at(index - 1)
+        let isFree =
+            index == 0 || before == 0x20 || before == 0x28 || before == 0xFF08 || before == 0x2C
+            || before == 0xFF0C
+            || before == 0x3A || before == 0xFF1A
+            || (Letters.isCJK(before) && !Letters.isHangul(before) && reader.isUnspaced)
+        // 5 -3 is a difference, and so is 5 - 3.
+        let previous = line[..<index].last { $0 != 0x20 } ?? 0
+        guard isFree, !Letters.isDigit(previous) || before != 0x20 else { return nil }
+        // A hyphen between ideographs and a number joins them: 型号-2.
+        if Letters.isCJK(before), line[index] != 0x2212, !isQuantity(line, index + 1) { return nil }
+        if line[index] == 0x2D, reader.isChinese || reader == .english && index == 0 { return nil }
+        // The Chinese front end reads a hyphen there, as 零下 before degrees.
+        return (index + 1, reader.isChinese ? [0x2D] : reader.words.below)
+    }
+
+    /// Whether a unit of temperature or a percent sign follows the number.
+    private static func isQuantity(_ line: [CodePoint], _ index: Int) -> Bool {
+        let end = line.end(from: index) { Letters.isDigit($0) || $0 == 0x2E }
+        let next = line.at(end) == 0x20 ? line.at(end + 1) : line.at(end)
+        return next == 0x2103 || next == 0x2109 || next == 0xB0 || next == 0x25 || next == 0x5EA6
+            || next == 0x6444
+    }
+
+    /// Two numbers with a dash: from one to the other, or their difference.
+    private static func range(_ line: [CodePoint], _ index: Int, _ reader: RepairReader) -> (
+        end: Int, by: [CodePoint]
+    )? {
+        guard Letters.isDigit(line[index]), index == 0 || !isJoined(line[index - 1]) else { return nil }
+        let first = numberEnd(line, index)
+        var dash = first
+        while line.at(dash) == 0x20 { dash += 1 }
+        let mark = line.at(dash)
+        guard isMinus(mark) || mark == 0x7E || mark == 0x223C || mark == 0xFF5E || mark == 0x2014 else {
+            return nil
+        }
+        var second = dash + 1
+        while line.at(second) == 0x20 { second += 1 }
+        // Spaces on both sides or on none.
+        guard (dash > first) == (second > dash + 1), Letters.isDigit(line.at(second)) else { return nil }
+        let end = numberEnd(line, second)
+        // Telephone numbers, dates and identifiers have more parts, or letters.
+        guard !isJoined(line.at(end)) || Letters.isLatin(line.at(end)) && mark != 0x2D else { return nil }
+        let (a, b) = (value(line, index, first), value(line, second, end))
+        let numbers = (Array(line[index..<first]), Array(line[second..<end]))
+        if mark == 0x2212 || (dash > first && mark == 0x2D) {
+            return (end, numbers.0 + reader.words.minus + numbers.1)
+        }
+        guard let a, let b else { return nil }
+        if mark == 0x2D {
+            // Years and small quantities only: 555-1234 is none.
+            guard first - index <= 4, end - second <= 4, line[index] != 0x30 || first - index == 1 else {
+                return nil
+            }
+            if reader.isChinese, rooms.contains(line.at(end)) || line.has([0x5355, 0x5143], at: end) {
+                return (end, numbers.0 + [0x6760] + numbers.1)
+            }
+            guard a < b, first - index == end - second || b < 1000 else { return nil }
+        }
+        return (end, numbers.0 + reader.words.to + numbers.1)
+    }
+
+    /// Behind numbers of houses and rooms.
+    private static let rooms = CodePointSet("房室号楼栋幢")
+
+    /// What a number is part of, where it stands beside it.
+    private static func isJoined(_ point: CodePoint) -> Bool {
+        Letters.isDigit(point) || Letters.isLatin(point) || isMinus(point) || point == 0x2F || point == 0x5F
+            || point == 0x3A
+    }
+
+    /// The end of digits with a decimal part and groups.
+    private static func numberEnd(_ line: [CodePoint], _ index: Int) -> Int {
+        var end = line.digits(from: index)
+        while line.at(end) == 0x2C, line.end(from: end + 1, limit: 4, where: Letters.isDigit) == end + 4 {
+            end += 4
+        }
+        if line.at(end) == 0x2E, Letters.isDigit(line.at(end + 1)) { end = line.digits(from: end + 1) }
+        return end
+    }
+
+    private static func value(_ line: [CodePoint], _ start: Int, _ end: Int) -> Double? {
+        guard end - start <= 15 else { return nil }
+        return Double(String(codePoints: line[start..<end].filter { $0 != 0x2C }[...]))
+    }
+
+    /// Longer than any quantity that people read as one: digit by digit.
+    private static let longestQuantity = 18
+
+    private static func long(_ line: [CodePoint], _ index: Int, _ reader: RepairReader) -> (
+        end: Int, by: [CodePoint]
+    )? {
+        guard Letters.isDigit(line[index]), index == 0 || !Letters.isDigit(line[index - 1]) else {
+            return nil
+        }
+        let end = line.digits(from: index)
+        // The Chinese front end reads long numbers by their digits.
+        guard end - index > longestQuantity, !reader.isChinese else {
+            // The rest of a run is no start of one.
+            return nil
+        }
+        var spoken: [CodePoint] = []
+        for (offset, digit) in line[index..<end].enumerated() {
+            if offset > 0 {
+                spoken += offset % 4 == 0 ? reader.words.groupPause : reader.isUnspaced ? [] : [0x20]
+            }
+            spoken.append(digit)
+            if reader.isUnspaced { spoken.append(0x20) }
+        }
+        return (end, spoken)
+    }
+
+}
+
+/// Words for signs.
+struct SignWords: Sendable {
+    let to: [CodePoint], minus: [CodePoint], below: [CodePoint], groupPause: [CodePoint]
+}
+
+extension RepairReader {
+    var words: SignWords {
+        switch self {
+        case .english: Self.englishWords
+        case .chinese, .cantonese: Self.chineseWords
+        case .japanese: Self.japaneseWords
+        case .korean: Self.koreanWords
+        }
+    }
+
+    private static let englishWords = SignWords(
+        to: Array(" to "), minus: Array(" minus "), below: Array("minus "), groupPause: Array(", "))
+    private static let chineseWords = SignWords(
+        to: Array("到"), minus: Array("减"), below: Array("负"), groupPause: Array("，"))
+    private static let japaneseWords = SignWords(
+        to: Array("から"), minus: Array("引く"), below: Array("マイナス"), groupPause: Array("、"))
+    private static let koreanWords = SignWords(
+        to: Array("에서 "), minus: Array(" 빼기 "), below: Array("마이너스 "), groupPause: Array(", "))
+}
