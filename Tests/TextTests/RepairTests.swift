@@ -69,7 +69,7 @@ import Testing
         Example(.en, "before\n---\nafter", "before.\n after"),
         Example(.en, "`code` and ```\nlet x\n```", "code and.\n let x"),
         Example(.en, "| a | b |\n|---|---|\n| 1 | 2 |", "a, b.\n 1, 2"), Example(.zh, "| 名称 | 价格 |", "名称，价格"),
-        Example(.en, "<think>hm</think>Yes &amp; no &#39;x&#39;", "hmYes & no 'x'"),
+        Example(.en, "<think>hm</think>Yes &amp; no &#39;x&#39;", "hmYes and no 'x'"),
         Example(.en, "2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake case name"),
         Example(.en, "a < b and b > c", "a < b and b > c"), Example(.zh, "我喜欢**这个**东西", "我喜欢这个东西"),
     ])
@@ -135,7 +135,7 @@ import Testing
         Example(
             .en, "main.py at 192.168.1.1, version 1.2.3",
             "main dot py at 192 dot 168 dot 1 dot 1, version 1 dot 2 dot 3"),
-        Example(.en, "B2B, mp3, 2x, the 1990s, 21st, 5G", "B 2B, mp 3, 2 x, the 1990's, 21st, 5G"),
+        Example(.en, "B2B, mp3, 2x, the 1990s, 21st, 5G", "B 2B, mp 3, 2 x, the 19 nineties, 21st, 5G"),
         Example(.en, "from 10:30-11:00, at 16:45:30", "from 10:30 to 11:00, at 16:45 and 30 seconds"),
         Example(.zh, "请拨打010-62511234。", "请拨打零幺零，六二五幺幺二三四。"), Example(.zh, "价格在100-200元", "价格在100到200元"),
         Example(.zh, "厚度约2mm~5mm。", "厚度约2毫米至5毫米。"), Example(.zh, "7/12的票，1/2的人", "7月12日的票，1/2的人"),
@@ -146,6 +146,19 @@ import Testing
         Example(.zh, "3>2，5÷2，±5", "3大于2，5除以2，正负5"), Example(.ko, "10:30에 만나요", "10시 30분에 만나요"),
     ])
     func quantitiesAndNames(_ example: Example) { Self.check(example) }
+
+    @Test(arguments: [
+        Example(.en, "the '80s, 1800s and 2000s", "the 'eighties, 18 hundreds and 2 thousands"),
+        Example(.en, "He is 6'2\" tall.", "He is 6 feet 2 inches tall."),
+        Example(.en, "#1 in R&D at Smith & Jones", "number 1 in R and D at Smith and Jones"),
+        Example(.zh, "衣服&鞋，R&D部门", "衣服和鞋，R and D部门"),
+        Example(.en, "on 12/25/2023 or 25/12/2023", "on December 25th, 2023 or December 25th, 2023"),
+        Example(.en, "1. one\n2. two", "1, one.\n 2, two"), Example(.zh, "1. 苹果\n2. 梨", "1，苹果。\n 2，梨"),
+        Example(.zh, "周一-周五，1楼-3楼，3月1日-5日", "周一到周五，1楼到3楼，3月1日到5日"),
+        Example(.zh, "以3-2获胜，比分是3:2", "以3比2获胜，比分是3比2"),
+        Example(.zh, "面积8m²，高3m", "面积8平方米，高3米"),
+    ])
+    func furtherKinds(_ example: Example) { Self.check(example) }
 
     /// Texts of every language that upstream reads right stay as they are.
     @Test(arguments: [

@@ -52,10 +52,11 @@ extension TextRepair {
         "November", "December",
     ]
 
-    /// 2024-05-01 → May 1st, 2024.
+    /// 2024-05-01, 5/1/2024 → May 1st, 2024.
     private static func isoDates(_ line: [CodePoint]) -> [CodePoint] {
-        guard line.contains(0x2D) else { return line }
+        guard line.contains(where: { $0 == 0x2D || $0 == 0x2F }) else { return line }
         return line.rewriting { line, index in
+            if let date = slashed(line, index) { return date }
             guard line[index] == 0x31 || line[index] == 0x32, index == 0 || !isNumeral(line[index - 1]) else {
                 return nil
             }
@@ -91,6 +92,26 @@ extension TextRepair {
     /// Without a leading zero.
     private static func number(_ line: [CodePoint], _ start: Int, _ end: Int) -> ArraySlice<CodePoint> {
         end - start == 2 && line[start] == 0x30 ? line[(start + 1)..<end] : line[start..<end]
+    }
+
+    /// 12/25/2023, and 25/12/2023 where only that can be meant.
+    private static func slashed(_ line: [CodePoint], _ index: Int) -> (end: Int, by: [CodePoint])? {
+        guard Letters.isDigit(line[index]), index == 0 || !isNumeral(line[index - 1]) else { return nil }
+        let first = line.digits(from: index)
+        guard isNumber(line, index, first, in: 1...31), line.at(first) == 0x2F else { return nil }
+        let second = line.digits(from: first + 1)
+        guard isNumber(line, first + 1, second, in: 1...31), line.at(second) == 0x2F else { return nil }
+        let year = line.digits(from: second + 1)
+        guard year - second == 5, line.at(second + 1) == 0x31 || line.at(second + 1) == 0x32,
+            !Letters.isWord(line.at(year))
+        else { return nil }
+        func value(_ start: Int, _ end: Int) -> Int {
+            line[start..<end].reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        }
+        let (a, b) = (value(index, first), value(first + 1, second))
+        let (month, day) = a <= 12 ? (a, b) : (b, a)
+        guard month <= 12 else { return nil }
+        return (year, Array("\(months[month - 1]) \(ordinal(day)), ") + line[(second + 1)..<year])
     }
 
     /// Times of the twelve-hour clock in English: 4:00 pm → 4 p m, 4:30pm → 4 30 p m; ranges of times and seconds: 10:30-11:00, 16:45:30;

@@ -20,8 +20,11 @@ extension TextRepair {
         }
     }
 
-    /// `#word`: the word.
+    /// `#word` and `@name`: the word; `#1`: number 1.
     private static func hashtag(_ line: [CodePoint], _ index: Int) -> (end: Int, by: [CodePoint])? {
+        if line[index] == 0x23, Letters.isDigit(line.at(index + 1)), !Letters.isWord(line.at(index - 1)) {
+            return (index + 1, Array("number "))
+        }
         let isMark = line[index] == 0x23 || line[index] == 0x40
         guard isMark, index == 0 || PythonUnicode.isSpace(line[index - 1]) || Letters.isCJK(line[index - 1]),
             Letters.isLatin(line.at(index + 1)) || Letters.isCJK(line.at(index + 1))
@@ -127,8 +130,7 @@ extension TextRepair {
         "cn", "de", "uk", "jp", "dev", "app", "ai",
     ]
 
-    /// Letters and digits without a space, which the front end reads as one word: B2B → B 2 B, mp3 → mp 3, GPT-4o → GPT-4 o; decades: 1990s →
-    /// nineteen nineties.
+    /// Letters and digits without a space, which the front end reads as one word: B2B → B 2 B, mp3 → mp 3, GPT-4o → GPT-4 o.
     static func glued(_ line: [CodePoint], _ reader: RepairReader) -> [CodePoint] {
         guard line.contains(where: Letters.isDigit), line.contains(where: Letters.isASCIILetter) else {
             return line
@@ -140,7 +142,7 @@ extension TextRepair {
             guard Letters.isDigit(before), Letters.isASCIILetter(point) else { return nil }
             let end = line.end(from: index) { Letters.isASCIILetter($0) }
             let word = String(codePoints: line[index..<end])
-            if word == "s", let decade = decade(line, index) { return (index + 1, decade) }
+            if word == "s", line[index - 1] == 0x30, reader == .english { return nil }
             // Ordinals, and what the front end separates itself: capitals and units.
             if kept.contains(word.lowercased())
                 || word.allSatisfy(\.isUppercase) && !Letters.isDigit(line.at(end))
@@ -154,11 +156,6 @@ extension TextRepair {
     private static let kept: Set<String> = [
         "st", "nd", "rd", "th", "m", "km", "km²", "ft", "l", "tbsp", "tsp", "h", "min", "s", "kg", "g",
     ]
-
-    /// The ending of 1990s and 80s, behind the digits that stay: nil for other numbers.
-    private static func decade(_ line: [CodePoint], _ index: Int) -> [CodePoint]? {
-        line[index - 1] == 0x30 ? [0x27, 0x73] : nil
-    }
 }
 
 extension TextRepair {

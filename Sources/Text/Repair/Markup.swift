@@ -17,7 +17,7 @@ extension TextRepair {
         }
     }
 
-    private static let marks = CodePointSet("#*_~`[]<>&|-+•◦▪·•‣>")
+    private static let marks = CodePointSet("#*_~`[]<>&|-+•◦▪·‣\n")
     private static let bullets = CodePointSet("-*+•◦▪‣·")
 
     // MARK: Lines
@@ -58,6 +58,14 @@ extension TextRepair {
                 return Array(line[(text + 4)...])
             }
             return Array(line[text...])
+        }
+        // 1. of a list: the number and a pause.
+        let number = line.digits(from: start)
+        if !isSingle, number > start, number - start <= 3, line.at(number) == 0x2E,
+            line.at(number + 1) == 0x20
+        {
+            let pause: [CodePoint] = Letters.isCJK(line.at(number + 2)) ? [0xFF0C] : [0x2C, 0x20]
+            return line[start..<number] + pause + line[(number + 2)...]
         }
         if first == 0x7C { return cells(Array(line[start...])) }
         return start > 0 && line.at(0) == 0x3E ? Array(line[start...]) : line

@@ -3,7 +3,9 @@ extension TextRepair {
     static func numbers(_ line: [CodePoint], _ reader: RepairReader) -> [CodePoint] {
         guard line.contains(where: Letters.isDigit) else { return line }
         return line.rewriting { line, index in
-            negative(line, index, reader) ?? range(line, index, reader) ?? long(line, index, reader)
+            (reader.isChinese ? score(line, index) ?? chineseRange(line, index) : nil)
+                ?? negative(line, index, reader) ?? range(line, index, reader) ?? long(line, index, reader)
+                ?? (reader == .english ? decade(line, index) ?? feet(line, index) : nil)
         }
     }
 
@@ -100,6 +102,80 @@ extension TextRepair {
     private static func value(_ line: [CodePoint], _ start: Int, _ end: Int) -> Double? {
         guard end - start <= 15 else { return nil }
         return Double(String(codePoints: line[start..<end].filter { $0 != 0x2C }[...]))
+    }
+
+    /// 周一-周五, 1楼-3楼, 3月1日-5日 → 周一到周五 …: a dash behind a unit of counting or of the calendar.
+    private static func chineseRange(_ line: [CodePoint], _ index: Int) -> (end: Int, by: [CodePoint])? {
+        guard
+            isMinus(line[index])
+                || line[index] == 0x2014 && line.at(index + 1) != 0x2014 && line.at(index - 1) != 0x2014
+        else { return nil }
+        let after = line.at(index + 1)
+        let isCounted = counters.contains(line.at(index - 1)) && Letters.isDigit(after)
+        let isWeekday =
+            (after == 0x5468 || after == 0x661F)
+            && (line.at(index - 2) == 0x5468 || line.at(index - 2) == 0x671F)
+        return isCounted || isWeekday ? (index + 1, [0x5230]) : nil
+    }
+
+    private static let counters = CodePointSet("月日号楼层年点时岁级元米度")
+
+    /// 3-2 and 3:2 beside a word of matches → 3比2.
+    private static func score(_ line: [CodePoint], _ index: Int) -> (end: Int, by: [CodePoint])? {
+        guard Letters.isDigit(line[index]), index == 0 || !isJoined(line[index - 1]) else { return nil }
+        let first = line.digits(from: index)
+        guard first - index <= 3, line.at(first) == 0x2D || line.at(first) == 0x3A || line.at(first) == 0xFF1A
+        else { return nil }
+        let second = line.digits(from: first + 1)
+        guard second > first + 1, second - first <= 4, !isJoined(line.at(second)) else { return nil }
+        let words =
+            String(codePoints: line[max(0, index - 4)..<index]) + " "
+            + String(codePoints: line[second..<min(line.count, second + 3)])
+        guard matchWords.contains(where: { words.contains($0) }) else { return nil }
+        return (second, line[index..<first] + [0x6BD4] + line[(first + 1)..<second])
+    }
+
+    private static let matchWords = ["比分", "获胜", "战胜", "击败", "大胜", "险胜", "取胜", "战平", "领先", "落后", "逆转"]
+
+    /// 1990s and 80s → 19 nineties, eighties.
+    private static func decade(_ line: [CodePoint], _ index: Int) -> (end: Int, by: [CodePoint])? {
+        guard Letters.isDigit(line[index]), index == 0 || !isJoined(line[index - 1]) else { return nil }
+        let end = line.digits(from: index)
+        let mark = line.at(end) == 0x27 ? end + 1 : end
+        guard end - index == 4 || end - index == 2, line[end - 1] == 0x30, line.at(mark) == 0x73,
+            !Letters.isWord(line.at(mark + 1))
+        else {
+            return nil
+        }
+        let name = decades[Int(line[end - 2] - 0x30)]
+        if end - index == 2 { return name.isEmpty ? nil : (mark + 1, Array(name)) }
+        let century = line[index..<(end - 2)]
+        if name.isEmpty {
+            let isThousand = century.last == 0x30
+            return (mark + 1, isThousand ? [line[index]] + Array(" thousands") : century + Array(" hundreds"))
+        }
+        return (mark + 1, century + Array(" " + name))
+    }
+
+    private static let decades = [
+        "", "tens", "twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties",
+        "nineties",
+    ]
+
+    /// 5'10" → 5 feet 10 inches.
+    private static func feet(_ line: [CodePoint], _ index: Int) -> (end: Int, by: [CodePoint])? {
+        guard Letters.isDigit(line[index]), index == 0 || !isJoined(line[index - 1]) else { return nil }
+        let feet = line.digits(from: index)
+        guard feet - index <= 2, line.at(feet) == 0x27 || line.at(feet) == 0x2032,
+            Letters.isDigit(line.at(feet + 1))
+        else { return nil }
+        let inches = line.digits(from: feet + 1)
+        guard inches - feet <= 3,
+            line.at(inches) == 0x22 || line.at(inches) == 0x2033 || line.at(inches) == 0x201D
+        else { return nil }
+        return (
+            inches + 1, line[index..<feet] + Array(" feet ") + line[(feet + 1)..<inches] + Array(" inches")
+        )
     }
 
     /// Longer than any quantity that people read as one: digit by digit.

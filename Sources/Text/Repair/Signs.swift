@@ -4,6 +4,7 @@ extension TextRepair {
         guard
             line.contains(where: {
                 $0 >= 0x80 || $0 == 0x2B || $0 == 0x3D || $0 == 0x3C || $0 == 0x3E || $0 == 0x25 || $0 == 0x7E
+                    || $0 == 0x26
             })
         else { return line }
         return line.rewriting { line, index in
@@ -56,6 +57,7 @@ extension TextRepair {
         if line[index] == 0x25, reader == .japanese || reader == .korean, isAlone(line, index) {
             return (index + 1, Array(reader == .japanese ? "パーセント" : "퍼센트"))
         }
+        if line[index] == 0x26 { return ampersand(line, index, reader) }
         guard let names = asciiOperations[line[index]] else { return nil }
         var (start, end) = (index - 1, index + 1)
         while line.at(start) == 0x20 { start -= 1 }
@@ -80,6 +82,26 @@ extension TextRepair {
             return isRead ? nil : (end, Array(names[1]))
         case .japanese: return (end, Array(names[2]))
         case .korean: return (end, Array("\(lead)\(names[3]) "))
+        }
+    }
+
+    /// R&D and A & B → R and D, A and B.
+    private static func ampersand(
+        _ line: [CodePoint], _ index: Int, _ reader: RepairReader
+    ) -> (end: Int, by: [CodePoint])? {
+        let end = line.end(from: index + 1, limit: 1) { $0 == 0x20 }
+        let isSpaced = line.at(index - 1) == 0x20
+        guard Letters.isWord(line.at(end)), Letters.isWord(line.at(isSpaced ? index - 2 : index - 1)) else {
+            return nil
+        }
+        // Between Latin words the sign is English in any text.
+        let isEnglish =
+            Letters.isLatin(line.at(end)) && !Letters.isCJK(line.at(isSpaced ? index - 2 : index - 1))
+        switch isEnglish ? .english : reader {
+        case .english: return (end, Array(isSpaced ? "and " : " and "))
+        case .chinese, .cantonese: return (end, Array("和"))
+        case .japanese: return (end, Array("と"))
+        case .korean: return (end, Array(isSpaced ? "및 " : " 및 "))
         }
     }
 

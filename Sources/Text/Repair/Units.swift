@@ -88,7 +88,7 @@ extension TextRepair {
                 let unit = candidates.first(where: { unit in
                     let end = index + unit.symbol.count
                     return line.has(unit.symbol, at: index) && (isGlued || !unit.isGluedOnly)
-                        && !isUnitPart(line.at(end))
+                        && !isUnitPart(line.at(end), after: unit)
                 })
             else { return nil }
             // $3m is an amount, and so is £5k.
@@ -108,9 +108,10 @@ extension TextRepair {
         }
     }
 
-    private static func isUnitPart(_ point: CodePoint) -> Bool {
+    /// Whether a code point belongs to a unit's symbol: letters and powers do, digits behind letters.
+    private static func isUnitPart(_ point: CodePoint, after unit: UnitName) -> Bool {
         Letters.isASCIILetter(point) || point == 0xB2 || point == 0xB3 || point == 0x2F
-            || Letters.isDigit(point)
+            || Letters.isDigit(point) && unit.symbol.last.map(Letters.isASCIILetter) == true
     }
 
     private static func name(of unit: UnitName, _ reader: RepairReader, _ number: [CodePoint]) -> [CodePoint]?
