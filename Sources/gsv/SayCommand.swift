@@ -41,10 +41,16 @@ struct SayCommand: AsyncParsableCommand {
         var samples: [Int16] = []
         var subtitles = Subtitles()
         var rate = models.acoustic.model.outputSampleRateHz
+        var isWarned = false
         for try await fragment in engine.speak(request) {
             samples += fragment.samples
             subtitles.add(fragment)
             rate = fragment.sampleRateHz
+            if fragment.lacksSuperSampling, !isWarned {
+                Console.note(
+                    "--super-sampling: no AP-BWE in 24kto48k of the pretrained models; speaking without it")
+                isWarned = true
+            }
             Console.progress(
                 String(
                     format: "%.1f s of speech after %@", Double(samples.count) / Double(rate),
@@ -106,6 +112,12 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "Speaking rate.")
     var speed = 1.0
 
+    @Option(help: "v3 and v4: steps of the flow, which take time in proportion; 8 is often enough.")
+    var sampleSteps = 32
+
+    @Flag(help: "v3: extend its 24 kHz to 48 kHz, where AP-BWE is in the pretrained models.")
+    var superSampling = false
+
     @Option(help: "Silence after each sentence, in seconds.")
     var interval = 0.3
 
@@ -117,11 +129,11 @@ struct RequestOptions: ParsableArguments {
     ///   - needsClip: whether something else may name the clip; without one, the request's path is empty.
     func request(text: String, voice: BundledVoice?, needsClip: Bool = true) throws -> SynthesisRequest {
         guard topK >= 1, topP > 0, topP <= 1, temperature >= 0, repetitionPenalty > 0, batchSize >= 1,
-            (0.1...10).contains(speed), (0...60).contains(interval)
+            (0.1...10).contains(speed), (0...60).contains(interval), (1...1000).contains(sampleSteps)
         else {
             throw ValidationError(
                 "out of range: --top-k ≥ 1, --top-p in 0…1, --temperature ≥ 0, --repetition-penalty > 0, "
-                    + "--batch-size ≥ 1, --speed 0.1…10, --interval 0…60")
+                    + "--batch-size ≥ 1, --speed 0.1…10, --interval 0…60, --sample-steps 1…1000")
         }
         guard let clip = ref ?? voice?.clip ?? (needsClip ? nil : "") else {
             throw ValidationError("--ref is missing: a clip of 3 to 10 seconds of the voice to speak with")
@@ -141,6 +153,8 @@ struct RequestOptions: ParsableArguments {
         request.batchSize = batchSize
         request.speedFactor = speed
         request.fragmentInterval = interval
+        request.sampleSteps = sampleSteps
+        request.superSampling = superSampling
         request.seed = seed
         return request
     }

@@ -53,7 +53,7 @@ import Testing
             + "&top_p=0.5&temperature=0.25&text_split_method=cut3&batch_size=4&batch_threshold=0.5"
             + "&split_bucket=false&speed_factor=1.5&fragment_interval=0.125&seed=42&media_type=raw"
             + "&streaming_mode=1&parallel_infer=false&repetition_penalty=1.25&sample_steps=8"
-            + "&super_sampling=true&overlap_length=3&min_chunk_length=20"
+            + "&super_sampling=true&text_rules=upstream&overlap_length=3&min_chunk_length=20"
         try await withRouter(engine) { client async throws in
             let answer = try await client.get("/tts?\(query)")
             #expect(answer.status == 200)
@@ -70,6 +70,7 @@ import Testing
         #expect(request.topP == 0.5)
         #expect(request.temperature == 0.25)
         #expect(request.splitMethod == "cut3")
+        #expect(request.textRules == .upstream)
         #expect(request.batchSize == 4)
         #expect(request.batchThreshold == 0.5)
         #expect(!request.splitBucket)

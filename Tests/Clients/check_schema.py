@@ -26,7 +26,7 @@ SPEECH = ["/tts", "/", "/v1/audio/speech"]
 # What makes the parameters of speech such that sound comes of them.
 CHOICES = {
     "text": ["你好。", "Hello there.", "一二三。再见！"], "input": ["你好。", "再见。"], "text_lang": ["zh", "auto", "ZH"],
-    "language": ["zh", "auto"], "voice": ["anna"], "text_split_method": ["cut0", "cut1", "cut5"],
+    "language": ["zh", "auto"], "voice": ["anna"], "text_split_method": ["cut0", "cut1", "cut5"], "text_rules": ["careful", "upstream"],
     "media_type": ["wav", "raw", "ogg", "mp3", "opus", "flac"], "response_format": ["wav", "pcm", "mp3", "opus", "flac"],
     "stream_format": ["audio", "sse"], "streaming_mode": [0, 1, 2, 3, True, False], "top_k": [1, 5, 15],
     "repetition_penalty": [1.0, 1.35], "temperature": [0, 1.0], "speed_factor": [0.8, 1, 1.5], "speed": [0.8, 1, 1.5],

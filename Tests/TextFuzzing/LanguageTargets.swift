@@ -3,7 +3,7 @@ import Text
 /// The languages, and what stands around them: a text each, after a byte of choices.
 enum LanguageTargets {
     static let all: [FuzzTarget] =
-        ["zh", "en", "ja", "ko", "yue"].map(language) + [request, segments, pieces, records]
+        ["zh", "en", "ja", "ko", "yue"].map(language) + [request, repair, segments, pieces, records]
 
     private static let lexicon = Result { try Lexicon() }
     private static let frontEnd = Result {
@@ -72,6 +72,21 @@ enum LanguageTargets {
         return try Fixtures.texts { _ in true }.enumerated().map { number, text in
             [number % 2 == 0 ? automatic : UInt8(number / 2 % LanguageCode.allCases.count)] + text
         }
+    }
+
+    /// The repair of a text, behind a byte that chooses the language.
+    private static let repair = FuzzTarget(
+        name: "repair", about: "a text to repair, behind a byte that chooses the language"
+    ) {
+        { bytes in
+            let languages = LanguageCode.allCases
+            let text = FuzzText.points(bytes.dropFirst())
+            let repaired = TextRepair(language: languages[Int(bytes.first ?? 0) % languages.count])(text)
+            // The longest replacement is a word or two for a code point.
+            require(repaired.count <= 40 * text.count + 40, "\(repaired.count) code points of \(text.count)")
+        }
+    } seeds: {
+        try Fixtures.texts { _ in true }.enumerated().map { [UInt8($0 % 11)] + $1 }
     }
 
     /// The segmenter alone: no default language, or one of four.

@@ -26,6 +26,22 @@ import Testing
         return result
     }
 
+    /// Any text can be repaired, in every language, and the front end reads what comes out or says why not.
+    @Test func repairsOfAllKinds() throws {
+        let frontEnd = try Support.frontEnd.get()
+        var generator = SplitMix64(seed: 3)
+        for round in 0..<20_000 {
+            let text = text(&generator)
+            let language = LanguageCode.allCases[round % LanguageCode.allCases.count]
+            let repaired = TextRepair(language: language)(text)
+            #expect(repaired.count <= 40 * text.count + 40)
+            guard round % 20 == 0 else { continue }
+            do { _ = try frontEnd.prepare(repaired, language: language, version: .v2) } catch {
+                #expect(error is TextError)
+            }
+        }
+    }
+
     /// Any text: a consistent result, or a typed error.
     @Test func textsOfAllKinds() throws {
         let frontEnd = try Support.frontEnd.get()

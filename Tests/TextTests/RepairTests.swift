@@ -106,7 +106,7 @@ import Testing
         Example(.en, "It is -5°C", "It is minus 5 degrees Celsius"), Example(.zh, "气温-5℃", "气温-5摄氏度"),
         Example(.en, "1234567890123456789012", "1 2 3 4, 5 6 7 8, 9 0 1 2, 3 4 5 6, 7 8 9 0, 1 2"),
         Example(.zh, "编号1234567890123456789012", "编号1234567890123456789012"),
-        Example(.ja, "5〜10人", "5〜10人"), Example(.zh, "5～10人", "5到10人"),
+        Example(.ja, "5〜10人", "5〜10人"), Example(.zh, "5～10人", "5~10人"),
     ])
     func numbers(_ example: Example) { Self.check(example) }
 
@@ -169,6 +169,49 @@ import Testing
     ])
     func plainTextIsUnchanged(_ language: LanguageCode, _ text: String) {
         #expect(TextRepair(language: language)(text) == text)
+    }
+
+    @Test(arguments: [
+        (LanguageCode.en, "The old lighthouse stood alone on the cliff, its paint peeling in the salt wind."),
+        (.en, "She said: yes; no!"),
+        (.en, "It's $5.50, or £3."), (.en, "Chapter 12 of 30."), (.en, "May 1st, 2024"),
+        (.en, "well-known two-thirds"), (.en, "10% of 1,234,567"),
+        (.en, "7:30"), (.en, "Mr. Smith and Dr. Wang"), (.en, "'quoted' dogs'"), (.en, "-5 degrees"),
+        (.zh, "2024年5月1日，10%的人"),
+        (.zh, "5~10人"), (.zh, "8:00-9:00"), (.zh, "他说：“好”。"), (.zh, "我用iPhone 15拍的"),
+        (.zh, "13800138000"), (.zh, "1/2的人"),
+        (.zh, "你好……再见——好"), (.ja, "今日は5月1日です。"), (.ja, "「はい」と言った。"),
+    ])
+    func furtherPlainText(_ language: LanguageCode, _ text: String) {
+        #expect(TextRepair(language: language)(text) == text)
+    }
+
+    /// Recorded texts of letters and of the punctuation that the front end reads.
+    @Test(arguments: [
+        ("english.jsonl", 90), ("english_homographs.jsonl", 120), ("japanese.jsonl", 120),
+        ("korean.jsonl", 120), ("cantonese.jsonl", 50),
+        ("phones.jsonl", 120),
+    ])
+    func recordedPlainTextIsUnchanged(file: String, atLeast: Int) throws {
+        let marks = CodePointSet(" ,.?!';:\"，。？！、；：“”「」（）()《》")
+        var count = 0
+        for record in try Support.records(file) {
+            guard let text = record["text"] as? String,
+                let language = (record["lang"] as? String).flatMap(LanguageCode.init)
+            else { continue }
+            let points = [CodePoint](text)
+            let isPlain = points.allSatisfy {
+                Letters.isASCIILetter($0) || Letters.isCJK($0) || marks.contains($0)
+            }
+            let isMixed = language == .en && points.contains { $0 > 0x7F }
+            let hasVariants =
+                points.contains { $0 >= 0xFF66 && $0 <= 0xFF9F }
+                || points.contains(where: Letters.isASCIILetter) && points.contains { $0 >= 0xFF00 }
+            guard isPlain, !isMixed, !hasVariants, !text.contains(".com") else { continue }
+            count += 1
+            #expect(TextRepair(language: language)(text) == text)
+        }
+        #expect(count >= atLeast, "\(count) plain texts")
     }
 
     @Test func chineseWithoutKanaIsChinese() {

@@ -28,6 +28,8 @@ struct BatchRequests: Sendable {
             "batch_size": .integer(Int64(request.batchSize)),
             "speed_factor": .number(request.speedFactor),
             "fragment_interval": .number(request.fragmentInterval),
+            "sample_steps": .integer(Int64(request.sampleSteps)),
+            "super_sampling": .bool(request.superSampling),
             "seed": .integer(request.seed), "media_type": .string(options.format),
         ]
         clip =

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Synthesis
 
 /// `/tts`, and `/` for clients that post there.
@@ -42,6 +43,10 @@ struct SpeechRoutes: Sendable {
             let speech = try await Speech(
                 validated.synthesis, services, admission: admission,
                 connection: await ClientConnection(context.channel), deadline: try services.deadline(request))
+            if speech.first.lacksSuperSampling {
+                context.logger.notice(
+                    "super_sampling: no AP-BWE in 24kto48k of the pretrained models; speaking without it")
+            }
             switch (validated.synthesis.delivery, validated.hasTimestamps) {
             case (.whole, false): return try await AudioResponse.whole(speech, validated.encoding)
             case (.whole, true): return try await TimestampResponse.whole(speech, validated)

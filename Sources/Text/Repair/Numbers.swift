@@ -66,6 +66,10 @@ extension TextRepair {
         if mark == 0x2212 || (dash > first && mark == 0x2D) {
             return (end, numbers.0 + reader.words.minus + numbers.1)
         }
+        if reader.isChinese, mark == 0x7E || mark == 0xFF5E || mark == 0x223C {
+            // The Chinese front end reads the ASCII form.
+            return mark == 0x7E ? nil : (end, numbers.0 + [0x7E] + numbers.1)
+        }
         guard let a, let b else { return nil }
         if mark == 0x2D {
             // Years and small quantities only: 555-1234 is none.
