@@ -146,7 +146,7 @@ package final class Engine: SpeechEngine {
 
     /// See `SpeechEngine`.
     package func setTextToSemantic(path: String) async throws {
-        try await onLoader { [self] in
+        try await on(loader) { [self] in
             let loaded = try cache.textToSemantic(path)
             publish { $0.textToSemantic = loaded }
         }
@@ -154,17 +154,19 @@ package final class Engine: SpeechEngine {
 
     /// See `SpeechEngine`.
     package func setSoVITS(path: String) async throws {
-        try await onLoader { [self] in
+        try await on(loader) { [self] in
             let loaded = try cache.acoustic(path)
             publish { $0.acoustic = loaded }
         }
     }
 
-    /// Runs a load on its own thread, one at a time: reading weights takes up to a second, which neither the tasks of
-    /// the server nor the sentences being spoken should wait for.
-    private func onLoader(_ load: @escaping @Sendable () throws -> Void) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            loader.add { continuation.resume(with: Result(catching: load)) }
+    /// Runs `body` on a thread of `queue`. Loads have one of their own, one at a time: reading weights takes up to a second,
+    /// which neither the tasks of the server nor the sentences being spoken should wait for.
+    private func on<Value: Sendable>(
+        _ queue: ThreadQueue, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.add { continuation.resume(with: Result(catching: body)) }
         }
     }
 
@@ -180,7 +182,7 @@ package final class Engine: SpeechEngine {
     /// See `SpeechEngine`.
     package func setReference(path: String) async throws {
         let models = state.withLock { $0.models }
-        try await onQueue { [self] in
+        try await on(queue) { [self] in
             _ = try references.features(path: path, models: models, base: base, needsPrompt: true)
         }
         state.withLock { $0.referencePath = path }
@@ -191,19 +193,10 @@ package final class Engine: SpeechEngine {
         _ first: AudioClip, _ second: AudioClip, names: (String, String)
     ) async throws -> Double {
         let verification = base.speakerVerification
-        return try await onQueue {
+        return try await on(queue) {
             try ThreadPool.shared.engage {
                 try verification.similarity(first, second, names: names)
             }
-        }
-    }
-
-    /// Runs `body` on a thread of the requests.
-    private func onQueue<Value: Sendable>(
-        _ body: @escaping @Sendable () throws -> Value
-    ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.add { continuation.resume(with: Result(catching: body)) }
         }
     }
 }

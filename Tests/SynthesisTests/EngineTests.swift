@@ -17,14 +17,6 @@ import Testing
         return result
     }
 
-    /// What a voice makes of a request, alone, on this thread.
-    private static func alone(_ voice: RecordedVoice, _ request: SynthesisRequest) throws -> [[Int16]] {
-        try SynchronousRunner.run(
-            request, models: voice.models, base: voice.base,
-            noise: SeededNoise(seed: UInt64(bitPattern: request.seed))
-        ).map(\.samples)
-    }
-
     private static func fragmented(_ voice: RecordedVoice, seed: Int64 = 3) -> SynthesisRequest {
         var request = voice.request()
         (request.delivery, request.topK, request.seed) = (.fragments, 15, seed)
@@ -49,8 +41,8 @@ import Testing
         let gpt = RecordedVoice.clip("new.ckpt", []), soVITS = RecordedVoice.clip("new.pth", [])
         try SyntheticNetwork.textToSemantic("v2").write(to: gpt, salt: "-new")
         try SyntheticNetwork.soVITS("v2").write(to: soVITS, salt: "-new")
-        let before = try Self.alone(old, Self.fragmented(old))
-        let after = try Self.alone(new, Self.fragmented(new))
+        let before = try old.alone(Self.fragmented(old))
+        let after = try new.alone(Self.fragmented(new))
         #expect(before != after)
 
         let engine = try Engine(models: old.models, base: old.base)
@@ -81,7 +73,7 @@ import Testing
         let second = try await Self.samples(engine.speak(old.request()))
         #expect(second != first)
         let damaged = try RecordedVoice("v2", damage: ["sovits-v2": damage])
-        #expect(try second == Self.alone(damaged, damaged.request()))
+        #expect(try second == damaged.alone(damaged.request()))
     }
 
     /// Eight requests at once, of two voices and different kinds, sound as each does alone.
@@ -101,7 +93,7 @@ import Testing
             if index == 3 { request.speedFactor = 1.25 }
             return request
         }
-        let expected = try requests.enumerated().map { try Self.alone(voices[$0 % 2], $1) }
+        let expected = try requests.enumerated().map { try voices[$0 % 2].alone($1) }
         let found = try await withThrowingTaskGroup(of: (Int, [[Int16]]).self) { group in
             for (index, request) in requests.enumerated() {
                 let engine = engines[index % 2]
@@ -119,7 +111,7 @@ import Testing
         var request = voice.request("a|c|b|a|c")
         (request.topK, request.seed) = (15, 3)
         request.delivery = .chunks(fixedLength: fixedLength, minimumTokens: 8, overlapTokens: 2)
-        let expected = try Self.alone(voice, request)
+        let expected = try voice.alone(request)
         request.batchSize = 4
         #expect(try await Self.samples(engine.speak(request)) == expected)
         var texts: [String] = []
@@ -133,10 +125,10 @@ import Testing
     @Test func threadsDoNotMatter() throws {
         let voice = try RecordedVoice("v2")
         let request = Self.fragmented(voice)
-        let expected = try Self.alone(voice, request)
-        let single = try PoolHolder.whileShared { try Self.alone(voice, request) }
+        let expected = try voice.alone(request)
+        let single = try PoolHolder.whileShared { try voice.alone(request) }
         #expect(single == expected)
-        for _ in 0..<3 { #expect(try Self.alone(voice, request) == expected) }
+        for _ in 0..<3 { #expect(try voice.alone(request) == expected) }
     }
 
     /// Requests advance side by side: the short one is answered while the long one is held at its second sentence.
@@ -150,10 +142,10 @@ import Testing
         let stream = engine.speak(long)
         while gate.phonemized.count < 3 { try await Task.sleep(for: .milliseconds(2)) }
         let short = try await Self.samples(engine.speak(voice.request("c")))
-        #expect(try short == Self.alone(voice, voice.request("c")))
+        #expect(try short == voice.alone(voice.request("c")))
         #expect(gate.phonemized.filter { $0 == RecordedSentences.texts["b"] }.count == 2)
         gate.open()
-        #expect(try await Self.samples(stream) == Self.alone(voice, long))
+        #expect(try await Self.samples(stream) == voice.alone(long))
     }
 
     /// One slot serves requests one after another; with a single row, so are their sentences. Nothing changes.
@@ -164,7 +156,7 @@ import Testing
             (requests[index].batchSize, requests[index].topK) = (4, 15)
             requests[index].seed = Int64(index)
         }
-        let expected = try requests.map { try Self.alone(voice, $0) }
+        let expected = try requests.map { try voice.alone($0) }
         for (slots, rows) in [(1, 1), (1, 32), (3, 1), (3, 2), (16, 32)] {
             let engine = try Engine(
                 models: voice.models, base: voice.base, slots: slots, decodingRows: rows)

@@ -18,13 +18,6 @@ import Testing
         return request
     }
 
-    private static func alone(_ voice: RecordedVoice, _ request: SynthesisRequest) throws -> [[Int16]] {
-        try SynchronousRunner.run(
-            request, models: voice.models, base: voice.base,
-            noise: SeededNoise(seed: UInt64(bitPattern: request.seed))
-        ).map(\.samples)
-    }
-
     private static func samples(
         _ stream: AsyncThrowingStream<AudioFragment, any Error>
     ) async throws -> [[Int16]] {
@@ -45,7 +38,7 @@ import Testing
                 [path = path as String, threads = threads as Int, version = version as String] in
                 ThreadPool.configure(threads: threads)
                 let voice = try RecordedVoice(version)
-                let samples = try FlowMatchingTests.alone(voice, FlowMatchingTests.request(voice)).flatMap {
+                let samples = try voice.alone(FlowMatchingTests.request(voice)).flatMap {
                     $0
                 }
                 precondition(ThreadPool.shared.width == threads && samples.contains { $0 != 0 })
@@ -69,7 +62,7 @@ import Testing
         }
         let streams = requests.map { engine.speak($0) }
         for (request, stream) in zip(requests, streams) {
-            #expect(try await Self.samples(stream) == Self.alone(voice, request))
+            #expect(try await Self.samples(stream) == voice.alone(request))
         }
     }
 
@@ -77,12 +70,12 @@ import Testing
     @Test func chunksAreFragments() throws {
         let voice = try RecordedVoice(Self.version)
         var request = Self.request(voice)
-        let fragments = try Self.alone(voice, request)
+        let fragments = try voice.alone(request)
         #expect(fragments.count == 3)
         request.delivery = .chunks(fixedLength: false, minimumTokens: 8, overlapTokens: 2)
-        #expect(try Self.alone(voice, request) == fragments)
+        #expect(try voice.alone(request) == fragments)
         request.delivery = .whole
-        let whole = try Self.alone(voice, request)
+        let whole = try voice.alone(request)
         #expect(whole.count == 1 && whole[0].count == fragments.reduce(0) { $0 + $1.count })
     }
 
@@ -95,7 +88,7 @@ import Testing
                     voice, Array(repeating: "a|c|b", count: repetitions).joined(separator: "|"))
                 request.sampleSteps = 1
                 StoragePool.shared.restartPeak()
-                let samples = try FlowMatchingTests.alone(voice, request).reduce(0) { $0 + $1.count }
+                let samples = try voice.alone(request).reduce(0) { $0 + $1.count }
                 return (StoragePool.shared.peakBytes, samples)
             }
             _ = try peak(1)

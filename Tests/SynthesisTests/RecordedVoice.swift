@@ -71,6 +71,13 @@ struct RecordedVoice: Sendable {
         return request
     }
 
+    /// What the voice makes of a request, alone, on this thread.
+    func alone(_ request: SynthesisRequest) throws -> [[Int16]] {
+        try SynchronousRunner.run(
+            request, models: models, base: base, noise: SeededNoise(seed: UInt64(bitPattern: request.seed))
+        ).map(\.samples)
+    }
+
     /// Samples of all fragments.
     func speak(_ request: SynthesisRequest, noise: any SynthesisNoise) throws -> [[Int16]] {
         try SynchronousRunner.run(request, models: models, base: base, noise: noise, fullScale: .wrap).map(

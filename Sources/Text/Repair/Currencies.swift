@@ -49,12 +49,11 @@ extension TextRepair {
     private static func named(_ amount: [CodePoint], _ currency: Currency, _ reader: RepairReader)
         -> [CodePoint]
     {
-        switch reader {
-        case .english: amount + Array(" " + (amount == [0x31] ? currency.singular : currency.plural))
-        case .chinese, .cantonese: amount + Array(currency.chinese)
-        case .japanese: amount + Array(currency.japanese)
-        case .korean: amount + Array(currency.korean)
-        }
+        amount
+            + reader.name(
+                " " + (amount == [0x31] ? currency.singular : currency.plural), currency.chinese,
+                currency.japanese,
+                currency.korean)
     }
 }
 

@@ -8,7 +8,7 @@ extension TextRepair {
             guard Letters.isDigit(line[index]), index == 0 || !isNumeral(line[index - 1]) else { return nil }
             let year = line.digits(from: index)
             let mark = line.at(year)
-            if let monthAndDay = monthAndDay(line, index, reader) { return monthAndDay }
+            if let monthAndDay = monthAndDay(line, index) { return monthAndDay }
             guard year - index == 4, mark == 0x2F || mark == 0x2E, line[index] == 0x31 || line[index] == 0x32
             else { return nil }
             let month = line.digits(from: year + 1)
@@ -32,16 +32,13 @@ extension TextRepair {
 
     /// 7/12 and 12/5 → 7月12日: what can be a date and is no usual fraction.
     private static func monthAndDay(
-        _ line: [CodePoint], _ index: Int, _ reader: RepairReader
+        _ line: [CodePoint], _ index: Int
     ) -> (end: Int, by: [CodePoint])? {
         let month = line.digits(from: index)
         guard isNumber(line, index, month, in: 1...12), line.at(month) == 0x2F else { return nil }
         let day = line.digits(from: month + 1)
         guard isNumber(line, month + 1, day, in: 1...31), !isNumeral(line.at(day)) else { return nil }
-        func value(_ start: Int, _ end: Int) -> Int {
-            line[start..<end].reduce(0) { $0 * 10 + Int($1 - 0x30) }
-        }
-        let (a, b) = (value(index, month), value(month + 1, day))
+        let (a, b) = (value(line[index..<month]), value(line[(month + 1)..<day]))
         guard b > 10 || a > b, b > 0, a != 24 else { return nil }
         let end = line.at(day) == 0x65E5 ? day + 1 : day
         return (end, number(line, index, month) + [0x6708] + number(line, month + 1, day) + [0x65E5])
@@ -71,10 +68,15 @@ extension TextRepair {
             else {
                 return nil
             }
-            let name = months[line[(year + 1)..<month].reduce(0) { $0 * 10 + Int($1 - 0x30) } - 1]
-            let ordinal = ordinal(line[(month + 1)..<day].reduce(0) { $0 * 10 + Int($1 - 0x30) })
+            let name = months[value(line[(year + 1)..<month]) - 1]
+            let ordinal = ordinal(value(line[(month + 1)..<day]))
             return (day, Array("\(name) \(ordinal), ") + line[index..<year])
         }
+    }
+
+    /// The value of at most 18 digits.
+    private static func value(_ digits: ArraySlice<CodePoint>) -> Int {
+        digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 
     private static func isNumeral(_ point: CodePoint) -> Bool {
@@ -86,7 +88,7 @@ extension TextRepair {
         -> Bool
     {
         guard end > start, end - start <= 2 else { return false }
-        return range.contains(line[start..<end].reduce(0) { $0 * 10 + Int($1 - 0x30) })
+        return range.contains(value(line[start..<end]))
     }
 
     /// Without a leading zero.
@@ -105,10 +107,7 @@ extension TextRepair {
         guard year - second == 5, line.at(second + 1) == 0x31 || line.at(second + 1) == 0x32,
             !Letters.isWord(line.at(year))
         else { return nil }
-        func value(_ start: Int, _ end: Int) -> Int {
-            line[start..<end].reduce(0) { $0 * 10 + Int($1 - 0x30) }
-        }
-        let (a, b) = (value(index, first), value(first + 1, second))
+        let (a, b) = (value(line[index..<first]), value(line[(first + 1)..<second]))
         let (month, day) = a <= 12 ? (a, b) : (b, a)
         guard month <= 12 else { return nil }
         return (year, Array("\(months[month - 1]) \(ordinal(day)), ") + line[(second + 1)..<year])

@@ -63,7 +63,7 @@ extension TextRepair {
         }
         var token = Array(line[index..<end])
         // Punctuation of the sentence.
-        while let last = token.last, CodePointSet(".,;:!?)]}'").contains(last) { token.removeLast() }
+        while let last = token.last, sentenceMarks.contains(last) { token.removeLast() }
         let lower = String(codePoints: token.prefix(8)[...]).lowercased()
         let scheme = ["https://", "http://", "ftp://"].first { lower.hasPrefix($0) }
         let isMail = scheme == nil && isMailAddress(token)
@@ -85,6 +85,8 @@ extension TextRepair {
         if text.hasSuffix(" slash ") { text.removeLast(7) }
         return (index + token.count, Array(text))
     }
+
+    private static let sentenceMarks = CodePointSet(".,;:!?)]}'")
 
     private static func isMailAddress(_ token: [CodePoint]) -> Bool {
         let parts = token.split(separator: 0x40, omittingEmptySubsequences: false)

@@ -31,7 +31,7 @@ extension TextRepair {
         if Letters.isCJK(before), line[index] != 0x2212, !isQuantity(line, index + 1) { return nil }
         if line[index] == 0x2D, reader.isChinese || reader == .english && index == 0 { return nil }
         // The Chinese front end reads a hyphen there, as 零下 before degrees.
-        return (index + 1, reader.isChinese ? [0x2D] : reader.words.below)
+        return (index + 1, reader.isChinese ? [0x2D] : reader.below)
     }
 
     /// Whether a unit of temperature or a percent sign follows the number.
@@ -64,7 +64,7 @@ extension TextRepair {
         let (a, b) = (value(line, index, first), value(line, second, end))
         let numbers = (Array(line[index..<first]), Array(line[second..<end]))
         if mark == 0x2212 || (dash > first && mark == 0x2D) {
-            return (end, numbers.0 + reader.words.minus + numbers.1)
+            return (end, numbers.0 + reader.minus + numbers.1)
         }
         if reader.isChinese, mark == 0x7E || mark == 0xFF5E || mark == 0x223C {
             // The Chinese front end reads the ASCII form.
@@ -81,7 +81,7 @@ extension TextRepair {
             }
             guard a < b, first - index == end - second || b < 1000 else { return nil }
         }
-        return (end, numbers.0 + reader.words.to + numbers.1)
+        return (end, numbers.0 + reader.to + numbers.1)
     }
 
     /// Behind numbers of houses and rooms.
@@ -200,7 +200,7 @@ extension TextRepair {
         var spoken: [CodePoint] = []
         for (offset, digit) in line[index..<end].enumerated() {
             if offset > 0 {
-                spoken += offset % 4 == 0 ? reader.words.groupPause : reader.isUnspaced ? [] : [0x20]
+                spoken += offset % 4 == 0 ? reader.groupPause : reader.isUnspaced ? [] : [0x20]
             }
             spoken.append(digit)
             if reader.isUnspaced { spoken.append(0x20) }
@@ -210,27 +210,10 @@ extension TextRepair {
 
 }
 
-/// Words for signs.
-struct SignWords: Sendable {
-    let to: [CodePoint], minus: [CodePoint], below: [CodePoint], groupPause: [CodePoint]
-}
-
 extension RepairReader {
-    var words: SignWords {
-        switch self {
-        case .english: Self.englishWords
-        case .chinese, .cantonese: Self.chineseWords
-        case .japanese: Self.japaneseWords
-        case .korean: Self.koreanWords
-        }
-    }
-
-    private static let englishWords = SignWords(
-        to: Array(" to "), minus: Array(" minus "), below: Array("minus "), groupPause: Array(", "))
-    private static let chineseWords = SignWords(
-        to: Array("到"), minus: Array("减"), below: Array("负"), groupPause: Array("，"))
-    private static let japaneseWords = SignWords(
-        to: Array("から"), minus: Array("引く"), below: Array("マイナス"), groupPause: Array("、"))
-    private static let koreanWords = SignWords(
-        to: Array("에서 "), minus: Array(" 빼기 "), below: Array("마이너스 "), groupPause: Array(", "))
+    /// Between two numbers: from one to the other, and their difference; in front of one below zero; after every fourth digit.
+    var to: [CodePoint] { name(" to ", "到", "から", "에서 ") }
+    var minus: [CodePoint] { name(" minus ", "减", "引く", " 빼기 ") }
+    var below: [CodePoint] { name("minus ", "负", "マイナス", "마이너스 ") }
+    var groupPause: [CodePoint] { name(", ", "，", "、", ", ") }
 }

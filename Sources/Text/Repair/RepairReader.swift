@@ -4,6 +4,15 @@ package enum RepairReader: Sendable, Equatable {
 
     /// Whether numbers, units and signs are read in Chinese characters.
     var isChinese: Bool { self == .chinese || self == .cantonese }
+    /// The one of four that is in this language.
+    func name(_ english: String, _ chinese: String, _ japanese: String, _ korean: String) -> [CodePoint] {
+        switch self {
+        case .english: Array(english)
+        case .chinese, .cantonese: Array(chinese)
+        case .japanese: Array(japanese)
+        case .korean: Array(korean)
+        }
+    }
     /// Whether words are not separated by spaces.
     var isUnspaced: Bool { self != .english && self != .korean }
 }

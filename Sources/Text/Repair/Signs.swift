@@ -44,7 +44,7 @@ extension TextRepair {
             // A dash between single letters or words without spaces.
             if point == 0x2013, Letters.isLatin(line.at(index - 1)), Letters.isLatin(line.at(index + 1)) {
                 let isLetters = !Letters.isLatin(line.at(index - 2)) && !Letters.isLatin(line.at(index + 2))
-                return (index + 1, isLetters ? RepairReader.english.words.to : [0x2D])
+                return (index + 1, isLetters ? RepairReader.english.to : [0x2D])
             }
             return nil
         }
@@ -74,15 +74,11 @@ extension TextRepair {
             return nil
         }
         let lead = isSigned || line.at(index - 1) == 0x20 ? "" : " "
-        switch reader {
-        case .english: return (end, Array("\(lead)\(names[0]) "))
-        // The Chinese front end has these between numbers.
-        case .chinese, .cantonese:
-            let isRead = line.contains(where: Letters.isHan) && line[index] != 0x3E && line[index] != 0x3C
-            return isRead ? nil : (end, Array(names[1]))
-        case .japanese: return (end, Array(names[2]))
-        case .korean: return (end, Array("\(lead)\(names[3]) "))
+        // The Chinese front end has + and = beside ideographs.
+        if reader.isChinese, line.contains(where: Letters.isHan), line[index] != 0x3E, line[index] != 0x3C {
+            return nil
         }
+        return (end, reader.name("\(lead)\(names[0]) ", names[1], names[2], "\(lead)\(names[3]) "))
     }
 
     /// R&D and A & B → R and D, A and B.
@@ -97,12 +93,9 @@ extension TextRepair {
         // Between Latin words the sign is English in any text.
         let isEnglish =
             Letters.isLatin(line.at(end)) && !Letters.isCJK(line.at(isSpaced ? index - 2 : index - 1))
-        switch isEnglish ? .english : reader {
-        case .english: return (end, Array(isSpaced ? "and " : " and "))
-        case .chinese, .cantonese: return (end, Array("和"))
-        case .japanese: return (end, Array("と"))
-        case .korean: return (end, Array(isSpaced ? "및 " : " 및 "))
-        }
+        let words = (isEnglish ? .english : reader).name(
+            isSpaced ? "and " : " and ", "和", "と", isSpaced ? "및 " : " 및 ")
+        return (end, words)
     }
 
     /// Whether no word of the language stands beside a number with a sign behind it; those that do are read with it.
@@ -118,13 +111,7 @@ extension TextRepair {
     ]
 
     private static func operation(_ point: CodePoint, _ reader: RepairReader) -> [CodePoint]? {
-        guard let names = operations[point] else { return nil }
-        switch reader {
-        case .english: return Array(" \(names[0]) ")
-        case .chinese, .cantonese: return Array(names[1])
-        case .japanese: return Array(names[2])
-        case .korean: return Array(" \(names[3]) ")
-        }
+        operations[point].map { reader.name(" \($0[0]) ", $0[1], $0[2], " \($0[3]) ") }
     }
 
     private static let operations: [CodePoint: [String]] = [
@@ -136,27 +123,18 @@ extension TextRepair {
     ]
 
     private static func power(_ point: CodePoint, _ reader: RepairReader) -> [CodePoint]? {
-        let index: Int
         switch point {
-        case 0xB2: index = 0
-        case 0xB3: index = 1
-        default: return nil
-        }
-        switch reader {
-        case .english: return Array([" squared", " cubed"][index])
-        case .chinese, .cantonese: return Array(["的平方", "的立方"][index])
-        case .japanese: return Array(["の二乗", "の三乗"][index])
-        case .korean: return Array([" 제곱", " 세제곱"][index])
+        case 0xB2: reader.name(" squared", "的平方", "の二乗", " 제곱")
+        case 0xB3: reader.name(" cubed", "的立方", "の三乗", " 세제곱")
+        default: nil
         }
     }
 
     private static func fraction(_ point: CodePoint, _ reader: RepairReader) -> [CodePoint]? {
-        guard let (over, under, english) = fractions[point] else { return nil }
-        switch reader {
-        case .english: return Array(english)
-        case .chinese, .cantonese: return Array("\(digit(under))分之\(digit(over))")
-        case .japanese: return Array("\(digit(under))分の\(digit(over))")
-        case .korean: return Array("\(under)분의 \(over)")
+        fractions[point].map { over, under, english in
+            reader.name(
+                english, "\(digit(under))分之\(digit(over))", "\(digit(under))分の\(digit(over))",
+                "\(under)분의 \(over)")
         }
     }
 
@@ -171,22 +149,8 @@ extension TextRepair {
 
 extension RepairReader {
     /// Behind a number of thousandths.
-    fileprivate var perMille: [CodePoint] {
-        switch self {
-        case .english: Array(" per mille")
-        case .chinese, .cantonese: Array("‰")
-        case .japanese: Array("パーミル")
-        case .korean: Array("퍼밀")
-        }
-    }
+    fileprivate var perMille: [CodePoint] { name(" per mille", "‰", "パーミル", "퍼밀") }
 
     /// What joins a whole number and a fraction.
-    fileprivate var and: [CodePoint] {
-        switch self {
-        case .english: Array(" and ")
-        case .chinese, .cantonese: Array("又")
-        case .japanese: Array("と")
-        case .korean: Array("과 ")
-        }
-    }
+    fileprivate var and: [CodePoint] { name(" and ", "又", "と", "과 ") }
 }

@@ -1,7 +1,7 @@
 /// Writes out what upstream's front end would lose or misread: a stage before it, which leaves plain text as it is.
 ///
-/// Rules stand in one file by kind; each file ends with examples, which are its tests. They run in the order of `apply`: forms of characters
-/// first, then what spans words, then numbers.
+/// Rules stand in one file by kind; their examples are the tests in `RepairTests`. They run in this order: forms of characters, spaces,
+/// markup and lines of the whole text, then `rules` on each line.
 package struct TextRepair: Sendable {
     private let language: LanguageCode
 
@@ -41,17 +41,12 @@ package struct TextRepair: Sendable {
         while start <= text.count {
             let end = text[start...].firstIndex(of: 0x0A) ?? text.count
             let line = Array(text[start..<end])
-            result += Self.apply(line, language.reader(of: line))
+            let reader = language.reader(of: line)
+            result += Self.rules.reduce(line) { $1($0, reader) }
             if end < text.count { result.append(0x0A) }
             start = end + 1
         }
         return result
-    }
-
-    private static func apply(_ line: [CodePoint], _ reader: RepairReader) -> [CodePoint] {
-        var line = line
-        for rule in rules { line = rule(line, reader) }
-        return line
     }
 
     /// Rules of a line, in order.

@@ -96,31 +96,23 @@ extension TextRepair {
             while start > 0,
                 Letters.isDigit(line[start - 1]) || line[start - 1] == 0x2E || line[start - 1] == 0x2C
             { start -= 1 }
-            guard !CodePointSet("$€£¥￥₩").contains(line.at(start - 1)), !Letters.isLatin(line.at(start - 1))
+            guard !moneySigns.contains(line.at(start - 1)), !Letters.isLatin(line.at(start - 1))
             else { return nil }
             let end = index + unit.symbol.count
             let number = Array(line[start...digit])
-            let name = name(of: unit, reader, number)
+            let name = reader.name(
+                number == [0x31] ? unit.singular : unit.plural, unit.chinese, unit.japanese, unit.korean)
             // The space before the unit is part of the text that stays.
-            guard let name else { return nil }
             let separator: [CodePoint] = isGlued && !reader.isUnspaced && reader != .korean ? [0x20] : []
             return (end, separator + name + (Letters.isLatin(line.at(end)) ? [0x20] : []))
         }
     }
 
+    private static let moneySigns = CodePointSet("$€£¥￥₩")
+
     /// Whether a code point belongs to a unit's symbol: letters and powers do, digits behind letters.
     private static func isUnitPart(_ point: CodePoint, after unit: UnitName) -> Bool {
         Letters.isASCIILetter(point) || point == 0xB2 || point == 0xB3 || point == 0x2F
             || Letters.isDigit(point) && unit.symbol.last.map(Letters.isASCIILetter) == true
-    }
-
-    private static func name(of unit: UnitName, _ reader: RepairReader, _ number: [CodePoint]) -> [CodePoint]?
-    {
-        switch reader {
-        case .english: Array(number == [0x31] ? unit.singular : unit.plural)
-        case .chinese, .cantonese: Array(unit.chinese)
-        case .japanese: Array(unit.japanese)
-        case .korean: Array(unit.korean)
-        }
     }
 }
